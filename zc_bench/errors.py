@@ -1,0 +1,28 @@
+"""What goes wrong for reasons that the user can mend."""
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ZcBenchError(Exception):
+    """One clear sentence: the thing, the value, what was expected, what to do now.
+
+    The command line prints it without a traceback and exits with status 2.
+    """
+
+
+def unknown_name(kind: str, name: str, known: Iterable[str]) -> ZcBenchError:
+    """Build the error for a name that nobody has registered.
+
+    Args:
+        kind: what was looked for, in the singular ("proxy").
+        name: what the user typed.
+        known: the names that would have worked.
+
+    Returns:
+        An error that names the closest known name, or all of them.
+    """
+    names = sorted(known)
+    close = get_close_matches(name.lower(), names, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(names) or 'none'}."
+    return ZcBenchError(f"Unknown {kind} {name!r}: {hint}")

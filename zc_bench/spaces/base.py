@@ -1,0 +1,63 @@
+"""What a search space is."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+from torch import nn
+
+from zc_bench.registry import Registry
+from zc_bench.tasks import Task
+
+
+@dataclass(frozen=True, order=True)
+class Architecture:
+    """One point of a search space.
+
+    Attributes:
+        space: the name of its space.
+        key: its canonical string, NAS-Bench-Suite-Zero's encoding.
+    """
+
+    space: str
+    key: str
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SearchSpace(Protocol):
+    """A set of architectures that can be named, drawn, varied and built.
+
+    Attributes:
+        name: what users type.
+        tasks: the names of the tasks for which networks exist.
+        size: the number of distinct keys.
+    """
+
+    name: str
+    tasks: tuple[str, ...]
+    size: int
+
+    def parse(self, text: str) -> Architecture:
+        """Read an architecture from its canonical key or its native string.
+
+        Raises:
+            ZcBenchError: if the text names no architecture of this space.
+        """
+
+    def native(self, architecture: Architecture) -> str:
+        """Write an architecture in the native form of the space's authors."""
+
+    def sample(self, generator: np.random.Generator) -> Architecture:
+        """Draw an architecture uniformly."""
+
+    def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
+        """Yield every architecture that differs in one choice."""
+
+    def build(self, architecture: Architecture, task: Task) -> nn.Module:
+        """Build the network as the benchmark trained it, with fresh weights from torch's global generator."""
+
+
+spaces: Registry[SearchSpace] = Registry("search space")
