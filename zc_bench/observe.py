@@ -220,10 +220,20 @@ class Plan:
         """The passes, in the order in which they run."""
         return tuple(step for step in self.steps if isinstance(step, Pass))
 
+    @property
+    def proxies(self) -> tuple[Proxy, ...]:
+        """The proxies, in the order in which they run."""
+        return tuple(step for step in self.steps if isinstance(step, Proxy))
+
     def rests_on(self, entry: Proxy) -> tuple[Pass, ...]:
         """Return the passes that a proxy needs, directly or not, in the order in which they run."""
         needed = _ancestors(entry)
         return tuple(step for step in self.passes if step.name in {item.name for item in needed})
+
+
+def _with_ancestors(entry: Proxy) -> list[Pass | Proxy]:
+    """List a proxy and the passes that it rests on."""
+    return [entry, *_ancestors(entry)]
 
 
 def _ancestors(step: Pass | Proxy) -> list[Pass]:
@@ -246,7 +256,8 @@ def plan(names: Iterable[str], given: Iterable[type]) -> Plan:
         given: the observation types that the caller will hand in.
 
     Returns:
-        The plan. A proxy that needs a type which is neither given nor any pass's gift is left out and listed in `unmet`.
+        The plan. A proxy is left out and listed in `unmet` if it needs a type that is neither given nor any pass's
+        gift.
 
     Raises:
         ZcBenchError: if a name is unknown or passes need each other in a circle.
@@ -255,14 +266,14 @@ def plan(names: Iterable[str], given: Iterable[type]) -> Plan:
     asked = [proxies[name] for name in dict.fromkeys(names)]
     unmet = {}
     for entry in asked:
-        needs = {kind for step in (entry, *_ancestors(entry)) for kind in step.needs.values()}
+        needs = {kind for step in _with_ancestors(entry) for kind in step.needs.values()}
         absent = sorted(kind.__name__ for kind in needs if kind not in available and kind not in passes)
         if absent:
             unmet[entry.name] = f"{entry.name} needs {', '.join(absent)}, which was not given."
     runnable = [entry for entry in asked if entry.name not in unmet]
-    wanted = Wanted(
-        kind for entry in runnable for step in (entry, *_ancestors(entry)) for kind in step.needs.values()
-    ) - {Wanted}
+    wanted = Wanted(kind for entry in runnable for step in _with_ancestors(entry) for kind in step.needs.values()) - {
+        Wanted
+    }
     return Plan(_order(runnable), Wanted(wanted), unmet)
 
 
@@ -271,7 +282,7 @@ def _order(asked: Iterable[Proxy]) -> tuple[Pass | Proxy, ...]:
     by_name: dict[str, Pass | Proxy] = {}
     graph: dict[str, list[str]] = {}
     for entry in asked:
-        for step in (entry, *_ancestors(entry)):
+        for step in _with_ancestors(entry):
             name = _step_name(step)
             by_name[name] = step
             graph[name] = [_step_name(passes[kind]) for kind in step.needs.values() if kind in passes]

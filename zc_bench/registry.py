@@ -88,6 +88,6 @@ def load_plugins() -> tuple[BrokenPlugin, ...]:
     for point in entry_points(group=PLUGIN_GROUP):
         try:
             point.load()
-        except Exception as error:  # noqa: BLE001, PERF203 - a stranger's code may raise anything; it is named, not hidden
+        except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; it is named, not hidden
             broken.append(BrokenPlugin(point.name, point.value, f"{type(error).__name__}: {error}"))
     return tuple(broken)

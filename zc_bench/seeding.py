@@ -30,12 +30,21 @@ def numpy_generator(seed: int, *names: str) -> np.random.Generator:
 
 
 @contextmanager
-def torch_seeded(seed: int, *names: str) -> Iterator[None]:
-    """Make torch's global CPU generator the named one, and give the old one back afterwards.
+def torch_seeded(seed: int, *names: str, device: torch.device | None = None) -> Iterator[None]:
+    """Make torch's global generators the named ones, and give the old ones back afterwards.
 
-    Layers initialise themselves from the global generator, on the CPU, so that a network has the same weights
-    whatever device it is moved to afterwards.
+    Layers initialise themselves from the global generator of the CPU, so that a network has the same weights whatever
+    device it is moved to afterwards.
+
+    Args:
+        seed: the seed of the run.
+        *names: what the draws are for.
+        device: a CUDA device whose generator is seeded as well.
     """
-    with torch.random.fork_rng(devices=[]):
-        torch.random.default_generator.manual_seed(named_seed(seed, *names))
+    cuda = [device] if device is not None and device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):
+        torch.default_generator.manual_seed(named_seed(seed, *names))
+        for item in cuda:
+            with torch.cuda.device(item):
+                torch.cuda.manual_seed(named_seed(seed, *names))
         yield

@@ -113,7 +113,7 @@ def _read(kind: Any, values: Mapping[str, Any], where: str = "") -> Any:
     arguments = {}
     for name, value in values.items():
         if name not in hints:
-            raise unknown_name("key", f"{where}{name}", hints)
+            raise unknown_name(kind="key", name=f"{where}{name}", known=hints)
         arguments[name] = _convert(hints[name], value, f"{where}{name}")
     required = {i.name for i in dataclasses.fields(kind) if i.default is MISSING and i.default_factory is MISSING}
     missing = sorted(required - arguments.keys())

@@ -3,8 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from zc_bench.registry import Registry
 
@@ -31,7 +30,7 @@ class Task:
     mean: tuple[float, float, float]
     std: tuple[float, float, float]
     metric: str = "validation accuracy, percent"
-    loss: Loss = F.cross_entropy
+    loss: Loss = nn.functional.cross_entropy
 
 
 tasks: Registry[Task] = Registry("task")

@@ -56,6 +56,9 @@ class SearchSpace(Protocol):
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield every architecture that differs in one choice."""
 
+    def parameters(self, architecture: Architecture, task: Task) -> int:
+        """Return the number of parameters of the network, without building it."""
+
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the network as the benchmark trained it, with fresh weights from torch's global generator."""
 

@@ -3,7 +3,7 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import reduce
+from functools import cache, reduce
 from itertools import combinations
 from operator import add
 
@@ -34,7 +34,7 @@ class NasBench201:
     """
 
     name = "nb201"
-    tasks = ("cifar10", "cifar100", "imagenet16-120")
+    tasks: tuple[str, ...] = ("cifar10", "cifar100", "imagenet16-120")
     size = len(OPERATIONS) ** len(EDGES)
 
     def parse(self, text: str) -> Architecture:
@@ -66,6 +66,10 @@ class NasBench201:
                 if new != old:
                     yield _architecture((*digits[:place], new, *digits[place + 1 :]))
 
+    def parameters(self, architecture: Architecture, task: Task) -> int:
+        """Add the operations' parameters, every one in all 15 cells, to those of the network of empty cells."""
+        return _empty_size(task.classes) + sum(_operation_size(OPERATIONS[digit]) for digit in operations(architecture))
+
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the 15-cell network: 16, 32 and 64 channels, batch normalisation affine and tracked."""
         return _Network(operations(architecture), task.classes)
@@ -73,7 +77,8 @@ class NasBench201:
 
 def operations(architecture: Architecture) -> tuple[int, ...]:
     """Return the digits of an architecture's operations, in the order of `EDGES`."""
-    return tuple(ast.literal_eval(architecture.key))
+    digits: tuple[int, ...] = ast.literal_eval(architecture.key)
+    return digits
 
 
 def _architecture(digits: tuple[int, ...] | list[int]) -> Architecture:
@@ -92,7 +97,7 @@ def _read_key(text: str) -> tuple[int, ...]:
     )
     if not valid:
         raise _not_an_architecture(text)
-    return digits
+    return tuple(digits)
 
 
 def _read_native(text: str) -> tuple[int, ...]:
@@ -142,6 +147,22 @@ def _operation(name: str, width: int) -> nn.Module:
             return nn.Identity()
 
 
+@cache
+def _operation_size(name: str) -> int:
+    """Count the parameters of one operation over all cells."""
+    return sum(_CELLS_PER_STAGE * _size(_operation(name, width)) for width in _WIDTHS)
+
+
+@cache
+def _empty_size(classes: int) -> int:
+    """Count the parameters of the network whose cells hold only `none`."""
+    return _size(_Network((OPERATIONS.index("none"),) * len(EDGES), classes))
+
+
+def _size(module: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
 class _Cell(nn.Module):
     def __init__(self, digits: tuple[int, ...], width: int) -> None:
         super().__init__()
@@ -166,8 +187,8 @@ class _Reduction(nn.Module):
         self.shortcut = nn.Sequential(nn.AvgPool2d(2, stride=2), nn.Conv2d(c_in, c_out, 1, bias=False))
 
     def forward(self, x: Tensor) -> Tensor:
-        shortcut: Tensor = self.shortcut(x)
-        return shortcut + self.body(x)
+        output: Tensor = self.shortcut(x) + self.body(x)
+        return output
 
 
 class _Network(nn.Sequential):

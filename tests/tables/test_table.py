@@ -1,0 +1,75 @@
+import dataclasses
+import json
+import math
+
+import numpy as np
+import pytest
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.tables.base import Table, tabulate
+from zc_bench.tables.catalogue import table_files
+
+ENTRY = dataclasses.replace(table_files()[0], tasks=("cifar10", "cifar100"))
+A, B, C = "(0, 0, 0, 0, 0, 0)", "(1, 2, 3, 4, 0, 1)", "(4, 0, 3, 1, 4, 3)"
+ROWS = [("cifar10", C, 3.0), ("cifar100", A, 4.0), ("cifar10", A, 1.0), ("cifar10", B, 2.0)]
+
+
+@pytest.fixture
+def table() -> Table:
+    return tabulate(ENTRY, ROWS)
+
+
+def test_rows_become_columns_over_sorted_keys(table: Table) -> None:
+    assert table.space == "nb201"
+    assert table.keys == (A, B, C)
+    assert table.tasks == ("cifar10", "cifar100")
+    np.testing.assert_array_equal(table.metrics["cifar10"], [1.0, 2.0, 3.0])
+    np.testing.assert_array_equal(table.metrics["cifar100"], [4.0, math.nan, math.nan])
+    assert {values.dtype for values in table.metrics.values()} == {np.dtype(np.float64)}
+
+
+def test_keys_are_canonical() -> None:
+    native = "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|skip_connect~0|skip_connect~1|skip_connect~2|"
+    table = tabulate(ENTRY, [("cifar10", native, 1.0), ("cifar100", "(4,0,3,1,4,3)", 2.0)])
+    assert table.keys == ("(2, 0, 0, 1, 0, 0)", C)
+
+
+def test_provenance_is_flat_json(table: Table) -> None:
+    assert json.loads(json.dumps(dict(table.provenance))) == table.provenance
+    assert {"source", "file", "url", "sha256", "licence", "split", "epochs"} <= table.provenance.keys()
+
+
+def test_lookup_follows_the_order_asked_for(table: Table) -> None:
+    found = table.lookup("cifar10", [C, A, C])
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [3.0, 1.0, 3.0])
+    np.testing.assert_array_equal(table.lookup("cifar100", [B, A]), [math.nan, 4.0])
+    assert table.lookup("cifar10", []).shape == (0,)
+
+
+def test_an_unknown_task_is_one_sentence(table: Table) -> None:
+    with pytest.raises(ZcBenchError, match=r"no ground truth for task 'svhn': it holds cifar10, cifar100; choose"):
+        table.lookup("svhn", [A])
+
+
+def test_an_unknown_key_is_one_sentence(table: Table) -> None:
+    with pytest.raises(ZcBenchError, match=r"no architecture '\(9,\)': expected a canonical key like '\(0, 0, 0"):
+        table.lookup("cifar10", [A, "(9,)"])
+
+
+@pytest.mark.parametrize(
+    ("row", "sentence"),
+    [
+        (("svhn", A, 1.0), "a row names the task 'svhn', expected one of cifar10, cifar100"),
+        (("cifar10", "(9,)", 1.0), r"'\(9,\)' is not a NAS-Bench-201 architecture"),
+        (("cifar10", C, 1.0), r"the architecture \(4, 0, 3, 1, 4, 3\) comes twice for cifar10"),
+    ],
+)
+def test_a_wrong_row_is_one_sentence(row: tuple[str, str, float], sentence: str) -> None:
+    with pytest.raises(ZcBenchError, match=rf"nb201_zen.zip is not the file that it should be: {sentence}"):
+        tabulate(ENTRY, [*ROWS, row])
+
+
+def test_a_task_without_rows_is_one_sentence() -> None:
+    with pytest.raises(ZcBenchError, match="no row for the task 'cifar100'"):
+        tabulate(ENTRY, [("cifar10", A, 1.0)])

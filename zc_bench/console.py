@@ -1,0 +1,146 @@
+"""What the command line prints."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+
+import pandas as pd
+from rich import box
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import Progress as ProgressBar
+from rich.table import Table
+
+from zc_bench.correlate import Report
+from zc_bench.evaluate import Progress
+from zc_bench.observe import Plan, Proxy, Score
+
+out = Console()
+remarks = Console(stderr=True, highlight=False)
+
+
+def say(sentence: str) -> None:
+    """Print a remark; remarks go to standard error, results to standard output."""
+    remarks.print(sentence, style="dim", markup=False, soft_wrap=True)
+
+
+def fail(sentence: str) -> None:
+    """Print an error."""
+    remarks.print("Error:", style="bold red", end=" ")
+    remarks.print(sentence, markup=False, soft_wrap=True)
+
+
+def show_table(columns: Mapping[str, str], rows: Sequence[tuple[str, ...]], title: str | None = None) -> None:
+    """Print a table.
+
+    Args:
+        columns: heading to justification ("left", "right").
+        rows: one tuple of cells per row.
+        title: above the table.
+    """
+    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    for heading, justify in columns.items():
+        table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
+    for row in rows:
+        table.add_row(*row)
+    out.print(table)
+
+
+def show_report(report: Report) -> None:
+    """Print the mean and the spread of Spearman's rank correlation, proxies by tasks, best first."""
+    means, spreads, counts = report.spearman(), report.spread(), report.counts()
+    seeds = report.correlations["seed"].nunique()
+    rows = [
+        (str(proxy), *(_cell(means.loc[proxy, task], spreads.loc[proxy, task]) for task in means.columns))
+        for proxy in means.index
+    ]
+    smallest, largest = int(counts.min().min()), int(counts.max().max())
+    n = f"{smallest}" if smallest == largest else f"{smallest} to {largest}"
+    spread = " ± standard deviation over seeds" if seeds > 1 else ""
+    show_table(
+        {"proxy": "left", **dict.fromkeys(map(str, means.columns), "right")},
+        rows,
+        f"Spearman's rank correlation with the ground truth: mean{spread}; {n} architectures x {seeds} seed(s)",
+    )
+    invalid = report.correlations.groupby("proxy")["invalid"].sum()
+    counted = [f"{proxy} {count}" for proxy, count in invalid[invalid > 0].items()]
+    if counted:
+        policy = {"worst": "ranked worst", "drop": "left out"}[report.invalid]
+        say(f"Invalid scores, {policy} (--invalid): {', '.join(counted)}.")
+
+
+def _cell(mean: float, spread: float) -> str:
+    if pd.isna(mean):
+        return "undefined"
+    return f"{mean:.3f}" if pd.isna(spread) else f"{mean:.3f} ± {spread:.3f}"
+
+
+def show_scores(scores: Mapping[str, Score]) -> None:
+    """Print the scores of one trial."""
+    rows = [
+        (name, f"{score.value:.6g}" if score.status == "done" else str(score.status), score.reason)
+        for name, score in scores.items()
+    ]
+    show_table({"proxy": "left", "score": "right", "remark": "left"}, rows)
+
+
+def show_proxies(entries: Iterable[Proxy]) -> None:
+    """Print what each proxy is, what it needs and where it comes from."""
+    for entry in sorted(entries, key=lambda entry: entry.name):
+        facts = (
+            f"{'higher' if entry.higher_is_better else 'lower'} is better",
+            "uses labels" if entry.uses_labels else "uses no labels",
+            f"needs {', '.join(kind.__name__ for kind in entry.needs.values())}",
+        )
+        out.print(f"[bold]{entry.name}[/bold]@{entry.version}  {escape(entry.summary)}", highlight=False)
+        out.print(
+            f"    {'; '.join(facts)}{'; classification only' if entry.classification_only else ''}", highlight=False
+        )
+        out.print(f"    {escape(entry.source)}", style="dim", highlight=False)
+
+
+def show_plan(planned: Plan) -> None:
+    """Print which passes run and whom they serve."""
+    serving = {
+        step.name: [entry.name for entry in planned.proxies if step in planned.rests_on(entry)]
+        for step in planned.passes
+    }
+    rows = [
+        (
+            step.name,
+            ", ".join(kind.__name__ for kind in step.gives if kind in planned.wanted),
+            ", ".join(serving[step.name]),
+        )
+        for step in planned.passes
+    ]
+    show_table({"pass": "left", "gives": "left", "serves": "left"}, rows, "Passes, in the order in which they run")
+
+
+@contextmanager
+def progress_bar(quiet: bool) -> Iterator["Bar"]:
+    """Show a progress bar while the block lasts."""
+    bar = ProgressBar(
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+        console=remarks,
+        disable=quiet,
+    )
+    with bar:
+        yield Bar(bar)
+
+
+class Bar:
+    """A progress bar over the trials of a run."""
+
+    def __init__(self, bar: ProgressBar) -> None:
+        self._bar = bar
+        self._task = bar.add_task("trials", total=None)
+
+    def show(self, progress: Progress) -> None:
+        """Draw the current state."""
+        failed = f" ({progress.failed} failed scores)" if progress.failed else ""
+        self._bar.update(self._task, total=progress.total, completed=progress.finished, description=f"trials{failed}")

@@ -1,0 +1,195 @@
+"""The heat map of rank correlations, in the form of figure 4 of SWAP-NAS (Peng et al. 2024, arXiv:2403.04161)."""
+
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import matplotlib.style
+import pandas as pd
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
+
+from zc_bench.correlate import Report
+from zc_bench.files import replacing
+
+# Lengths are in inches, type sizes in points.
+_PAGE_WIDTH = 7.0
+_CELL_WIDTH, _CELL_HEIGHT = 0.46, 0.34
+_BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT = 0.15, 0.12, 1.6
+# Room for tick labels and title; what stays empty is cut off when the figure is saved.
+_LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.6, 1.0
+_TEXT, _SMALL = 8.0, 5.5
+_CHARACTER = 0.65 * _TEXT / 72
+
+_STYLE = {"font.family": "DejaVu Sans", "font.size": _TEXT, "hatch.linewidth": 0.5, "pdf.fonttype": 42}
+# Both ends of the colour map are dark: beyond this, white text reads better.
+_DARK = 0.68
+
+
+@dataclass(frozen=True, eq=False)
+class HeatmapData:
+    """What the heat map shows.
+
+    Attributes:
+        means: mean of Spearman's rho over seeds, proxies x "space-task", in drawing order; NaN where undefined.
+        spreads: standard deviation over seeds, same shape and order; NaN where there are fewer than two.
+        counts: n, trials per seed, same shape and order.
+        spaces: the search spaces, sorted.
+        n: the least and the greatest n of any seed behind a cell that is not undefined.
+        seeds: number of seeds.
+    """
+
+    means: pd.DataFrame
+    spreads: pd.DataFrame
+    counts: pd.DataFrame
+    spaces: tuple[str, ...]
+    n: tuple[int, int]
+    seeds: int
+
+
+def heatmap_data(report: Report) -> HeatmapData:
+    """Gather what the heat map shows.
+
+    Args:
+        report: the correlations.
+
+    Returns:
+        Tables in drawing order, and the facts that the title tells.
+    """
+    tidy = report.correlations
+    defined = tidy["spearman"].notna()
+    behind = tidy.loc[defined if defined.any() else slice(None), "n"]
+    return HeatmapData(
+        means=report.spearman(),
+        spreads=report.spread(),
+        counts=report.counts(),
+        spaces=tuple(sorted(set(tidy["space"]))),
+        n=(int(behind.min()), int(behind.max())),
+        seeds=int(tidy["seed"].nunique()),
+    )
+
+
+def draw_heatmap(data: HeatmapData) -> Figure:
+    """Draw the heat map: a cell tells the mean and, below it, the spread; a hatched cell is undefined.
+
+    Args:
+        data: what to show.
+
+    Returns:
+        A figure that grows with rows and columns and belongs to no global state. Margins are generous: save it with
+        `save`, which cuts them.
+    """
+    rows, columns = data.means.shape
+    labels = [str(name).replace("-", "\n", 1) for name in data.means.columns]
+    label_width = max(len(line) for label in labels for line in label.split("\n")) * _CHARACTER
+    upright = columns * label_width <= _PAGE_WIDTH
+    cell_width = max(label_width, _CELL_WIDTH) if upright else _CELL_WIDTH
+    width, height = columns * cell_width, rows * _CELL_HEIGHT
+    with _style():
+        figure = Figure(figsize=(_LEFT + width + _RIGHT, _BELOW + max(height, _BAR_HEIGHT) + _ABOVE))
+        axes = _add_axes(figure, _LEFT, width, height)
+        bar = _add_axes(figure, _LEFT + width + _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT)
+        sns.heatmap(
+            data.means, ax=axes, cbar_ax=bar, cmap="vlag", vmin=-1, vmax=1, xticklabels=labels, yticklabels=True
+        )
+        axes.hlines(range(1, rows), 0, columns, color="white", linewidth=0.8)
+        axes.vlines(range(1, columns), 0, rows, color="white", linewidth=0.8)
+        _label_axes(axes, upright)
+        _write_cells(axes, data)
+        _label_bar(bar, data.seeds)
+        _write_title(axes, data)
+    return figure
+
+
+def heatmap(report: Report) -> Figure:
+    """Draw the heat map of a report."""
+    return draw_heatmap(heatmap_data(report))
+
+
+def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
+    """Write a figure as PNG (300 dots per inch) and as PDF (vectors, fonts embedded).
+
+    The same figure gives the same bytes: the files hold no date.
+
+    Args:
+        figure: what to write.
+        folder: where to; it is made.
+        stem: the file name without its ending; files of this name are replaced.
+
+    Returns:
+        The paths of the PNG and of the PDF.
+    """
+    png, pdf = folder / f"{stem}.png", folder / f"{stem}.pdf"
+    with _style():
+        with replacing(png) as path:
+            figure.savefig(path, dpi=300, bbox_inches="tight")
+        with replacing(pdf) as path:
+            figure.savefig(path, bbox_inches="tight", metadata={"CreationDate": None})
+    return png, pdf
+
+
+def _style() -> AbstractContextManager[None]:
+    """Draw alike whatever the user's matplotlib settings are, and leave those as they were."""
+    return matplotlib.style.context(["default", _STYLE])
+
+
+def _add_axes(figure: Figure, left: float, width: float, height: float) -> Axes:
+    """Add axes of a size in inches, below the title."""
+    full_width, full_height = figure.get_size_inches()
+    bottom = full_height - _ABOVE - height
+    return figure.add_axes((left / full_width, bottom / full_height, width / full_width, height / full_height))
+
+
+def _label_axes(axes: Axes, upright: bool) -> None:
+    axes.set(xlabel="", ylabel="")
+    axes.tick_params(length=0)
+    axes.tick_params(axis="y", rotation=0)
+    axes.tick_params(axis="x", rotation=0)
+    if not upright:
+        axes.tick_params(axis="x", pad=9)  # two lines, aslant, need more room below the cells
+        for label in axes.get_xticklabels():
+            label.set(rotation=45, ha="right", va="center", ma="right", rotation_mode="anchor")
+
+
+def _write_cells(axes: Axes, data: HeatmapData) -> None:
+    """Write mean and spread into every cell, and hatch those that are undefined."""
+    for row, proxy in enumerate(data.means.index):
+        for column, task in enumerate(data.means.columns):
+            mean, spread = data.means.loc[proxy, task], data.spreads.loc[proxy, task]
+            if pd.isna(mean):
+                axes.add_patch(
+                    Rectangle((column, row), 1, 1, facecolor="0.94", edgecolor="0.75", hatch="/////", linewidth=0)
+                )
+                continue
+            colour = "white" if abs(mean) > _DARK else "0.1"
+            middle = row + 0.5 if pd.isna(spread) else row + 0.38
+            axes.text(column + 0.5, middle, _two_decimals(mean), color=colour, ha="center", va="center")
+            if not pd.isna(spread):
+                text = f"±{_two_decimals(spread)}"
+                axes.text(column + 0.5, row + 0.76, text, color=colour, ha="center", va="center", fontsize=_SMALL)
+
+
+def _two_decimals(value: float) -> str:
+    """Write a number with a true minus sign, and zero without any."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def _label_bar(bar: Axes, seeds: int) -> None:
+    over = "one seed" if seeds == 1 else f"mean over {seeds} seeds"
+    bar.set_ylabel(f"Spearman's rank correlation\n({over})")
+    bar.set_yticks([-1, -0.5, 0, 0.5, 1])
+    bar.tick_params(length=2)
+
+
+def _write_title(axes: Axes, data: HeatmapData) -> None:
+    least, most = data.n
+    n = f"{most}" if least == most else f"{least} to {most}"
+    facts = f"n = {n} architectures" + (", one seed" if data.seeds == 1 else f" per seed, {data.seeds} seeds")
+    if data.means.isna().to_numpy().any():
+        facts += "; hatched: undefined"
+    axes.annotate(
+        ", ".join(data.spaces), (0, 1), (0, 20), xycoords="axes fraction", textcoords="offset points", weight="bold"
+    )
+    axes.annotate(facts, (0, 1), (0, 8), xycoords="axes fraction", textcoords="offset points")

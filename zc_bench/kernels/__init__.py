@@ -1,0 +1,1 @@
+"""Kernels: small numeric loops that decide how fast the harness is."""

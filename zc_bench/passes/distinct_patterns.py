@@ -1,0 +1,29 @@
+"""How many sample-wise activation patterns are distinct: counted once, read by SWAP and its regularised form."""
+
+from dataclasses import dataclass
+
+from zc_bench.kernels import pattern_count
+from zc_bench.observe import shared_pass
+from zc_bench.passes.relu_patterns import ReluPatterns
+
+
+@dataclass(frozen=True)
+class DistinctPatterns:
+    """The cardinality of the set of sample-wise activation patterns.
+
+    Attributes:
+        count: the number of distinct patterns over all units of the network.
+    """
+
+    count: int
+
+
+@shared_pass
+def distinct_patterns(patterns: ReluPatterns) -> DistinctPatterns:
+    """Count distinct patterns, exactly.
+
+    Raises:
+        InvalidScoreError: if the network has no ReLU.
+    """
+    patterns.expect_units()
+    return DistinctPatterns(pattern_count.count_distinct(patterns.words))

@@ -1,0 +1,71 @@
+"""The forward pass, once: outputs with their graph, and the patterns of the rectified units."""
+
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zc_bench.observe import Wanted, shared_pass
+from zc_bench.passes.layers import WeightedLayer, weighted_layers
+from zc_bench.passes.relu_patterns import PatternRecorder, ReluPatterns
+from zc_bench.passes.running import hooked, run
+from zc_bench.passes.trial import Trial
+
+
+@dataclass(frozen=True)
+class LayerOutput:
+    """One call of a Conv2d or Linear layer.
+
+    Attributes:
+        layer: the layer.
+        output: what it gave, before batch normalisation, in the graph: (N, C, H, W) or (N, ..., C).
+    """
+
+    layer: WeightedLayer
+    output: Tensor
+
+
+@dataclass(frozen=True)
+class Forward:
+    """A forward pass to differentiate.
+
+    Attributes:
+        images: (N, C, H, W), a leaf of the graph.
+        outputs: (N, K), the root of the graph.
+        layer_outputs: the calls of Conv2d and Linear layers, in order.
+    """
+
+    images: Tensor
+    outputs: Tensor
+    layer_outputs: tuple[LayerOutput, ...]
+
+
+@shared_pass
+def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns | None]:
+    """Run the network on the batch.
+
+    No graph is built unless somebody differentiates it, no pattern packed unless somebody counts them.
+    """
+    differentiated = Forward in wanted
+    recorder = PatternRecorder(len(trial.images))
+    layer_outputs: list[LayerOutput] = []
+
+    def keep(layer: WeightedLayer, _inputs: tuple[Any, ...], output: Tensor) -> None:
+        layer_outputs.append(LayerOutput(layer, output))
+
+    images = trial.images.detach()
+    with ExitStack() as stack:
+        stack.enter_context(torch.enable_grad() if differentiated else torch.inference_mode())
+        if differentiated:
+            stack.enter_context(hooked(weighted_layers(trial.network), keep))
+            images = images.requires_grad_()
+        if ReluPatterns in wanted:
+            relus = [module for module in trial.network.modules() if isinstance(module, nn.ReLU)]
+            stack.enter_context(hooked(relus, recorder))
+        outputs = run(trial, images)
+    return (
+        Forward(images, outputs, tuple(layer_outputs)) if differentiated else None,
+        recorder.patterns() if ReluPatterns in wanted else None,
+    )

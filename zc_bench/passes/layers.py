@@ -1,0 +1,17 @@
+"""Which layers count: the Conv2d and Linear layers whose weights zero-cost proxies read."""
+
+from torch import Tensor, nn
+
+WeightedLayer = nn.Conv2d | nn.Linear
+
+
+def weighted_layers(network: nn.Module) -> list[WeightedLayer]:
+    """List the Conv2d and Linear layers in the order of `network.modules()`."""
+    return [module for module in network.modules() if isinstance(module, WeightedLayer)]
+
+
+def layer_weights(network: nn.Module) -> tuple[Tensor, ...]:
+    """Return the weights of the Conv2d and Linear layers; no biases, no batch normalisation, as the references do."""
+    # By identity: tied weights are one weight.
+    weights = {id(module.weight): module.weight for module in weighted_layers(network)}
+    return tuple(weights.values())

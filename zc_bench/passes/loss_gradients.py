@@ -1,0 +1,102 @@
+"""The gradients of the task loss, in one backward pass."""
+
+from dataclasses import dataclass
+from functools import partial
+
+import torch
+from torch import Tensor, nn
+
+from zc_bench.observe import InvalidScoreError, UndefinedScoreError, Wanted, shared_pass
+from zc_bench.passes.forward import Forward, LayerOutput
+from zc_bench.passes.layers import WeightedLayer, layer_weights
+from zc_bench.passes.trial import Trial
+
+
+@dataclass(frozen=True)
+class LossGradients:
+    """Gradients of the task loss with respect to the weights.
+
+    Attributes:
+        weights: one tensor per Conv2d/Linear weight.
+        weight_grads: dL/dw, same shapes; zero where the loss does not depend on a weight.
+    """
+
+    weights: tuple[Tensor, ...]
+    weight_grads: tuple[Tensor, ...]
+
+
+@dataclass(frozen=True)
+class ChannelGradients:
+    """Gradients of the task loss with respect to a gate of value one on every channel of every Conv2d/Linear output.
+
+    Attributes:
+        gate_grads: per layer (N, C): the sum over positions, and over repeated calls of the layer, of a dL/da, with a
+            the layer's output before batch normalisation.
+        fan_in: per layer, the weights that make one channel.
+    """
+
+    gate_grads: tuple[Tensor, ...]
+    fan_in: tuple[int, ...]
+
+
+@shared_pass
+def loss_gradients(
+    trial: Trial, forward: Forward, wanted: Wanted
+) -> tuple[LossGradients | None, ChannelGradients | None]:
+    """Differentiate the mean loss of the batch.
+
+    Raises:
+        UndefinedScoreError: if the batch has no labels.
+        InvalidScoreError: if the network has no weights to differentiate.
+    """
+    if trial.labels is None:
+        message = "the loss needs labels and the batch has none"
+        raise UndefinedScoreError(message)
+    weights = layer_weights(trial.network)
+    if not weights:
+        message = "the network has no Conv2d or Linear layer"
+        raise InvalidScoreError(message)
+    gates = _Gates(forward.layer_outputs if ChannelGradients in wanted else ())
+    with torch.enable_grad():
+        loss = trial.loss(forward.outputs, trial.labels)
+    with gates:
+        # The graph is kept: the input's Jacobian goes over it too. It is freed with the Forward.
+        grads = torch.autograd.grad(loss, weights, retain_graph=True, materialize_grads=True)
+    return (
+        LossGradients(tuple(weight.detach() for weight in weights), grads) if LossGradients in wanted else None,
+        gates.gradients() if ChannelGradients in wanted else None,
+    )
+
+
+class _Gates:
+    """Sums a dL/da per image and channel while the backward pass goes by, so that no gradient map is kept."""
+
+    def __init__(self, calls: tuple[LayerOutput, ...]) -> None:
+        self._calls = calls
+        self._sums: dict[WeightedLayer, list[Tensor]] = {call.layer: [] for call in calls}
+
+    def __enter__(self) -> None:
+        self._handles = [call.output.register_hook(partial(self._add, call)) for call in self._calls]  # type: ignore[no-untyped-call]
+
+    def __exit__(self, *_: object) -> None:
+        for handle in self._handles:
+            handle.remove()
+
+    def _add(self, call: LayerOutput, grad: Tensor) -> None:
+        """Hook of a tensor: sum over positions; a linear layer has its channels last."""
+        product = call.output.detach() * grad
+        positions = product.flatten(2).sum(2) if isinstance(call.layer, nn.Conv2d) else _sum_positions(product)
+        self._sums[call.layer].append(positions)
+
+    def gradients(self) -> ChannelGradients:
+        """Add up the calls of each layer; a layer that the loss does not depend on was never called back."""
+        reached = {layer: calls for layer, calls in self._sums.items() if calls}
+        return ChannelGradients(
+            tuple(torch.stack(calls).sum(0) for calls in reached.values()),
+            tuple(layer.weight[0].numel() for layer in reached),
+        )
+
+
+def _sum_positions(product: Tensor) -> Tensor:
+    """Sum (N, ..., C) over all but the first and the last dimension."""
+    return product.flatten(1, -2).sum(1) if product.dim() > 2 else product

@@ -1,0 +1,23 @@
+"""How many parameters a network has."""
+
+from dataclasses import dataclass
+
+from zc_bench.observe import shared_pass
+from zc_bench.passes.trial import Trial
+
+
+@dataclass(frozen=True)
+class NetworkSize:
+    """The size of a network.
+
+    Attributes:
+        parameters: P, all parameters, trained or not; each counted once.
+    """
+
+    parameters: int
+
+
+@shared_pass
+def network_size(trial: Trial) -> NetworkSize:
+    """Count parameters."""
+    return NetworkSize(sum(parameter.numel() for parameter in trial.network.parameters()))

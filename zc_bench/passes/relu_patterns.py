@@ -1,0 +1,54 @@
+"""Which units are active for which images, packed while the forward pass runs."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zc_bench.kernels import pattern_count
+from zc_bench.observe import InvalidScoreError
+
+
+@dataclass(frozen=True)
+class ReluPatterns:
+    """The sample-wise activation patterns of all rectified values.
+
+    Attributes:
+        words: int64 (V, W), bit n of row v is set where unit v is above zero for image n (see `pattern_count`).
+        images: N.
+    """
+
+    words: Tensor
+    images: int
+
+    def expect_units(self) -> None:
+        """Refuse a network without rectified values.
+
+        Raises:
+            InvalidScoreError: if V = 0.
+        """
+        if not len(self.words):
+            message = "the network has no nn.ReLU that sees the batch, so it has no activation patterns"
+            raise InvalidScoreError(message)
+
+
+class PatternRecorder:
+    """Packs the output of every ReLU as it appears, so that no activation is kept for it.
+
+    Every call of a ReLU counts its own units: a layer that runs nine times gives nine times its units.
+    """
+
+    def __init__(self, images: int) -> None:
+        self._images = images
+        self._words: list[Tensor] = []
+
+    def __call__(self, _module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
+        """Hook: pack one layer's output (N, ...)."""
+        if output.shape[:1] == (self._images,):
+            self._words.append(pattern_count.pack(output.detach()))
+
+    def patterns(self) -> ReluPatterns:
+        """Return what was recorded; V = 0 if no ReLU gave an output for the batch."""
+        none = torch.zeros(0, -(-self._images // pattern_count.WORD), dtype=torch.int64)
+        return ReluPatterns(torch.cat(self._words) if self._words else none, self._images)

@@ -1,0 +1,26 @@
+"""The trial: what every pass starts from."""
+
+from dataclasses import dataclass
+
+from torch import Tensor, nn
+
+from zc_bench.tasks import Loss
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A network with its batch, ready to be observed.
+
+    Attributes:
+        network: in training mode, so that batch normalisation uses the statistics of the batch.
+        images: float (N, C, H, W), or whatever the network takes.
+        labels: (N,) classes, or None where there are none.
+        loss: maps outputs and labels to the mean loss over the batch.
+        seed: names the generators of passes that draw, and of networks that do (dropout).
+    """
+
+    network: nn.Module
+    images: Tensor
+    labels: Tensor | None
+    loss: Loss
+    seed: int

@@ -1,0 +1,26 @@
+"""The weights, as initialised."""
+
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from zc_bench.observe import shared_pass
+from zc_bench.passes.layers import layer_weights
+from zc_bench.passes.trial import Trial
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of the Conv2d and Linear layers.
+
+    Attributes:
+        weights: one tensor per layer.
+    """
+
+    weights: tuple[Tensor, ...]
+
+
+@shared_pass
+def weights(trial: Trial) -> Weights:
+    """Read the weights."""
+    return Weights(tuple(weight.detach() for weight in layer_weights(trial.network)))

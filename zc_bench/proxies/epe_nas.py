@@ -1,0 +1,45 @@
+"""Correlation of the input Jacobian between images of one class."""
+
+import torch
+
+from zc_bench.observe import InvalidScoreError, UndefinedScoreError, proxy
+from zc_bench.passes.input_jacobian import InputJacobian
+from zc_bench.proxies.jacov import correlation
+
+_K = 1e-5
+
+
+@proxy(
+    "epe_nas",
+    source="Lopes et al. 2021, arXiv:2102.08099, eq. 3-6",
+    uses_labels=True,
+    classification_only=True,
+)
+def epe_nas(observed: InputJacobian) -> float:
+    """Spread over classes of the log correlation between the Jacobians of images of the same class.
+
+    With s_c the sum over pairs of images of class c, an image with itself included, of log(|correlation| + 1e-5): up to
+    100 classes the score is the sum over classes of |s_c|; above, s_c is divided by the number of images, classes with
+    a single image are left out, and the score is the mean over classes of the sum over classes of |s_c - s_c'|.
+
+    Raises:
+        UndefinedScoreError: if there are no labels, or they are not classes.
+        InvalidScoreError: if the Jacobian of an image is constant, or no class counts.
+    """
+    labels = observed.labels
+    if labels is None or labels.dim() != 1 or labels.is_floating_point():
+        message = "epe_nas compares images of one class and the labels are not classes"
+        raise UndefinedScoreError(message)
+    many = observed.classes > 100
+    matrix = correlation(observed.jacobian).abs()
+    logs = torch.log(matrix + _K)
+    members = [labels == label for label in torch.unique(labels)]
+    if many:
+        members = [mask for mask in members if int(mask.sum()) > 1]
+    if not members:
+        message = f"no class has two images among {len(labels)}, and above 100 classes a single image does not count"
+        raise InvalidScoreError(message)
+    sums = torch.stack([logs[mask][:, mask].sum() / (mask.sum() if many else 1) for mask in members])
+    if many:
+        return float((sums[:, None] - sums[None, :]).abs().sum() / len(sums))
+    return float(sums.abs().sum())

@@ -1,0 +1,341 @@
+"""Where the scores of a run lie: one HDF5 file, and a journal beside it while somebody writes.
+
+A finished trial is one line appended to the journal, so it survives whatever kills the writer. When a store is opened
+for writing or closed, the journal is folded into the HDF5 file, which is written anew and renamed; a line that was cut
+short by a crash is no finished trial and is left out. Folding twice gives the same file, so a crash between renaming
+and removing the journal does no harm. The reasons are in docs/decisions/0002-store.md.
+"""
+
+import json
+import math
+import os
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+import filelock
+import h5py
+import numpy as np
+import pandas as pd
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.files import replacing
+from zc_bench.observe import Observed, Score, Status
+
+FORMAT = 1
+Identity = Mapping[str, Mapping[str, Any]]
+_STATUS_CODES = {status: code for code, status in enumerate(Status, start=1)}
+_STATUSES = {code: status for status, code in _STATUS_CODES.items()}
+
+
+@dataclass(frozen=True, order=True)
+class TrialKey:
+    """What a trial is, by name."""
+
+    task: str
+    architecture: str
+    seed: int
+
+
+@dataclass
+class StoredTrial:
+    """What is known of one trial.
+
+    Attributes:
+        scores: by column, "proxy@version".
+        pass_seconds: seconds by pass.
+    """
+
+    scores: dict[str, Score] = field(default_factory=dict)
+    pass_seconds: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass
+class Contents:
+    """Everything in a store.
+
+    Attributes:
+        identity: what its scores depend on, in named sections.
+        about: who computed it and from what: environment and provenance.
+        trials: what is known, by trial.
+    """
+
+    identity: dict[str, dict[str, Any]]
+    about: dict[str, Any]
+    trials: dict[TrialKey, StoredTrial] = field(default_factory=dict)
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per trial and score, with the columns named below."""
+        rows = [
+            (
+                key.task,
+                key.architecture,
+                key.seed,
+                *_split(column),
+                score.value,
+                str(score.status),
+                score.reason,
+                score.seconds,
+            )
+            for key, trial in self.trials.items()
+            for column, score in trial.scores.items()
+        ]
+        names = ["task", "architecture", "seed", "proxy", "version", "score", "status", "reason", "seconds"]
+        return pd.DataFrame(rows, columns=names)
+
+
+def column_name(proxy: str, version: int) -> str:
+    """Name the column of a proxy's version."""
+    return f"{proxy}@{version}"
+
+
+def _split(column: str) -> tuple[str, int]:
+    name, _, version = column.rpartition("@")
+    return name, int(version)
+
+
+class Store:
+    """A store that is open for writing.
+
+    Use it as a context manager. Only one process writes at a time; others may read.
+
+    Args:
+        path: the HDF5 file; made if absent.
+        identity: what scores depend on, in named sections. A store where a section of that name says otherwise is
+            refused.
+        about: environment and provenance, recorded with the store.
+        fresh: start over; a store that is there is kept under the name `<stem>.previous.h5`.
+    """
+
+    def __init__(self, path: Path, identity: Identity, about: Mapping[str, Any], *, fresh: bool = False) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = filelock.FileLock(_lock_path(path), timeout=0)
+        try:
+            self._lock.acquire()
+        except filelock.Timeout as error:
+            message = (
+                f"Another process is writing to {path}: wait for it, stop it, or choose another folder with --out."
+            )
+            raise ZcBenchError(message) from error
+        try:
+            if fresh:
+                _set_aside(path)
+            self.contents = self._open(_json_copy(identity), dict(about))
+            self._journal = _journal_path(path).open("ab")
+        except BaseException:
+            self._lock.release()
+            raise
+
+    def _open(self, identity: dict[str, dict[str, Any]], about: dict[str, Any]) -> Contents:
+        contents = read_store(self.path) if self.path.exists() else Contents({}, {})
+        _refuse_other_identity(self.path, contents.identity, identity)
+        contents.identity |= identity
+        contents.about = about
+        _write(self.path, contents)
+        _journal_path(self.path).unlink(missing_ok=True)
+        return contents
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def missing(self, key: TrialKey, columns: Mapping[str, str]) -> list[str]:
+        """List the proxies whose score is yet to be computed.
+
+        Args:
+            key: the trial.
+            columns: column by proxy.
+
+        Returns:
+            Proxies without a score, and those that failed or ran out of memory, which deserve another try.
+        """
+        trial = self.contents.trials.get(key)
+        if trial is None:
+            return list(columns)
+        again = (Status.FAILED, Status.OUT_OF_MEMORY)
+        return [
+            name
+            for name, column in columns.items()
+            if column not in trial.scores or trial.scores[column].status in again
+        ]
+
+    def append(self, key: TrialKey, observed: Observed, columns: Mapping[str, str]) -> None:
+        """Add a finished trial; when this returns, it survives the death of the process.
+
+        Args:
+            key: the trial.
+            observed: its scores and times.
+            columns: column by proxy.
+
+        Raises:
+            ZcBenchError: if the disk is full.
+        """
+        trial = StoredTrial(
+            {columns[name]: score for name, score in observed.scores.items()}, dict(observed.pass_seconds)
+        )
+        start = self._journal.tell()
+        try:
+            self._journal.write(_line(key, trial))
+            self._journal.flush()
+        except OSError as error:
+            self._journal.truncate(start)
+            message = f"Could not write to {self.path.parent}: {error.strerror}. Free some space and run it again."
+            raise ZcBenchError(message) from error
+        _merge(self.contents.trials, key, trial)
+
+    def close(self) -> None:
+        """Fold the journal into the HDF5 file and let others write."""
+        if not self._journal.closed:
+            os.fsync(self._journal.fileno())
+            self._journal.close()
+            _write(self.path, self.contents)
+            _journal_path(self.path).unlink(missing_ok=True)
+            self._lock.release()
+
+
+def read_store(path: Path) -> Contents:
+    """Read a store, also while somebody writes to it.
+
+    Args:
+        path: the HDF5 file.
+
+    Returns:
+        Everything in it and in its journal.
+
+    Raises:
+        ZcBenchError: if there is none, or it is no store.
+    """
+    # The journal first: what is folded in after this line is read from the HDF5 file below.
+    journal = _journal_path(path).read_bytes() if _journal_path(path).exists() else b""
+    contents = _read(path)
+    for line in journal.split(b"\n")[:-1]:
+        key, trial = _parse(line)
+        _merge(contents.trials, key, trial)
+    return contents
+
+
+def _journal_path(path: Path) -> Path:
+    return path.with_name(f"{path.name}.journal")
+
+
+def _lock_path(path: Path) -> Path:
+    return path.with_name(f".{path.name}.lock")
+
+
+def _set_aside(path: Path) -> None:
+    for name in (path, _journal_path(path)):
+        if name.exists():
+            name.replace(name.with_name(name.name.replace(path.stem, f"{path.stem}.previous", 1)))
+
+
+def _merge(trials: dict[TrialKey, StoredTrial], key: TrialKey, trial: StoredTrial) -> None:
+    known = trials.setdefault(key, StoredTrial())
+    known.scores.update(trial.scores)
+    known.pass_seconds.update(trial.pass_seconds)
+
+
+def _refuse_other_identity(path: Path, found: Identity, asked: Identity) -> None:
+    """Compare section by section; a section that only one of the two has, such as a new task, is no difference."""
+    differences = [
+        f"{section} {name}: {found[section].get(name)!r} there, {asked[section].get(name)!r} now"
+        for section in found
+        if section in asked
+        for name in sorted({*found[section], *asked[section]})
+        if found[section].get(name) != asked[section].get(name)
+    ]
+    if differences:
+        message = (
+            f"{path} holds scores of another kind ({'; '.join(differences)}). "
+            "Choose another folder with --out, or start over with --fresh."
+        )
+        raise ZcBenchError(message)
+
+
+def _json_copy(value: Any) -> Any:
+    """Turn a value into what comes back from the file, so that the two compare equal."""
+    return json.loads(json.dumps(value))
+
+
+def _line(key: TrialKey, trial: StoredTrial) -> bytes:
+    scores = {
+        column: [None if math.isnan(score.value) else score.value, score.status, score.reason, score.seconds]
+        for column, score in trial.scores.items()
+    }
+    return json.dumps({**asdict(key), "scores": scores, "passes": trial.pass_seconds}).encode() + b"\n"
+
+
+def _parse(line: bytes) -> tuple[TrialKey, StoredTrial]:
+    entry = json.loads(line)
+    scores = {
+        column: Score(math.nan if value is None else value, Status(status), reason, seconds)
+        for column, (value, status, reason, seconds) in entry["scores"].items()
+    }
+    return TrialKey(entry["task"], entry["architecture"], entry["seed"]), StoredTrial(scores, entry["passes"])
+
+
+def _write(path: Path, contents: Contents) -> None:
+    """Write the whole store as one HDF5 file, in an order that does not depend on how it came about."""
+    keys = sorted(contents.trials)
+    trials = [contents.trials[key] for key in keys]
+    text = h5py.string_dtype()
+    packed = {"compression": "gzip", "shuffle": True} if keys else {}
+    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+        file.attrs.update(format=FORMAT, identity=json.dumps(contents.identity), about=json.dumps(contents.about))
+        group = file.create_group("trials")
+        group.create_dataset("task", data=[key.task for key in keys], dtype=text, **packed)
+        group.create_dataset("architecture", data=[key.architecture for key in keys], dtype=text, **packed)
+        group.create_dataset("seed", data=np.array([key.seed for key in keys], np.int64), **packed)
+        for column in sorted({name for trial in trials for name in trial.scores}):
+            scores = [trial.scores.get(column) for trial in trials]
+            group = file.create_group(f"scores/{column}")
+            group.create_dataset("value", data=[s.value if s else math.nan for s in scores], **packed)
+            codes = np.array([_STATUS_CODES[s.status] if s else 0 for s in scores], np.uint8)
+            codes_set = group.create_dataset("status", data=codes, **packed)
+            codes_set.attrs["meaning"] = json.dumps({0: "pending", **{c: str(s) for c, s in _STATUSES.items()}})
+            group.create_dataset("reason", data=[s.reason if s else "" for s in scores], dtype=text, **packed)
+            group.create_dataset("seconds", data=[s.seconds if s else math.nan for s in scores], **packed)
+        for name in sorted({name for trial in trials for name in trial.pass_seconds}):
+            seconds = [trial.pass_seconds.get(name, math.nan) for trial in trials]
+            file.create_dataset(f"passes/{name}", data=seconds, **packed)
+
+
+def _read(path: Path) -> Contents:
+    if not path.exists():
+        message = f"There is no store at {path}: run `zc-bench correlate` to make one."
+        raise ZcBenchError(message)
+    try:
+        with h5py.File(path, "r") as file:
+            return _contents(file)
+    except (OSError, KeyError, ValueError) as error:
+        message = f"{path} is not a store of zc-bench, or damaged ({error}): move it away, or start over with --fresh."
+        raise ZcBenchError(message) from error
+
+
+def _contents(file: h5py.File) -> Contents:
+    contents = Contents(json.loads(file.attrs["identity"]), json.loads(file.attrs["about"]))
+    columns = [file[f"trials/{name}"] for name in ("task", "architecture")]
+    tasks, architectures = (column.asstr()[:] if len(column) else [] for column in columns)
+    keys = [TrialKey(*names) for names in zip(tasks, architectures, file["trials/seed"][:].tolist(), strict=True)]
+    trials = [contents.trials.setdefault(key, StoredTrial()) for key in keys]
+    for column, group in file.get("scores", {}).items():
+        parts = (
+            group["value"][:].tolist(),
+            group["status"][:].tolist(),
+            group["reason"].asstr()[:],
+            group["seconds"][:],
+        )
+        for trial, value, code, reason, seconds in zip(trials, *parts, strict=True):
+            if code:
+                trial.scores[column] = Score(value, _STATUSES[code], reason, float(seconds))
+    for name, dataset in file.get("passes", {}).items():
+        for trial, seconds in zip(trials, dataset[:].tolist(), strict=True):
+            if not math.isnan(seconds):
+                trial.pass_seconds[name] = seconds
+    return contents

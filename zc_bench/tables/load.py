@@ -1,0 +1,157 @@
+"""Find the ground truth of a space, in the data folder, on the network or in an installed package."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import platformdirs
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.files import data_folder, sha256
+from zc_bench.spaces import spaces
+from zc_bench.tables import compact
+from zc_bench.tables.base import Table, readers, tabulate
+from zc_bench.tables.catalogue import TableFile, table_files
+from zc_bench.tables.download import download
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class TableDescription:
+    """One line of the list of tables.
+
+    Attributes:
+        space: the search space.
+        source: who published it.
+        file: the name of the file.
+        tasks: the tasks that it holds.
+        licence: its licence.
+        url: where it is published.
+        present: whether it is in the data folder or an installed package.
+    """
+
+    space: str
+    source: str
+    file: str
+    tasks: tuple[str, ...]
+    licence: str
+    url: str
+    present: bool
+
+
+def describe_tables() -> list[TableDescription]:
+    """Return every source of ground truth that is known, best first within a space."""
+    folder = data_folder()
+    return [
+        TableDescription(
+            entry.space,
+            entry.source,
+            entry.file,
+            entry.tasks,
+            entry.licence,
+            entry.url,
+            present=entry.find(folder) is not None,
+        )
+        for entry in table_files()
+    ]
+
+
+def _quietly(_: str) -> None:
+    """Say nothing."""
+
+
+def load_table(space: str, *, folder: Path | None = None, offline: bool = False, say: Say = _quietly) -> Table:
+    """Load the ground truth of a space.
+
+    A file in the data folder comes first, then a download into it, then what an installed package carries. The file is
+    parsed once; a compact table next to it (or, where that folder cannot be written to, in the user's cache folder)
+    serves from then on.
+
+    Args:
+        space: the search space.
+        folder: where files are looked for and downloaded to; the data folder unless given.
+        offline: whether to leave the network alone.
+        say: called with one sentence at a time: which source was used, what could not be had.
+
+    Returns:
+        The table; its provenance names the source.
+
+    Raises:
+        ZcBenchError: if the space is unknown, no source is at hand, or the one found is not the published file.
+    """
+    folder = data_folder() if folder is None else folder
+    entry, raw = _find(spaces[space].name, folder, offline, say)
+    table = _read(entry, raw, folder, say)
+    epochs = f" after {entry.epochs} epochs" if entry.epochs else ""
+    say(
+        f"Ground truth of {space}: {raw} from {entry.source}; {', '.join(table.tasks)}; "
+        f"{len(table.keys):,} architectures; split: {entry.split}{epochs}; licence: {entry.licence}."
+    )
+    return table
+
+
+def _find(space: str, folder: Path, offline: bool, say: Say) -> tuple[TableFile, Path]:
+    """Choose the source, best first; download it if that is what it takes."""
+    known = [entry for entry in table_files() if entry.space == space]
+    public = [entry for entry in known if not entry.package]
+    carried = [entry for entry in known if entry.package]
+    for entry in public:
+        if path := entry.find(folder):
+            return entry, path
+    for entry in public:
+        if not offline and _fetch(entry, folder, say):
+            return entry, folder / entry.file
+    for entry in carried:
+        if path := entry.find(folder):
+            return entry, path
+    names = " or ".join(f"{entry.file} ({entry.url})" for entry in known)
+    message = (
+        f"There is no ground truth for {space}: no known file is in {folder}, "
+        f"{'downloads are off' if offline else 'none could be downloaded'} and no installed package carries one; "
+        f"{f'provide {names}' if known else 'choose another space'}."
+    )
+    raise ZcBenchError(message)
+
+
+def _fetch(entry: TableFile, folder: Path, say: Say) -> bool:
+    try:
+        download(entry.url, entry.sha256, folder / entry.file)
+    except ZcBenchError as error:
+        say(f"Could not download {entry.url}: {error}.")
+        return False
+    return True
+
+
+def _read(entry: TableFile, raw: Path, folder: Path, say: Say) -> Table:
+    """Read the compact table of a raw file, or parse the raw file and leave a compact table."""
+    stamp = compact.stamp(raw)
+    homes = [home / f"{entry.name}.table.h5" for home in (folder, platformdirs.user_cache_path("zc-bench"))]
+    for path in homes:
+        if table := compact.read(path, entry.space, entry.tasks, entry.provenance(), stamp):
+            return table
+    _verify(entry, raw)
+    table = tabulate(entry, readers[entry.format](raw))
+    for path in homes:
+        try:
+            compact.write(path, table, stamp)
+        except OSError:
+            continue
+        return table
+    say(f"Neither {homes[0].parent} nor {homes[1].parent} can be written to, so {raw} is parsed anew each time.")
+    return table
+
+
+def _verify(entry: TableFile, raw: Path) -> None:
+    """Refuse a file that is not the published one, byte for byte."""
+    try:
+        actual = sha256(raw)
+    except OSError as error:
+        message = f"{raw} cannot be read ({error.strerror}): make it readable, or move it away."
+        raise ZcBenchError(message) from error
+    if actual != entry.sha256:
+        message = (
+            f"{raw} has SHA-256 {actual}, expected {entry.sha256}: it is damaged or another file of that name; "
+            f"move it away and get it anew from {entry.url}."
+        )
+        raise ZcBenchError(message)
