@@ -4,10 +4,15 @@ import hashlib
 import io
 import json
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
+from typing import Any
 
+import platformdirs
 import pytest
 
 from zc_bench.tables import load
@@ -23,7 +28,7 @@ ACCURACIES = {
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty data folder; the user's cache folder is elsewhere, and no proxy stands before the local host."""
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / "cache" / name)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     folder = tmp_path / "data"
     folder.mkdir()
@@ -47,6 +52,39 @@ def publish(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TableFile]:
         return entry
 
     return publish
+
+
+class Handler(SimpleHTTPRequestHandler):
+    """Serves a folder; breaks off in the middle of a file called `broken`."""
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+    def do_GET(self) -> None:
+        if self.path != "/broken":
+            super().do_GET()
+            return
+        self.send_response(200)
+        self.send_header("Content-Length", "10000")
+        self.end_headers()
+        self.wfile.write(bytes(5000))
+
+
+@pytest.fixture
+def served(tmp_path: Path) -> Path:
+    """The folder that the server serves."""
+    served = tmp_path / "served"
+    served.mkdir()
+    return served
+
+
+@pytest.fixture
+def server(served: Path) -> Iterator[str]:
+    """The address of a server on the local host."""
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(served))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
 
 
 def make_zip(accuracies: dict[str, dict[str, float]]) -> bytes:

@@ -2,11 +2,7 @@ import hashlib
 import socket
 import time
 from collections.abc import Iterator
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pytest
 
@@ -18,32 +14,10 @@ CONTENT = b"ground truth" * 1000
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 
-class Handler(SimpleHTTPRequestHandler):
-    """Serves a folder; breaks off in the middle of a file called `broken`."""
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-    def do_GET(self) -> None:
-        if self.path != "/broken":
-            super().do_GET()
-            return
-        self.send_response(200)
-        self.send_header("Content-Length", str(len(CONTENT)))
-        self.end_headers()
-        self.wfile.write(CONTENT[:5000])
-
-
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[str]:
-    served = tmp_path / "served"
-    served.mkdir()
+@pytest.fixture(autouse=True)
+def files(served: Path) -> None:
     for name in ("file", "broken"):
         (served / name).write_bytes(CONTENT)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(Handler, directory=str(served))) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
 
 
 @pytest.fixture
@@ -98,5 +72,5 @@ def test_a_silent_server_is_given_up(silent: str, folder: Path, monkeypatch: pyt
 
 def test_a_folder_that_cannot_be_made(server: str, tmp_path: Path) -> None:
     (tmp_path / "occupied").write_bytes(b"")
-    with pytest.raises(ZcBenchError, match="^(File exists|Not a directory)"):
+    with pytest.raises(ZcBenchError, match=r"^(File exists|Not a directory)"):
         download(f"{server}/file", SHA256, tmp_path / "occupied" / "file")

@@ -1,3 +1,4 @@
+import contextlib
 import json
 import zipfile
 from collections.abc import Sequence
@@ -88,26 +89,20 @@ def test_random_bytes_as_zip_give_our_error(tmp_path: Path, data: bytes) -> None
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 500), st.integers(1, 255))
-def test_a_damaged_byte_gives_our_error_or_the_same_rows(tmp_path: Path, place: int, change: int) -> None:
+def test_a_damaged_byte_gives_our_error_or_the_same_numbers(tmp_path: Path, place: int, change: int) -> None:
     path = write(tmp_path / "damaged.zip", [(MEMBER, [ENTRY])])
     rows = list(read(path))
     data = bytearray(path.read_bytes())
     data[place % len(data)] ^= change
     path.write_bytes(data)
-    try:
-        # A damaged name hides the member; damaged contents never pass its checksum.
-        assert list(read(path)) in (rows, [], [("cifar10", *rows[0][1:])]) or "cifar10" not in path.read_bytes().decode(
-            "latin1"
-        )
-    except ZcBenchError:
-        pass
+    with contextlib.suppress(ZcBenchError):
+        # Damage to a name may hide the member or rename its task; no damaged number passes the checksum.
+        assert [row[1:] for row in read(path)] in ([], [rows[0][1:]])
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=100) | st.text(alphabet='[]{},:"archvl_u0123456789.eE-\n ').map(str.encode))
 def test_random_bytes_as_json_give_our_error_or_nothing(tmp_path: Path, data: bytes) -> None:
     path = write(tmp_path / "random.zip", [(MEMBER, data)])
-    try:
+    with contextlib.suppress(ZcBenchError):
         assert list(read(path)) == []
-    except ZcBenchError:
-        pass

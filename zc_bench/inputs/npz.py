@@ -23,7 +23,8 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays that count."""
     wanted = ("train_images", "images", "train_labels", "labels")
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here, because NumPy leaves a file open that it finds to be damaged.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in wanted if name in archive}
     except Exception as error:
         # NumPy and zipfile raise nearly anything on a damaged file.

@@ -1,0 +1,177 @@
+"""The heat map: its data, its texts and where they stand, its files."""
+
+import itertools
+import math
+
+import matplotlib as mpl
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.patches import Rectangle
+
+from zc_bench.correlate import Report
+from zc_bench.figures import HeatmapData, draw_heatmap, heatmap, heatmap_data, save
+
+PROXIES = [f"proxy_{index:02}_long" for index in range(17)]
+TNB101_TASKS = ("jigsaw", "class_scene", "class_object", "autoencoder", "normal", "room_layout", "segmentsemantic")
+TASKS = [
+    "nb101-cifar10",
+    "nb201-cifar10",
+    "nb201-cifar100",
+    "nb201-imagenet16-120",
+    "nb301-cifar10",
+    *(f"tnb101_micro-{task}" for task in TNB101_TASKS),
+    *(f"tnb101_macro-{task}" for task in TNB101_TASKS),
+]
+
+
+def make_report(proxies=3, tasks=TASKS[:2], seeds=2):
+    """Make a report; the last proxy is undefined on the last task, where there are several of both."""
+    generator = np.random.default_rng(0)
+    cells = [
+        {"space": space, "task": task, "proxy": proxy, "seed": seed, "n": 100 + seed, "spearman": rho}
+        for space, task in (name.split("-", 1) for name in tasks)
+        for proxy in PROXIES[:proxies]
+        for seed, rho in enumerate(generator.uniform(-1, 1, seeds))
+    ]
+    tidy = pd.DataFrame(cells)
+    if proxies > 1 and len(tasks) > 1:
+        space, task = tasks[-1].split("-", 1)
+        undefined = (tidy["space"] == space) & (tidy["task"] == task) & (tidy["proxy"] == PROXIES[proxies - 1])
+        tidy.loc[undefined, ["spearman", "n"]] = [math.nan, 0]
+    return Report(tidy, "worst", 0.95)
+
+
+def settings():
+    """Return matplotlib's settings, but the backend: looking at that one is enough to choose it."""
+    return {name: value for name, value in mpl.rcParams.copy().items() if name != "backend"}
+
+
+def texts(axes):
+    return [text.get_text() for text in axes.texts]
+
+
+class TestData:
+    def test_tables_are_those_of_the_report(self):
+        report = make_report()
+        data = heatmap_data(report)
+        pd.testing.assert_frame_equal(data.means, report.spearman())
+        pd.testing.assert_frame_equal(data.spreads, report.spread())
+        pd.testing.assert_frame_equal(data.counts, report.counts())
+
+    def test_facts_leave_undefined_cells_out(self):
+        data = heatmap_data(make_report())
+        assert data.spaces == ("nb101", "nb201")
+        assert data.n == (100, 101)
+        assert data.seeds == 2
+
+    def test_facts_when_nothing_is_defined(self):
+        report = make_report(seeds=1)
+        data = heatmap_data(Report(report.correlations.assign(spearman=math.nan, n=0), "worst", 0.95))
+        assert data.n == (0, 0)
+        draw_heatmap(data)
+
+
+class TestDrawing:
+    def data(self, means, spreads, *, seeds=2, n=(100, 101)):
+        tables = [pd.DataFrame([values], index=["swap"], columns=TASKS[1:3]) for values in (means, spreads, [1, 1])]
+        return HeatmapData(*tables, spaces=("nb201",), n=n, seeds=seeds)
+
+    def test_cells_tell_mean_and_spread(self):
+        axes = draw_heatmap(self.data([-0.456, -0.001], [0.05, 0.123])).axes[0]
+        assert texts(axes)[:4] == ["−0.46", "±0.05", "0.00", "±0.12"]
+
+    def test_one_seed_has_no_spread(self):
+        axes, bar = draw_heatmap(self.data([0.9, 0.1], [math.nan] * 2, seeds=1, n=(7, 7))).axes
+        assert texts(axes) == ["0.90", "0.10", "nb201", "n = 7 architectures, one seed"]
+        assert bar.get_ylabel() == "Spearman's rank correlation\n(one seed)"
+
+    def test_undefined_cells_are_hatched_and_empty(self):
+        axes = draw_heatmap(self.data([0.9, math.nan], [0.1, math.nan])).axes[0]
+        facts = "n = 100 to 101 architectures per seed, 2 seeds; hatched: undefined"
+        assert texts(axes) == ["0.90", "±0.10", "nb201", facts]
+        (hatched,) = (patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_hatch())
+        assert hatched.get_xy() == (1, 0)
+
+    def test_colours_are_centred_at_zero(self):
+        mesh = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1])).axes[0].collections[0]
+        assert mesh.get_clim() == (-1, 1)
+
+    def test_labels_name_proxies_and_tasks_in_order(self):
+        report = make_report(proxies=17, tasks=TASKS)
+        axes, bar = heatmap(report).axes
+        assert [label.get_text() for label in axes.get_yticklabels()] == list(report.spearman().index)
+        shown = [label.get_text() for label in axes.get_xticklabels()]
+        assert shown == [name.replace("-", "\n", 1) for name in report.spearman().columns]
+        assert bar.get_ylabel() == "Spearman's rank correlation\n(mean over 2 seeds)"
+
+    @pytest.mark.parametrize("shape", [(17, 19), (17, 13), (12, 3), (1, 1), (12, 1), (1, 19), (2, 7)])
+    def test_nothing_overlaps(self, shape):
+        rows, columns = shape
+        figure = heatmap(make_report(proxies=rows, tasks=TASKS[-columns:]))
+        FigureCanvasAgg(figure).draw()
+        axes, bar = figure.axes
+        in_cells = [text.get_window_extent() for text in axes.texts]
+        aside = [axes.get_window_extent(), *(label.get_window_extent() for label in axes.get_yticklabels())]
+        rigid = [*in_cells, bar.get_tightbbox()]
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(rigid, 2))
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(aside, 2))
+        assert not axes.get_window_extent().overlaps(bar.get_tightbbox())
+        cell_width = axes.get_window_extent().width / columns
+        assert all(box.width < cell_width for box in in_cells[:-2])
+        assert not labels_overlap(axes)
+
+    def test_the_figure_grows_with_both(self):
+        small, tall, wide = (
+            heatmap(make_report(proxies=rows, tasks=TASKS[:columns])).get_size_inches()
+            for rows, columns in ((6, 8), (12, 8), (6, 16))
+        )
+        assert tall[1] > small[1]
+        assert tall[0] == small[0]
+        assert wide[0] > small[0]
+
+    def test_no_global_state_is_touched(self):
+        before = settings()
+        heatmap(make_report())
+        assert settings() == before
+        assert plt.get_fignums() == []
+
+    def test_the_users_settings_make_no_difference(self, tmp_path):
+        (one, _) = save(heatmap(make_report()), tmp_path, "one")
+        with mpl.rc_context({"font.size": 20, "axes.facecolor": "black", "axes.grid": True, "savefig.dpi": 50}):
+            (other, _) = save(heatmap(make_report()), tmp_path, "other")
+        assert one.read_bytes() == other.read_bytes()
+
+
+def labels_overlap(axes):
+    """Tell whether tick labels of the columns, upright or aslant, touch their neighbours."""
+    labels = axes.get_xticklabels()
+    angle = math.radians(labels[0].get_rotation())
+    step = axes.get_window_extent().width / len(labels)
+    for label in labels:
+        label.set_rotation(0)
+    boxes = [label.get_window_extent() for label in labels]
+    if angle == 0:
+        return any(one.overlaps(other) for one, other in itertools.pairwise(boxes))
+    return max(box.height for box in boxes) > step * math.sin(angle)
+
+
+class TestSave:
+    def test_files_are_a_sharp_png_and_a_pdf_with_embedded_fonts(self, tmp_path):
+        figure = heatmap(make_report())
+        png, pdf = save(figure, tmp_path / "new", "heatmap")
+        assert [path.name for path in sorted((tmp_path / "new").iterdir())] == ["heatmap.pdf", "heatmap.png"]
+        pixels = plt.imread(png).shape
+        assert pixels[1] > 200 * 3
+        content = pdf.read_bytes()
+        assert content.startswith(b"%PDF")
+        assert b"/FontFile2" in content
+        assert b"/Type3" not in content
+        assert b"CreationDate" not in content
+
+    def test_same_report_same_bytes(self, tmp_path):
+        first, second = (save(heatmap(make_report()), tmp_path, name) for name in ("first", "second"))
+        for one, other in zip(first, second, strict=True):
+            assert one.read_bytes() == other.read_bytes()

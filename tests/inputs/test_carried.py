@@ -1,0 +1,44 @@
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zc_bench.inputs import carried
+from zc_bench.tasks import Task, tasks
+
+
+@pytest.mark.parametrize("name", tasks)
+def test_every_task_has_twenty_images(name: str) -> None:
+    task = tasks[name]
+    images = carried.read(task)
+    assert images is not None
+    assert images.pixels.shape == (20, task.image_size, task.image_size, 3)
+    assert images.labels.max() < task.classes
+    assert "foolbox" in images.source
+    assert "foolbox" not in sys.modules
+
+
+def test_labels_and_pixels_belong_together(cifar10: Task) -> None:
+    images = carried.read(cifar10)
+    spec = find_spec("foolbox")
+    assert images is not None
+    assert spec is not None
+    assert spec.submodule_search_locations is not None
+    picture = Image.open(Path(spec.submodule_search_locations[0]) / "data" / "cifar10_04_6.png")
+    np.testing.assert_array_equal(images.pixels[4], np.asarray(picture))
+    assert images.labels[4] == 6
+
+
+def test_imagenet_says_what_was_done() -> None:
+    images = carried.read(tasks["imagenet16-120"])
+    assert images is not None
+    assert images.labels[0] == 243 % 120
+    assert "labels modulo 120, resized to 16x16" in images.source
+
+
+def test_an_absent_package_is_none(cifar10: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(carried, "find_spec", lambda _: None)
+    assert carried.read(cifar10) is None

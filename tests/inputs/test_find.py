@@ -1,0 +1,81 @@
+import pickle
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.inputs import find_images
+from zc_bench.tasks import Task
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "data"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def with_npz(folder: Path, pixels: np.ndarray, labels: np.ndarray) -> Path:
+    np.savez(folder / "cifar10.npz", images=pixels, labels=labels)
+    return folder
+
+
+@pytest.fixture
+def with_official(with_npz: Path) -> Path:
+    (with_npz / "cifar-10-batches-py").mkdir()
+    for place in range(1, 6):
+        value = {"data": np.zeros((2, 3072), np.uint8), "labels": [1, 2]}
+        (with_npz / "cifar-10-batches-py" / f"data_batch_{place}").write_bytes(pickle.dumps(value, protocol=4))
+    return with_npz
+
+
+def test_official_files_come_first(with_official: Path, cifar10: Task) -> None:
+    for images in (find_images(cifar10, folder=with_official), find_images(cifar10, str(with_official))):
+        assert "official training images" in images.source
+        assert len(images.labels) == 7
+
+
+def test_an_npz_file_comes_second(with_npz: Path, cifar10: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZC_BENCH_DATA", str(with_npz))
+    for images in (
+        find_images(cifar10),
+        find_images(cifar10, folder=with_npz),
+        find_images(cifar10, str(with_npz)),
+        find_images(cifar10, str(with_npz / "cifar10.npz")),
+    ):
+        assert images.source.startswith(str(with_npz / "cifar10.npz"))
+
+
+def test_the_installed_package_comes_third(folder: Path, cifar10: Task) -> None:
+    assert "foolbox" in find_images(cifar10, folder=folder).source
+
+
+def test_noise_needs_no_files(folder: Path, cifar10: Task) -> None:
+    assert len(find_images(cifar10, "noise", folder=folder).labels) == 0
+
+
+def test_a_home_folder_is_understood(with_npz: Path, cifar10: Task, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HOME", str(with_npz))
+    assert len(find_images(cifar10, "~/cifar10.npz").labels) == 7
+
+
+def test_a_missing_path_is_one_sentence(folder: Path, cifar10: Task) -> None:
+    with pytest.raises(
+        ZcBenchError, match=r"^There are no images at \S+absent: expected an \.npz file, a folder, 'auto'"
+    ):
+        find_images(cifar10, str(folder / "absent"))
+
+
+def test_a_folder_without_images_is_one_sentence(folder: Path, cifar10: Task) -> None:
+    with pytest.raises(ZcBenchError, match=r"holds neither the official files of cifar10 nor cifar10\.npz: add them"):
+        find_images(cifar10, str(folder))
+
+
+def test_a_task_without_images_is_one_sentence(folder: Path, cifar10: Task) -> None:
+    with pytest.raises(
+        ZcBenchError, match=r"^There are no images for svhn: put svhn\.npz into \S+data, or ask for noise"
+    ):
+        find_images(replace(cifar10, name="svhn"), folder=folder)
