@@ -1,8 +1,14 @@
 """What several tests need."""
 
+import os
 from pathlib import Path
 
 import pytest
+import torch
+
+# Processes that run tests side by side share the processors: with threads on top, each waits for the others.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    torch.set_num_threads(1)
 
 
 @pytest.fixture(scope="session")

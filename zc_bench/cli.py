@@ -9,11 +9,12 @@ from typing import Annotated, Literal
 import typer
 
 from zc_bench import console, figures
+from zc_bench.correlate import Report
 from zc_bench.correlate import correlate as correlate_rows
 from zc_bench.durations import format_duration, parse_duration
 from zc_bench.errors import ZcBenchError
 from zc_bench.evaluate import Progress, Run, find_device, prepare, run_trials, with_truth
-from zc_bench.files import replacing
+from zc_bench.files import explaining, replacing
 from zc_bench.inputs import find_images
 from zc_bench.lab import Lab
 from zc_bench.observe import Score, Status, plan
@@ -80,24 +81,32 @@ def correlate(
     say = _silence if quiet else console.say
     run = prepare(spec, device=device, offline=offline, say=say)
     folder = out or Path("results") / space
+    scores = store or folder / "scores.h5"
     if seconds is None:
         seconds = math.inf if run.lab.device.type == "cuda" else 600.0
-    with Store(store or folder / "scores.h5", run.lab.identity(), run.about(), fresh=fresh) as opened:
+    with Store(scores, run.lab.identity(), run.about(), fresh=fresh) as opened:
         interrupted = _compute(run, opened, seconds, quiet)
         rows = with_truth(opened.contents, run)
+    if interrupted and rows.empty:
+        raise typer.Exit(130)
     report = correlate_rows(
         rows,
         higher_is_better={name: entry.higher_is_better for name, entry in known_proxies.items()},
         invalid=invalid,
     )
-    report.write(folder)
-    figures.save(figures.heatmap(report), folder, "heatmap")
-    with replacing(folder / "run.json") as path:
-        path.write_text(json.dumps(run.about(), indent=2, ensure_ascii=False) + "\n")
     console.show_report(report)
-    say(f"Written to {folder}: spearman.csv, correlations.csv, heatmap.png, heatmap.pdf, run.json, scores.h5.")
+    _write(report, run, folder)
+    say(f"Written to {folder}: spearman.csv, correlations.csv, heatmap.png, heatmap.pdf, run.json. Scores: {scores}.")
     if interrupted:
         raise typer.Exit(130)
+
+
+def _write(report: Report, run: Run, folder: Path) -> None:
+    with explaining(folder):
+        report.write(folder)
+        figures.save(figures.heatmap(report), folder, "heatmap")
+        with replacing(folder / "run.json") as path:
+            path.write_text(json.dumps(run.about(), indent=2, ensure_ascii=False) + "\n")
 
 
 def _compute(run: Run, store: Store, budget: float, quiet: bool) -> bool:

@@ -38,7 +38,10 @@ def show_table(columns: Mapping[str, str], rows: Sequence[tuple[str, ...]], titl
         rows: one tuple of cells per row.
         title: above the table.
     """
-    table = Table(title=title, title_justify="left", box=box.SIMPLE_HEAD, title_style="bold")
+    if title:
+        # A line of its own: as the title of a narrow table it would be folded to the table's width.
+        out.print(title, style="bold", markup=False, soft_wrap=True)
+    table = Table(box=box.SIMPLE_HEAD)
     for heading, justify in columns.items():
         table.add_column(heading, justify="right" if justify == "right" else "left", overflow="fold")
     for row in rows:

@@ -32,10 +32,11 @@ def parse_duration(text: str) -> float:
 
 def format_duration(seconds: float) -> str:
     """Write a duration with its two largest units, such as "1 h 30 min"."""
-    for unit, part, size in (("d", "h", 86400), ("h", "min", 3600), ("min", "s", 60)):
-        if seconds >= size:
-            smaller = {"h": 3600, "min": 60, "s": 1}[part]
-            whole = round(seconds / smaller)
-            per = size // smaller
+    if math.isinf(seconds):
+        return "no limit"
+    for unit, size, part, smaller in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):
+        # Rounded first: an hour less a moment is 1 h, not 60 min.
+        whole, per = round(seconds / smaller), size // smaller
+        if whole >= per:
             return f"{whole // per} {unit} {whole % per} {part}" if whole % per else f"{whole // per} {unit}"
     return f"{seconds:.0f} s"

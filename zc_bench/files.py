@@ -1,5 +1,6 @@
 """Files: where data lies, and how a file is written whole or not at all."""
 
+import errno
 import hashlib
 import os
 import tempfile
@@ -8,6 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import platformdirs
+
+from zc_bench.errors import ZcBenchError
 
 DATA_VARIABLE = "ZC_BENCH_DATA"
 
@@ -40,6 +43,22 @@ def replacing(path: Path) -> Iterator[Path]:
         temporary.replace(path)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def explaining(what: object) -> Iterator[None]:
+    """Say in a sentence what the operating system refused while the block wrote.
+
+    Args:
+        what: the file or the folder that the block writes.
+    """
+    try:
+        yield
+    except OSError as error:
+        full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+        remedy = "free some space" if full else "choose a folder that can be written to, with --out"
+        message = f"Could not write {what} ({error.strerror or error}): {remedy}. Finished trials are kept."
+        raise ZcBenchError(message) from error
 
 
 def _flush(path: Path) -> None:

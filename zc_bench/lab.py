@@ -13,7 +13,7 @@ from zc_bench.inputs import Batch, Images, draw_batch
 from zc_bench.observe import Observed, observe, plan
 from zc_bench.passes.trial import Trial
 from zc_bench.proxies.reg_swap import Regularisation
-from zc_bench.seeding import numpy_generator, torch_seeded
+from zc_bench.seeding import named_seed, numpy_generator, torch_seeded
 from zc_bench.spaces import spaces
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
@@ -50,10 +50,13 @@ class Lab:
         """
         task = tasks[key.task]
         start = time.perf_counter()
-        network = self._network(key, task)
+        network = self.network(key, task)
         built = time.perf_counter() - start
-        batch = self._batch(task, key.seed)
-        trial = Trial(network, batch.images, batch.labels, task.loss, key.seed)
+        batch = self.batch(task, key.seed, "batch")
+        second = self.batch(task, key.seed, "second batch")
+        # Passes that draw are seeded by the architecture as well as by the run.
+        seed = named_seed(key.seed, "passes", self.space, key.architecture)
+        trial = Trial(network, batch.images, batch.labels, task.loss, seed, second)
         observed = observe(plan(names, (Trial, Regularisation)), trial, self.regularisation(key.task))
         return replace(observed, pass_seconds={"build": built, **observed.pass_seconds})
 
@@ -74,7 +77,7 @@ class Lab:
             },
         }
 
-    def _network(self, key: TrialKey, task: Task) -> nn.Module:
+    def network(self, key: TrialKey, task: Task) -> nn.Module:
         """Build a network with weights that depend on the seed and the architecture alone."""
         space = spaces[self.space]
         with torch_seeded(key.seed, "weights", self.space, key.architecture):
@@ -83,16 +86,23 @@ class Lab:
         placed: nn.Module = network.train().to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return placed
 
-    def _batch(self, task: Task, seed: int) -> Batch:
-        name = (task.name, seed)
+    def batch(self, task: Task, seed: int, purpose: str) -> Batch:
+        """Return the images of a seed, which all its architectures see.
+
+        Args:
+            task: the task.
+            seed: the seed of the run.
+            purpose: "batch", or "second batch".
+        """
+        name = (task.name, seed, purpose)
         if name not in self._batches:
-            batch = draw_batch(self.images[task.name], task, self.protocol.batch_size, seed)
+            batch = draw_batch(self.images[task.name], task, self.protocol.batch_size, seed, purpose)
             images = batch.images.to(self.device, memory_format=torch.channels_last)
             self._batches[name] = Batch(images, batch.labels.to(self.device))
         return self._batches[name]
 
     @cached_property
-    def _batches(self) -> dict[tuple[str, int], Batch]:
+    def _batches(self) -> dict[tuple[str, int, str], Batch]:
         return {}
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from graphlib import CycleError, TopologicalSorter
 from types import NoneType, UnionType
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import torch
 
@@ -133,6 +133,9 @@ def shared_pass(function: F) -> F:
         if kind in passes:
             message = f"The pass {entry.name!r} gives {kind.__name__}, which {passes[kind].name!r} gives already."
             raise ZcBenchError(message)
+    if entry.name in {other.name for other in passes.values()}:
+        message = f"A pass {entry.name!r} is registered already: give the function another name."
+        raise ZcBenchError(message)
     passes.update(dict.fromkeys(gives, entry))
     return function
 
@@ -191,14 +194,17 @@ def _signature(function: Callable[..., Any]) -> tuple[dict[str, type], Any]:
         message = f"{function.__qualname__} needs a type annotation for: {', '.join(missing)}."
         raise ZcBenchError(message)
     gift = hints.pop("return")
+    for name, need in hints.items():
+        if not isinstance(need, type):
+            message = f"The parameter {name!r} of {function.__qualname__} must be one observation, not {need!r}."
+            raise ZcBenchError(message)
     return hints, gift
 
 
 def _without_none(annotation: Any) -> Any:
     """Turn `X | None` into `X`."""
-    if get_origin(annotation) is UnionType:
-        return next(member for member in get_args(annotation) if member is not NoneType)
-    return annotation
+    members = [member for member in get_args(annotation) if member is not NoneType]
+    return members[0] if get_origin(annotation) in (UnionType, Union) and len(members) == 1 else annotation
 
 
 @dataclass(frozen=True)
@@ -346,6 +352,7 @@ def observe(planned: Plan, *given: object) -> Observed:
             pass_seconds[step.name] = seconds
             gifts = result if isinstance(result, tuple) else (result,) * len(step.gives)
             known.update(zip(step.gives, gifts, strict=True))
+            del gifts
         del result
         for kind in [kind for kind in known if last_use.get(kind, -1) <= index]:
             del known[kind]
@@ -367,7 +374,8 @@ def _call(step: Pass | Proxy, known: Mapping[type, Any]) -> Any:
     if failure is not None:
         return failure
     try:
-        return step.function(**arguments)
+        result = step.function(**arguments)
+        return float(result) if isinstance(step, Proxy) else _gifts(step, result)
     except InvalidScoreError as error:
         return _Failure(Status.INVALID, str(error))
     except UndefinedScoreError as error:
@@ -378,10 +386,22 @@ def _call(step: Pass | Proxy, known: Mapping[type, Any]) -> Any:
         return _Failure(Status.FAILED, f"{step.name}: {type(error).__name__}: {error}")
 
 
-def _as_score(result: Any, seconds: float) -> Score:
+def _gifts(step: Pass, result: Any) -> tuple[Any, ...]:
+    """Hold a pass to its annotation; of several observations it may leave some out."""
+    gifts = result if isinstance(result, tuple) and not isinstance(result, step.gives) else (result,)
+    allowed = [(kind, NoneType) if len(step.gives) > 1 else kind for kind in step.gives]
+    if len(gifts) != len(allowed) or not all(map(isinstance, gifts, allowed)):
+        given, said = (
+            ", ".join(kind.__name__ for kind in kinds) or "nothing" for kinds in (map(type, gifts), step.gives)
+        )
+        message = f"it gave {given}, its annotation says {said}"
+        raise TypeError(message)
+    return gifts
+
+
+def _as_score(result: float | _Failure, seconds: float) -> Score:
     if isinstance(result, _Failure):
         return Score(math.nan, result.status, result.reason, seconds)
-    value = float(result)
-    if not math.isfinite(value):
-        return Score(math.nan, Status.INVALID, f"the score is {value}", seconds)
-    return Score(value, Status.DONE, "", seconds)
+    if not math.isfinite(result):
+        return Score(math.nan, Status.INVALID, f"the score is {result}", seconds)
+    return Score(result, Status.DONE, "", seconds)

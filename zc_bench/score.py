@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from torch import Tensor, nn
 
 from zc_bench import observe
+from zc_bench.inputs import Batch
 from zc_bench.passes.running import training_mode
 from zc_bench.passes.trial import Trial
 from zc_bench.proxies.reg_swap import Regularisation
@@ -18,6 +19,7 @@ def score(
     *,
     proxies: Sequence[str] | None = None,
     loss: Loss = nn.functional.cross_entropy,
+    second: Batch | None = None,
     regularisation: Regularisation | None = None,
     seed: int = 0,
 ) -> dict[str, observe.Score]:
@@ -32,6 +34,7 @@ def score(
         labels: (N,) classes; without them, proxies that use labels have status undefined.
         proxies: names; None means all.
         loss: maps outputs and labels to the mean loss.
+        second: a second batch; without it, zico has status undefined.
         regularisation: mu and sigma for reg_swap; without it, reg_swap has status undefined.
         seed: names the generators of passes and networks that draw.
 
@@ -41,7 +44,7 @@ def score(
     Raises:
         ZcBenchError: if a proxy is unknown.
     """
-    given: list[object] = [Trial(network, images, labels, loss, seed)]
+    given: list[object] = [Trial(network, images, labels, loss, seed, second)]
     if regularisation is not None:
         given.append(regularisation)
     names = observe.proxies if proxies is None else proxies

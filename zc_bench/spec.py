@@ -99,8 +99,10 @@ def _expect(holds: bool, name: str, value: object, expected: str) -> None:
 def _toml_lines(values: Mapping[str, Any]) -> list[str]:
     """Write scalars, lists of strings and one level of tables; None is left out, as TOML has no word for it."""
     plain = {name: value for name, value in values.items() if value is not None and not isinstance(value, dict)}
-    # A JSON string, number or list of strings is a TOML value too.
-    lines = [f"{name} = {json.dumps(value, ensure_ascii=False)}" for name, value in plain.items()]
+    # A JSON string, number or list of strings is a TOML value too, but for the one control character that JSON allows.
+    lines = [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f") for name, value in plain.items()
+    ]
     for name, value in values.items():
         if isinstance(value, dict):
             lines += ["", f"[{name}]", *_toml_lines(value)]
@@ -113,7 +115,7 @@ def _read(kind: Any, values: Mapping[str, Any], where: str = "") -> Any:
     arguments = {}
     for name, value in values.items():
         if name not in hints:
-            raise unknown_name(kind="key", name=f"{where}{name}", known=hints)
+            raise unknown_name(kind="key", name=f"{where}{name}", known=[f"{where}{known}" for known in hints])
         arguments[name] = _convert(hints[name], value, f"{where}{name}")
     required = {i.name for i in dataclasses.fields(kind) if i.default is MISSING and i.default_factory is MISSING}
     missing = sorted(required - arguments.keys())
@@ -123,16 +125,24 @@ def _read(kind: Any, values: Mapping[str, Any], where: str = "") -> Any:
     return kind(**arguments)
 
 
+_SCALARS = {str: "a string", int: "a whole number", float: "a number"}
+
+
 def _convert(annotation: Any, value: Any, name: str) -> Any:
-    if dataclasses.is_dataclass(annotation) and isinstance(value, dict):
-        return _read(annotation, value, f"{name}.")
-    if get_origin(annotation) is tuple and isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return tuple(value)
-    allowed = tuple(kind for kind in get_args(annotation) if kind is not NoneType) or (annotation,)
-    if float in allowed and type(value) is int:
-        return float(value)
-    if type(value) in allowed:
-        return value
-    expected = "a list of strings" if get_origin(annotation) is tuple else " or ".join(k.__name__ for k in allowed)
+    """Hold a value to its annotation: a table, a list of strings, or a scalar that may be optional."""
+    if dataclasses.is_dataclass(annotation):
+        if isinstance(value, dict):
+            return _read(annotation, value, f"{name}.")
+        expected = f"a table, [{name}]"
+    elif get_origin(annotation) is tuple:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        expected = "a list of strings"
+    else:
+        (kind,) = (member for member in get_args(annotation) or (annotation,) if member is not NoneType)
+        # Not isinstance: to Python, true is a whole number.
+        if type(value) is kind or (kind is float and type(value) is int):
+            return kind(value)
+        expected = _SCALARS[kind]
     message = f"{name} = {value!r} has the wrong type: expected {expected}."
     raise ZcBenchError(message)

@@ -6,11 +6,13 @@ short by a crash is no finished trial and is left out. Folding twice gives the s
 and removing the journal does no harm. The reasons are in docs/decisions/0002-store.md.
 """
 
+import glob
 import json
 import math
 import os
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
+from io import BytesIO
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -21,7 +23,7 @@ import numpy as np
 import pandas as pd
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import replacing
+from zc_bench.files import explaining, replacing
 from zc_bench.observe import Observed, Score, Status
 
 FORMAT = 1
@@ -111,20 +113,17 @@ class Store:
 
     def __init__(self, path: Path, identity: Identity, about: Mapping[str, Any], *, fresh: bool = False) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
         self._lock = filelock.FileLock(_lock_path(path), timeout=0)
+        with explaining(path):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _acquire(self._lock, path)
         try:
-            self._lock.acquire()
-        except filelock.Timeout as error:
-            message = (
-                f"Another process is writing to {path}: wait for it, stop it, or choose another folder with --out."
-            )
-            raise ZcBenchError(message) from error
-        try:
-            if fresh:
-                _set_aside(path)
-            self.contents = self._open(_json_copy(identity), dict(about))
-            self._journal = _journal_path(path).open("ab")
+            with explaining(path):
+                if fresh or not path.exists():
+                    _set_aside(path)
+                self.contents = self._open(_json_copy(identity), dict(about))
+                # Unbuffered: what could not be written is not kept to be tried again behind our back.
+                self._journal = _journal_path(path).open("ab", buffering=0)
         except BaseException:
             self._lock.release()
             raise
@@ -134,6 +133,9 @@ class Store:
         _refuse_other_identity(self.path, contents.identity, identity)
         contents.identity |= identity
         contents.about = about
+        # A process that was killed while it wrote the file anew has left its half; nobody else is writing now.
+        for left in self.path.parent.glob(f".{glob.escape(self.path.stem)}-????????{self.path.suffix}"):
+            left.unlink(missing_ok=True)
         _write(self.path, contents)
         _journal_path(self.path).unlink(missing_ok=True)
         return contents
@@ -175,28 +177,38 @@ class Store:
             columns: column by proxy.
 
         Raises:
-            ZcBenchError: if the disk is full.
+            ZcBenchError: if it cannot be written, for instance because the disk is full; the store is as before.
         """
         trial = StoredTrial(
             {columns[name]: score for name, score in observed.scores.items()}, dict(observed.pass_seconds)
         )
-        start = self._journal.tell()
+        size = os.fstat(self._journal.fileno()).st_size
+        rest = memoryview(_line(key, trial))
         try:
-            self._journal.write(_line(key, trial))
-            self._journal.flush()
-        except OSError as error:
-            self._journal.truncate(start)
-            message = f"Could not write to {self.path.parent}: {error.strerror}. Free some space and run it again."
-            raise ZcBenchError(message) from error
+            with explaining(self.path):
+                while rest:
+                    rest = rest[self._journal.write(rest) :]
+        except BaseException:
+            # Ctrl-C too: a line without its end would spoil the next one.
+            os.ftruncate(self._journal.fileno(), size)
+            raise
         _merge(self.contents.trials, key, trial)
 
     def close(self) -> None:
-        """Fold the journal into the HDF5 file and let others write."""
-        if not self._journal.closed:
-            os.fsync(self._journal.fileno())
+        """Fold the journal into the HDF5 file and let others write.
+
+        Raises:
+            ZcBenchError: if it cannot be written; the journal stays, and is folded when the store is opened again.
+        """
+        if self._journal.closed:
+            return
+        try:
+            with explaining(self.path):
+                os.fsync(self._journal.fileno())
+                _write(self.path, self.contents)
+                _journal_path(self.path).unlink(missing_ok=True)
+        finally:
             self._journal.close()
-            _write(self.path, self.contents)
-            _journal_path(self.path).unlink(missing_ok=True)
             self._lock.release()
 
 
@@ -213,10 +225,17 @@ def read_store(path: Path) -> Contents:
         ZcBenchError: if there is none, or it is no store.
     """
     # The journal first: what is folded in after this line is read from the HDF5 file below.
-    journal = _journal_path(path).read_bytes() if _journal_path(path).exists() else b""
+    try:
+        journal = _journal_path(path).read_bytes()
+    except FileNotFoundError:
+        journal = b""
     contents = _read(path)
-    for line in journal.split(b"\n")[:-1]:
-        key, trial = _parse(line)
+    for number, line in enumerate(journal.split(b"\n")[:-1], start=1):
+        try:
+            key, trial = _parse(line)
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            message = f"Line {number} of {_journal_path(path)} is damaged ({error}): delete that line and try again."
+            raise ZcBenchError(message) from error
         _merge(contents.trials, key, trial)
     return contents
 
@@ -229,10 +248,23 @@ def _lock_path(path: Path) -> Path:
     return path.with_name(f".{path.name}.lock")
 
 
+def _acquire(lock: filelock.BaseFileLock, path: Path) -> None:
+    try:
+        lock.acquire()
+    except filelock.Timeout as error:
+        message = f"Another process is writing to {path}: wait for it, stop it, or choose another folder with --out."
+        raise ZcBenchError(message) from error
+
+
 def _set_aside(path: Path) -> None:
-    for name in (path, _journal_path(path)):
-        if name.exists():
-            name.replace(name.with_name(name.name.replace(path.stem, f"{path.stem}.previous", 1)))
+    """Keep a store, or a journal that lost its store, under another name."""
+    previous = path.with_name(f"{path.stem}.previous{path.suffix}")
+    if path.exists():
+        # The journal of a store that was set aside before is not this one's.
+        _journal_path(previous).unlink(missing_ok=True)
+        path.replace(previous)
+    if _journal_path(path).exists():
+        _journal_path(path).replace(_journal_path(previous))
 
 
 def _merge(trials: dict[TrialKey, StoredTrial], key: TrialKey, trial: StoredTrial) -> None:
@@ -286,7 +318,9 @@ def _write(path: Path, contents: Contents) -> None:
     trials = [contents.trials[key] for key in keys]
     text = h5py.string_dtype()
     packed = {"compression": "gzip", "shuffle": True} if keys else {}
-    with replacing(path) as temporary, h5py.File(temporary, "w") as file:
+    # Made in memory: HDF5 does not report a full disk in time, and may take the process down with it.
+    whole = BytesIO()
+    with h5py.File(whole, "w") as file:
         file.attrs.update(format=FORMAT, identity=json.dumps(contents.identity), about=json.dumps(contents.about))
         group = file.create_group("trials")
         group.create_dataset("task", data=[key.task for key in keys], dtype=text, **packed)
@@ -304,6 +338,8 @@ def _write(path: Path, contents: Contents) -> None:
         for name in sorted({name for trial in trials for name in trial.pass_seconds}):
             seconds = [trial.pass_seconds.get(name, math.nan) for trial in trials]
             file.create_dataset(f"passes/{name}", data=seconds, **packed)
+    with replacing(path) as temporary:
+        temporary.write_bytes(whole.getbuffer())
 
 
 def _read(path: Path) -> Contents:
@@ -313,12 +349,16 @@ def _read(path: Path) -> Contents:
     try:
         with h5py.File(path, "r") as file:
             return _contents(file)
-    except (OSError, KeyError, ValueError) as error:
+    except Exception as error:
+        # h5py raises nearly anything on a damaged file.
         message = f"{path} is not a store of zc-bench, or damaged ({error}): move it away, or start over with --fresh."
         raise ZcBenchError(message) from error
 
 
 def _contents(file: h5py.File) -> Contents:
+    if file.attrs["format"] != FORMAT:
+        message = f"its format is {file.attrs['format']}, this version reads {FORMAT}"
+        raise ValueError(message)
     contents = Contents(json.loads(file.attrs["identity"]), json.loads(file.attrs["about"]))
     columns = [file[f"trials/{name}"] for name in ("task", "architecture")]
     tasks, architectures = (column.asstr()[:] if len(column) else [] for column in columns)

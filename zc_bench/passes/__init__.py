@@ -1,23 +1,33 @@
 """Passes: traversals of a network, each giving an observation; importing this package registers them."""
 
 from zc_bench.passes import (
+    batch_gradients,
     distinct_patterns,
     forward,
+    gaussian_forward,
+    hessian_gradient,
     input_jacobian,
     loss_gradients,
     multiply_adds,
     network_size,
+    pattern_agreements,
+    synaptic_flow,
     weights,
 )
 from zc_bench.passes.trial import Trial
 
 __all__ = [
     "Trial",
+    "batch_gradients",
     "distinct_patterns",
     "forward",
+    "gaussian_forward",
+    "hessian_gradient",
     "input_jacobian",
     "loss_gradients",
     "multiply_adds",
     "network_size",
+    "pattern_agreements",
+    "synaptic_flow",
     "weights",
 ]

@@ -7,7 +7,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from zc_bench.kernels.double_backward import FastDoubleBackward
 from zc_bench.observe import Wanted, shared_pass
+from zc_bench.passes.gradient_graph import GradientGraph
 from zc_bench.passes.layers import WeightedLayer, weighted_layers
 from zc_bench.passes.relu_patterns import PatternRecorder, ReluPatterns
 from zc_bench.passes.running import hooked, run
@@ -61,6 +63,8 @@ def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns 
         if differentiated:
             stack.enter_context(hooked(weighted_layers(trial.network), keep))
             images = images.requires_grad_()
+        if GradientGraph in wanted:
+            stack.enter_context(FastDoubleBackward())
         if ReluPatterns in wanted:
             relus = [module for module in trial.network.modules() if isinstance(module, nn.ReLU)]
             stack.enter_context(hooked(relus, recorder))

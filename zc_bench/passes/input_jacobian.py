@@ -28,5 +28,7 @@ class InputJacobian:
 @shared_pass
 def input_jacobian(trial: Trial, forward: Forward) -> InputJacobian:
     """Differentiate the sum of all outputs with respect to the images."""
-    (jacobian,) = torch.autograd.grad(forward.outputs.sum(), forward.images, retain_graph=True, materialize_grads=True)
+    with torch.enable_grad():
+        total = forward.outputs.sum()
+    (jacobian,) = torch.autograd.grad(total, forward.images, retain_graph=True, materialize_grads=True)
     return InputJacobian(jacobian.flatten(1), trial.labels, forward.outputs.shape[-1])

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from zc_bench.observe import InvalidScoreError, UndefinedScoreError, Wanted, shared_pass
 from zc_bench.passes.forward import Forward, LayerOutput
+from zc_bench.passes.gradient_graph import GradientGraph
 from zc_bench.passes.layers import WeightedLayer, layer_weights
 from zc_bench.passes.trial import Trial
 
@@ -42,8 +43,10 @@ class ChannelGradients:
 @shared_pass
 def loss_gradients(
     trial: Trial, forward: Forward, wanted: Wanted
-) -> tuple[LossGradients | None, ChannelGradients | None]:
+) -> tuple[LossGradients | None, ChannelGradients | None, GradientGraph | None]:
     """Differentiate the mean loss of the batch.
+
+    No gradient map is kept unless somebody reads it, and no graph of the gradients unless they are differentiated.
 
     Raises:
         UndefinedScoreError: if the batch has no labels.
@@ -61,19 +64,27 @@ def loss_gradients(
         loss = trial.loss(forward.outputs, trial.labels)
     with gates:
         # The graph is kept: the input's Jacobian goes over it too. It is freed with the Forward.
-        grads = torch.autograd.grad(loss, weights, retain_graph=True, materialize_grads=True)
+        grads = torch.autograd.grad(
+            loss, weights, retain_graph=True, create_graph=GradientGraph in wanted, materialize_grads=True
+        )
     return (
-        LossGradients(tuple(weight.detach() for weight in weights), grads) if LossGradients in wanted else None,
+        LossGradients(_detached(weights), _detached(grads)) if LossGradients in wanted else None,
         gates.gradients() if ChannelGradients in wanted else None,
+        GradientGraph(weights, grads) if GradientGraph in wanted else None,
     )
+
+
+def _detached(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
+    return tuple(tensor.detach() for tensor in tensors)
 
 
 class _Gates:
     """Sums a dL/da per image and channel while the backward pass goes by, so that no gradient map is kept."""
 
     def __init__(self, calls: tuple[LayerOutput, ...]) -> None:
-        self._calls = calls
-        self._sums: dict[WeightedLayer, list[Tensor]] = {call.layer: [] for call in calls}
+        # A part of the network that runs without gradients has no gates: the loss does not depend on it.
+        self._calls = tuple(call for call in calls if call.output.requires_grad)
+        self._sums: dict[WeightedLayer, list[Tensor]] = {call.layer: [] for call in self._calls}
 
     def __enter__(self) -> None:
         self._handles = [call.output.register_hook(partial(self._add, call)) for call in self._calls]  # type: ignore[no-untyped-call]
@@ -84,7 +95,7 @@ class _Gates:
 
     def _add(self, call: LayerOutput, grad: Tensor) -> None:
         """Hook of a tensor: sum over positions; a linear layer has its channels last."""
-        product = call.output.detach() * grad
+        product = call.output.detach() * grad.detach()
         positions = product.flatten(2).sum(2) if isinstance(call.layer, nn.Conv2d) else _sum_positions(product)
         self._sums[call.layer].append(positions)
 

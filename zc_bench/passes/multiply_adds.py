@@ -37,7 +37,7 @@ def multiply_adds(trial: Trial) -> MultiplyAdds:
     counts: list[int] = []
 
     def count(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
-        counts.append(_count(module, inputs[0], output))
+        counts.append(_count(module, inputs, output))
 
     leaves = [module for module in trial.network.modules() if not list(module.children())]
     # Two images: batch normalisation in training mode refuses a single value per channel.
@@ -46,9 +46,9 @@ def multiply_adds(trial: Trial) -> MultiplyAdds:
     return MultiplyAdds(sum(counts))
 
 
-def _count(module: nn.Module, inputs: Any, output: Any) -> int:
+def _count(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> int:
     """Count the operations of one layer for one image."""
-    if not isinstance(inputs, Tensor) or not isinstance(output, Tensor):
+    if not isinstance(output, Tensor):
         return 0
     values = math.prod(output.shape[1:])
     match module:
@@ -65,7 +65,7 @@ def _count(module: nn.Module, inputs: Any, output: Any) -> int:
             return values * _window(module.kernel_size)
         case nn.AdaptiveAvgPool2d():
             # As tensorwatch has it: the window is one larger than the map it averages, once per output row and column.
-            height, width = inputs.shape[-2:]
+            height, width = inputs[0].shape[-2:]
             return values * (height // output.shape[-2] + 1) * (width // output.shape[-1] + 1)
         case _:
             return 0

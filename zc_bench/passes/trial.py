@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
+from zc_bench.inputs import Batch
 from zc_bench.tasks import Loss
 
 
@@ -17,6 +18,7 @@ class Trial:
         labels: (N,) classes, or None where there are none.
         loss: maps outputs and labels to the mean loss over the batch.
         seed: names the generators of passes that draw, and of networks that do (dropout).
+        second: a second batch, for passes that compare two; None where there is none.
     """
 
     network: nn.Module
@@ -24,3 +26,4 @@ class Trial:
     labels: Tensor | None
     loss: Loss
     seed: int
+    second: Batch | None = None

@@ -2,13 +2,12 @@
 
 import torch
 
-from zc_bench.kernels import pattern_count
 from zc_bench.observe import InvalidScoreError, proxy
-from zc_bench.passes.relu_patterns import ReluPatterns
+from zc_bench.passes.pattern_agreements import PatternAgreements
 
 
 @proxy("nwot", source="Mellor et al. 2021, arXiv:2006.04647v3, eq. 2-3")
-def nwot(patterns: ReluPatterns) -> float:
+def nwot(patterns: PatternAgreements) -> float:
     """Log of the absolute determinant of K, with K[i, j] the number of units that agree for images i and j.
 
     Agree means: both active or both not. Units of every nn.ReLU call count. Deviation: nn.ReLU only; the reference also
@@ -17,13 +16,9 @@ def nwot(patterns: ReluPatterns) -> float:
     Raises:
         InvalidScoreError: if K is singular, as it is where two images have the same pattern.
     """
-    patterns.expect_units()
-    both = pattern_count.coactivations(patterns.words, patterns.images)
-    active = both.diagonal()
-    agreements = len(patterns.words) - active[:, None] - active[None, :] + 2 * both
     # K is a Gram matrix: symmetric, its eigenvalues not negative, and those below the rounding of the largest are zero.
-    eigenvalues = torch.linalg.eigvalsh(agreements.double())
-    rounding = torch.finfo(torch.float64).eps * patterns.images * eigenvalues[-1]
+    eigenvalues = torch.linalg.eigvalsh(patterns.agreements.double())
+    rounding = torch.finfo(torch.float64).eps * len(eigenvalues) * eigenvalues[-1]
     if eigenvalues[0] <= rounding:
         message = "the activation patterns of the images are not distinct enough: the determinant is zero"
         raise InvalidScoreError(message)

@@ -21,7 +21,7 @@ OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_
 EDGES = tuple(combinations(range(4), 2))
 NATIVE_EDGES = tuple(sorted(EDGES, key=lambda edge: (edge[1], edge[0])))
 
-_NATIVE_EDGE = re.compile(r"(\w+)~(\d+)")
+_NATIVE_EDGE = re.compile(r"(\w+)~(\d)")
 _CELLS_PER_STAGE = 5
 _WIDTHS = (16, 32, 64)
 
@@ -88,7 +88,7 @@ def _architecture(digits: tuple[int, ...] | list[int]) -> Architecture:
 def _read_key(text: str) -> tuple[int, ...]:
     try:
         digits = ast.literal_eval(text.strip())
-    except (ValueError, SyntaxError, MemoryError, RecursionError):
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
         digits = None
     valid = (
         isinstance(digits, tuple)

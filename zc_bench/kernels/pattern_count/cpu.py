@@ -1,5 +1,7 @@
 """Pattern counting as compiled loops over words, on the CPU."""
 
+from typing import Any
+
 import numba
 import numpy as np
 import torch
@@ -15,9 +17,10 @@ _EMPTY = np.int64(-1)
 def pack(values: Tensor) -> Tensor:
     """See `pattern_count.pack`; `values` is (N, V)."""
     images, units = values.shape
-    single = values.detach().float().numpy()
+    # NumPy has no bfloat16 and Numba no float16; float64 stays, its smallest values are zero in float32.
+    wide = values.detach() if values.dtype == torch.float64 else values.detach().float()
     words = np.zeros((-(-images // 64), units), np.uint64)
-    _pack(single, words)
+    _pack(wide.numpy(), words)
     # Word-major while packing, so that the inner loop runs over neighbours in memory.
     return torch.from_numpy(words.view(np.int64)).T
 
@@ -41,7 +44,7 @@ def coactivations(words: Tensor, images: int) -> Tensor:
 
 
 @numba.njit(cache=True, nogil=True)
-def _pack(values: NDArray[np.float32], words: NDArray[np.uint64]) -> None:
+def _pack(values: NDArray[np.floating[Any]], words: NDArray[np.uint64]) -> None:
     images, units = values.shape
     for start in range(0, units, _BLOCK):
         stop = min(start + _BLOCK, units)

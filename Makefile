@@ -1,0 +1,47 @@
+# Everything happens inside this folder: the environment in .venv, downloads and tables in data/, results in results/.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+SPACE ?= nb201
+export ZC_BENCH_DATA ?= data
+
+# SAMPLES=100 becomes --samples 100; TASKS="cifar10 cifar100" becomes --task cifar10 --task cifar100.
+OPTIONS = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUDGET),--budget $(BUDGET)) \
+          $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task)) $(ARGS)
+
+.PHONY: help setup correlate test test-all check bench clean
+
+help: ## show this help
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+
+setup: $(READY) ## make .venv with all that the project needs
+
+$(READY): pyproject.toml constraints.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "Installing into $(VENV), once; torch is large, so this takes minutes on a slow connection ..."
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt --editable '.[dev]'
+	@touch $(READY)
+
+correlate: $(READY) ## correlate proxies with real accuracies: make correlate SPACE=nb201 [SAMPLES= SEEDS= BUDGET= PROXIES= TASKS= ARGS=]
+	@$(BIN)/zc-bench correlate --space $(SPACE) $(OPTIONS)
+
+test: check ## lint, types, import layers and the quick tests
+	@$(BIN)/python -m pytest -q -n auto -m 'not slow'
+
+test-all: check ## the same with the slow tests
+	@$(BIN)/python -m pytest -q -n auto
+
+check: $(READY) ## lint, types and import layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run $(BIN)/ruff format ."; exit 1; }
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+bench: $(READY) ## time a trial: per pass, per proxy, in multiples of a forward pass
+	@$(BIN)/python benchmarks/speed/suite.py
+
+clean: ## remove the environment and caches; data/ and results/ stay
+	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
+	@find zc_bench tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +

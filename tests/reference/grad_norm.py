@@ -1,0 +1,21 @@
+"""Sum of the norms of the gradients."""
+
+import math
+
+from torch import nn
+
+from networks import Case
+from reference.running import draws, training_copy
+
+
+def grad_norm(case: Case) -> float:
+    """Call backward() and read .grad, as one does in a training loop."""
+    network = training_copy(case)
+    network.zero_grad()
+    with draws(case):
+        nn.functional.cross_entropy(network(case.images), case.labels).backward()
+    norms = []
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear) and module.weight.grad is not None:
+            norms.append(math.sqrt(math.fsum(value**2 for value in module.weight.grad.flatten().tolist())))
+    return sum(norms)

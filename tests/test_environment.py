@@ -1,0 +1,36 @@
+"""The record of what a run was computed on."""
+
+import json
+import platform
+
+import torch
+
+from zc_bench import environment as module
+from zc_bench.environment import environment
+
+CPU = torch.device("cpu")
+
+
+def test_names_versions_and_hardware():
+    record = environment(CPU)
+    assert record["python"] == platform.python_version()
+    assert record["packages"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
+    assert record["threads"] == torch.get_num_threads()
+    assert record["device"] == "cpu"
+    assert platform.machine() in record["system"]
+
+
+def test_is_fit_for_json():
+    record = environment(CPU)
+    assert json.loads(json.dumps(record)) == record
+
+
+def test_says_so_where_a_package_is_absent(monkeypatch):
+    monkeypatch.setattr(module, "_PACKAGES", ("no-such-package",))
+    assert environment(CPU)["packages"] == {"no-such-package": "not installed"}
+
+
+def test_names_the_processor_where_linux_keeps_no_file_of_it(monkeypatch, tmp_path):
+    monkeypatch.setattr(module, "Path", lambda _: tmp_path / "absent")
+    monkeypatch.setattr(platform, "processor", lambda: "abacus")
+    assert environment(CPU)["processor"] == "abacus"

@@ -1,0 +1,151 @@
+"""Specs: to TOML and back, what they refuse, and what enters the fingerprint."""
+
+import dataclasses
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.spec import Protocol, Spec
+
+# TOML holds Unicode scalar values: no surrogates.
+TEXT = st.text(st.characters(exclude_categories=["Cs"]))
+PROTOCOLS = st.builds(
+    Protocol,
+    batch_size=st.integers(1, 10**6),
+    inputs=TEXT,
+    mu=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    sigma=st.none() | st.floats(0, exclude_min=True, allow_infinity=False),
+)
+SPECS = st.builds(
+    Spec,
+    space=TEXT,
+    tasks=st.lists(TEXT).map(tuple),
+    proxies=st.lists(TEXT).map(tuple),
+    samples=st.integers(1, 10**9),
+    seeds=st.integers(1, 10**6),
+    protocol=PROTOCOLS,
+)
+
+
+def refusal(text):
+    """Return the sentence with which a text is refused."""
+    with pytest.raises(ZcBenchError) as info:
+        Spec.from_toml(text)
+    return str(info.value)
+
+
+class TestToml:
+    @given(SPECS)
+    def test_comes_back_equal(self, spec):
+        assert Spec.from_toml(spec.to_toml()) == spec
+
+    def test_is_fit_to_be_read(self):
+        spec = Spec("nb201", ("cifar10",), ("swap", "snip"), 100, 2, Protocol(inputs="noise", sigma=1.5))
+        assert spec.to_toml().splitlines() == [
+            'space = "nb201"',
+            'tasks = ["cifar10"]',
+            'proxies = ["swap", "snip"]',
+            "samples = 100",
+            "seeds = 2",
+            "",
+            "[protocol]",
+            "batch_size = 32",
+            'inputs = "noise"',
+            "sigma = 1.5",
+        ]
+
+    def test_fills_in_the_defaults(self):
+        assert Spec.from_toml('space = "nb201"') == Spec("nb201")
+
+    def test_takes_a_whole_number_where_a_number_is_expected(self):
+        mu = Spec.from_toml('space = "nb201"\n[protocol]\nmu = 1').protocol.mu
+        assert mu == 1.0
+        assert type(mu) is float
+
+
+class TestRefusal:
+    def test_of_what_is_no_toml(self):
+        assert refusal("space = ").startswith("The spec is not valid TOML: Invalid value (at end of document)")
+
+    def test_of_a_missing_space(self):
+        assert refusal("samples = 3") == "The spec lacks space: add it."
+
+    def test_of_an_unknown_key(self):
+        assert refusal('space = "nb201"\nsample = 3') == "Unknown key 'sample': did you mean 'samples'?"
+
+    def test_of_an_unknown_key_in_a_table(self):
+        text = 'space = "nb201"\n[protocol]\nbatchsize = 3'
+        assert refusal(text) == "Unknown key 'protocol.batchsize': did you mean 'protocol.batch_size'?"
+
+    def test_of_an_unknown_table(self):
+        assert "Unknown key 'protocols': did you mean 'protocol'?" in refusal('space = "nb201"\n[protocols]\nmu = 1')
+
+    @pytest.mark.parametrize(
+        ("line", "sentence"),
+        [
+            ("space = 3", "space = 3 has the wrong type: expected a string."),
+            ("samples = true", "samples = True has the wrong type: expected a whole number."),
+            ("samples = 3.0", "samples = 3.0 has the wrong type: expected a whole number."),
+            ('samples = "3"', "samples = '3' has the wrong type: expected a whole number."),
+            ('tasks = "cifar10"', "tasks = 'cifar10' has the wrong type: expected a list of strings."),
+            ("tasks = [1]", "tasks = [1] has the wrong type: expected a list of strings."),
+            ("protocol = 3", "protocol = 3 has the wrong type: expected a table, [protocol]."),
+            ("protocol.mu = true", "protocol.mu = True has the wrong type: expected a number."),
+            ('protocol.mu = "1"', "protocol.mu = '1' has the wrong type: expected a number."),
+            ("protocol.batch_size = true", "protocol.batch_size = True has the wrong type: expected a whole number."),
+            ("protocol.inputs = ['noise']", "protocol.inputs = ['noise'] has the wrong type: expected a string."),
+        ],
+    )
+    def test_of_a_wrong_type(self, line, sentence):
+        text = line if line.startswith("space") else f'space = "nb201"\n{line}'
+        assert refusal(text) == sentence
+
+    @pytest.mark.parametrize(
+        ("line", "sentence"),
+        [
+            ("samples = 0", "samples = 0 will not do: expected a whole number from 1 up."),
+            ("seeds = -1", "seeds = -1 will not do: expected a whole number from 1 up."),
+            ("protocol.batch_size = 0", "batch_size = 0 will not do: expected a whole number from 1 up."),
+            ("protocol.mu = nan", "mu = nan will not do: expected a finite number of millions of parameters."),
+            ("protocol.mu = inf", "mu = inf will not do: expected a finite number of millions of parameters."),
+            ("protocol.sigma = 0", "sigma = 0.0 will not do: expected a number above 0."),
+            ("protocol.sigma = nan", "sigma = nan will not do: expected a number above 0."),
+            ("protocol.sigma = inf", "sigma = inf will not do: expected a number above 0."),
+        ],
+    )
+    def test_of_a_value_that_no_run_could_use(self, line, sentence):
+        assert refusal(f'space = "nb201"\n{line}') == sentence
+
+    def test_does_not_wait_for_toml(self):
+        with pytest.raises(ZcBenchError, match="samples = 0"):
+            Spec("nb201", samples=0)
+
+
+class TestFingerprint:
+    SPEC = Spec("nb201")
+
+    @pytest.mark.parametrize("change", [{"tasks": ("cifar10",)}, {"proxies": ("swap",)}, {"samples": 3}, {"seeds": 2}])
+    def test_stays_whatever_is_scored(self, change):
+        assert dataclasses.replace(self.SPEC, **change).fingerprint() == self.SPEC.fingerprint()
+
+    @pytest.mark.parametrize("change", [{"batch_size": 64}, {"inputs": "noise"}, {"mu": 1.0}, {"sigma": 1.0}])
+    def test_changes_with_the_protocol(self, change):
+        changed = dataclasses.replace(self.SPEC, protocol=Protocol(**change))
+        assert changed.fingerprint() != self.SPEC.fingerprint()
+
+    def test_changes_with_the_space(self):
+        assert Spec("nb101").fingerprint() != self.SPEC.fingerprint()
+
+    def test_covers_every_part_of_the_protocol(self):
+        names = {field.name for field in dataclasses.fields(Protocol)}
+        assert self.SPEC.identity().keys() == {"space", *names}
+
+    def test_survives_toml(self):
+        spec = Spec("nb201", protocol=Protocol(16, "noise", 0.1, math.pi))
+        assert Spec.from_toml(spec.to_toml()).fingerprint() == spec.fingerprint()
+
+    def test_stays_the_same_in_every_version(self):
+        assert Spec("nb201", protocol=Protocol(4, "noise")).fingerprint() == "1425a4fe8d9042aa"

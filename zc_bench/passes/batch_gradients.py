@@ -1,0 +1,43 @@
+"""The gradients of the loss on two batches."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from zc_bench.observe import UndefinedScoreError, shared_pass
+from zc_bench.passes.layers import layer_weights
+from zc_bench.passes.loss_gradients import LossGradients
+from zc_bench.passes.running import run
+from zc_bench.passes.trial import Trial
+
+
+@dataclass(frozen=True)
+class BatchGradients:
+    """Gradients of the task loss on two batches.
+
+    Attributes:
+        first: dL/dw on the trial's batch, one tensor per Conv2d/Linear weight.
+        second: dL/dw on its second batch, same shapes.
+    """
+
+    first: tuple[Tensor, ...]
+    second: tuple[Tensor, ...]
+
+
+@shared_pass
+def batch_gradients(trial: Trial, loss: LossGradients) -> BatchGradients:
+    """Run and differentiate the second batch; the gradients of the first are there already.
+
+    Raises:
+        UndefinedScoreError: if the trial has no second batch.
+    """
+    if trial.second is None:
+        message = "it compares the gradients of two batches and there is only one"
+        raise UndefinedScoreError(message)
+    with torch.enable_grad():
+        outputs = run(trial, trial.second.images)
+        second = torch.autograd.grad(
+            trial.loss(outputs, trial.second.labels), layer_weights(trial.network), materialize_grads=True
+        )
+    return BatchGradients(loss.weight_grads, second)

@@ -1,0 +1,82 @@
+"""How a network with Gaussian weights reacts to a perturbation of Gaussian inputs."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from zc_bench.observe import shared_pass
+from zc_bench.passes.layers import WeightedLayer
+from zc_bench.passes.running import hooked
+from zc_bench.passes.trial import Trial
+from zc_bench.seeding import torch_seeded
+
+PERTURBATION = 1e-2
+
+
+@dataclass(frozen=True)
+class GaussianForward:
+    """Two forward passes with Gaussian weights.
+
+    Attributes:
+        features: (N, ...), what enters the last global average pooling, or the outputs where there is none.
+        perturbed: the same for inputs that are perturbed by `PERTURBATION` times Gaussian noise.
+        variances: per batch normalisation, (C,): the running variance that the two passes leave, starting at one.
+    """
+
+    features: Tensor
+    perturbed: Tensor
+    variances: tuple[Tensor, ...]
+
+
+@shared_pass
+def gaussian_forward(trial: Trial) -> GaussianForward:
+    """Run N(0, 1) inputs of the images' shape, then the same inputs perturbed.
+
+    Convolutions and linear layers have N(0, 1) weights and no biases, batch normalisation neither scales nor shifts.
+    The network's own weights are not touched: it runs on others.
+    """
+    with torch_seeded(trial.seed, "gaussian forward", device=trial.images.device), torch.inference_mode():
+        state = dict(_gaussian_state(trial.network))
+        inputs = torch.randn_like(trial.images)
+        shifted = inputs + PERTURBATION * torch.randn_like(trial.images)
+        features, perturbed = (_features(trial.network, state, images) for images in (inputs, shifted))
+    running = [name for name, module in trial.network.named_modules() if isinstance(module, _BatchNorm)]
+    variances = (state.get(f"{name}.running_var") for name in running)
+    return GaussianForward(features, perturbed, tuple(item for item in variances if item is not None))
+
+
+def _gaussian_state(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Yield parameters and buffers by name: Gaussian weights, fresh batch statistics, copies of all else."""
+    for prefix, module in network.named_modules():
+        dot = f"{prefix}." if prefix else ""
+        for name, parameter in module.named_parameters(recurse=False):
+            yield dot + name, _gaussian(module, name, parameter)
+        for name, buffer in module.named_buffers(recurse=False):
+            fresh = isinstance(module, _BatchNorm) and name in ("running_mean", "running_var")
+            yield dot + name, torch.full_like(buffer, float(name == "running_var")) if fresh else buffer.clone()
+
+
+def _gaussian(module: nn.Module, name: str, parameter: Tensor) -> Tensor:
+    if isinstance(module, WeightedLayer):
+        return torch.randn_like(parameter) if name == "weight" else torch.zeros_like(parameter)
+    if isinstance(module, _BatchNorm):
+        return torch.full_like(parameter, float(name == "weight"))
+    return parameter.detach().clone()
+
+
+def _features(network: nn.Module, state: dict[str, Tensor], images: Tensor) -> Tensor:
+    """Run once; return what entered the last global average pooling, or the outputs."""
+    pooled: list[Tensor] = []
+
+    def keep(_module: nn.Module, inputs: tuple[Any, ...], _output: Tensor) -> None:
+        pooled.append(inputs[0])
+
+    pools = [module for module in network.modules() if isinstance(module, nn.AdaptiveAvgPool2d)]
+    with hooked(pools, keep):
+        outputs: Tensor = functional_call(network, state, (images,))
+    return pooled[-1] if pooled else outputs
