@@ -5,13 +5,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPACE ?= nb201
+PUBLISHED ?= ../shared/reference
+IMAGES ?= $(firstword $(wildcard ../shared/data/images/cifar10_sample.npz) auto)
 export ZC_BENCH_DATA ?= data
 
 # SAMPLES=100 becomes --samples 100; TASKS="cifar10 cifar100" becomes --task cifar10 --task cifar100.
 OPTIONS = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUDGET),--budget $(BUDGET)) \
           $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task)) $(ARGS)
 
-.PHONY: help setup correlate test test-all check bench clean
+.PHONY: help setup correlate test test-all check bench parity clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -41,6 +43,9 @@ check: $(READY) ## lint, types and import layers
 
 bench: $(READY) ## time a trial: per pass, per proxy, in multiples of a forward pass
 	@$(BIN)/python benchmarks/speed/suite.py
+
+parity: $(READY) ## compare our scores with published ones: make parity [PUBLISHED=folder IMAGES=file.npz]
+	@$(BIN)/python benchmarks/parity.py --published $(PUBLISHED) --images $(IMAGES)
 
 clean: ## remove the environment and caches; data/ and results/ stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

@@ -18,3 +18,17 @@ def shared_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real data in {folder}, which is absent here")
     return folder
+
+
+@pytest.fixture(scope="session")
+def _data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("data")
+
+
+@pytest.fixture
+def data_folder(_data_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder without downloads, shared by all tests so that ground truth is parsed once."""
+    monkeypatch.setenv("ZC_BENCH_DATA", str(_data_home))
+    # Processes that a test starts compute the same bits as the test itself: sums depend on the number of threads.
+    monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))
+    return _data_home

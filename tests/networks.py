@@ -47,7 +47,7 @@ def score(case: Case, names: Sequence[str] | None = None) -> dict[str, Score]:
 def case(network: nn.Module, *shape: int, classes: int = 3, seed: int = 0) -> Case:
     """Put random images of a shape (N, ...) and random labels beside a network."""
     generator = torch.Generator().manual_seed(seed)
-    dtype = next((weight.dtype for weight in network.parameters()), torch.float64)
+    dtype = next((weight.dtype for weight in network.parameters()), torch.get_default_dtype())
 
     def draw() -> Batch:
         images = torch.randn(shape, generator=generator, dtype=torch.float64)
@@ -132,7 +132,7 @@ class Block(nn.Module):
         if layer.dead:
             last = self.norm if isinstance(self.norm, nn.BatchNorm2d) else self.conv
             if last.bias is not None:
-                nn.init.constant_(last.bias, -1e3)
+                nn.init.constant_(last.bias, -30.0)
 
     def forward(self, x: Tensor) -> Tensor:
         y = self.norm(self.conv(x))
@@ -172,16 +172,16 @@ def layers() -> st.SearchStrategy[Layer]:
     )
 
 
-def recipes(images: st.SearchStrategy[int] | None = None) -> st.SearchStrategy[Recipe]:
-    """Draw a recipe for a network and its batch."""
+def recipes(images: st.SearchStrategy[int] | None = None, *, tiny: bool = False) -> st.SearchStrategy[Recipe]:
+    """Draw a recipe for a network and its batch; a tiny one has few enough weights for a Hessian."""
     return st.builds(
         Recipe,
-        layers=st.lists(layers(), min_size=1, max_size=3).map(tuple),
+        layers=st.lists(layers(), min_size=1, max_size=1 + (not tiny)).map(tuple),
         head=st.sampled_from(["pool", "flatten", "mlp"]),
         images=st.integers(1, 8) if images is None else images,
         channels=st.integers(1, 3),
-        size=st.sampled_from([4, 1, 2, 5]),
-        classes=st.sampled_from([3, 1, 2, 10, 120]),
+        size=st.sampled_from([2, 1, 3] if tiny else [4, 1, 2, 5]),
+        classes=st.sampled_from([3, 1, 2] if tiny else [3, 1, 2, 10, 120]),
         duplicate=st.integers(0, 5).map(lambda number: number == 5),
         seed=st.integers(0, 2**31),
     )

@@ -4,6 +4,7 @@ import gc
 import math
 import weakref
 from dataclasses import dataclass
+from itertools import permutations
 from typing import Optional
 
 import pytest
@@ -259,7 +260,8 @@ class TestPlan:
         assert log == ["both"]
         assert {name: score.value for name, score in observed.scores.items()} == {"p": 5, "q": 6}
 
-    def test_goes_depth_first_and_reduces_as_early_as_it_can(self):
+    @pytest.mark.parametrize("asked", list(permutations(["on_a", "on_b", "on_c"])))
+    def test_goes_depth_first_and_reduces_as_early_as_it_can(self, asked):
         log = []
         give(A, Start, log=log)
         give(B, A, log=log)
@@ -267,7 +269,7 @@ class TestPlan:
         reduce_by("on_a", A, log=log)
         reduce_by("on_b", B, log=log)
         reduce_by("on_c", C, log=log)
-        observe(plan(["on_a", "on_b", "on_c"], [Start]), Start())
+        observe(plan(asked, [Start]), Start())
         # Never is an observation carried along while another branch is gone through.
         assert log in (["a", "on_a", "b", "on_b", "c", "on_c"], ["c", "on_c", "a", "on_a", "b", "on_b"])
 

@@ -15,8 +15,8 @@ import h5py
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from store_writer import COLUMNS, IDENTITY, KEYS, key, score, write_for_ever
 
+from store_writer import COLUMNS, IDENTITY, KEYS, key, score, write_for_ever
 from zc_bench.errors import ZcBenchError
 from zc_bench.observe import Observed, Score, Status
 from zc_bench.store import Contents, Store, StoredTrial, TrialKey, column_name, read_store
@@ -363,16 +363,19 @@ class TestDamage:
         abandon(path, range(3))
         whole = journal(path).read_bytes()
         last = whole[:-1].rindex(b"\n") + 1
-        store_before = path.read_bytes()
         assert len(whole) - last > 100
         for size in range(last, len(whole)):
-            path.write_bytes(store_before)
             journal(path).write_bytes(whole[:size])
             assert numbers(path) == [0, 1], size
-            with open_store(path) as store:
-                assert store.missing(key(2), COLUMNS) == ["swap"]
-                store.append(key(3), score(3), COLUMNS)
-            assert numbers(path) == [0, 1, 3], size
+
+    @pytest.mark.parametrize("cut", [1, 2, 50, 100])
+    def test_after_a_line_that_was_cut_short_the_store_goes_on(self, path, cut):
+        abandon(path, range(3))
+        journal(path).write_bytes(journal(path).read_bytes()[:-cut])
+        with open_store(path) as store:
+            assert store.missing(key(2), COLUMNS) == ["swap"]
+            store.append(key(3), score(3), COLUMNS)
+        assert numbers(path) == [0, 1, 3]
 
     def test_a_damaged_line_in_the_middle_is_named(self, path):
         abandon(path, range(3))
@@ -473,26 +476,31 @@ class TestCrash:
             assert numbers(path) == [1, 3]
         assert numbers(path) == [1, 3]
 
+    def test_ctrl_c_at_the_end_of_appending(self, path):
+        with open_store(path) as store:
+            store._journal = Faulty(store._journal, KeyboardInterrupt(), after=None)
+            with pytest.raises(KeyboardInterrupt):
+                store.append(key(1), score(1), COLUMNS)
+            assert store.missing(key(1), COLUMNS) == []
+        assert numbers(path) == [1]
+
 
 def interrupt(*_):
     raise KeyboardInterrupt
 
 
 class Faulty:
-    """A journal file whose next write stops after some bytes and whose next but one raises; then it is well again."""
+    """A journal whose next write writes some bytes (all, with None) and raises; afterwards it is well again."""
 
     def __init__(self, file, error, after):
         self._file = file
         self._error = error
         self._after = after
-        self._written = False
 
     def write(self, data):
         if self._error is None:
             return self._file.write(data)
-        if not self._written:
-            self._written = True
-            return self._file.write(data[: self._after])
+        self._file.write(data[: self._after])
         error, self._error = self._error, None
         raise error
 

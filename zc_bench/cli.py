@@ -3,6 +3,7 @@
 import json
 import math
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -20,6 +21,7 @@ from zc_bench.lab import Lab
 from zc_bench.observe import Score, Status, plan
 from zc_bench.observe import proxies as known_proxies
 from zc_bench.passes.trial import Trial
+from zc_bench.presets import presets
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import load_plugins
 from zc_bench.spaces import spaces
@@ -43,10 +45,13 @@ ProxiesOption = Annotated[
 InputsOption = Annotated[
     str, typer.Option(help="Images: auto, noise, or a path to an .npz file or a folder like the data folder.")
 ]
-BatchOption = Annotated[int, typer.Option(help="N, images per batch.")]
+PresetOption = Annotated[
+    str, typer.Option(help="Protocol by name: swap-paper, suite-zero (N = 64), swap-repo (N = 16, 32 N(0,1) networks).")
+]
+BatchOption = Annotated[int | None, typer.Option(help="N, images per batch. [default: the preset's]")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
-MuOption = Annotated[float | None, typer.Option(help="Centre of reg_swap's bell, in millions of parameters.")]
-SigmaOption = Annotated[float | None, typer.Option(help="Width of reg_swap's bell, in millions of parameters.")]
+MuOption = Annotated[float | None, typer.Option(help="Centre of reg_swap's bell, in the preset's size unit.")]
+SigmaOption = Annotated[float | None, typer.Option(help="Width of reg_swap's bell, in the preset's size unit.")]
 
 
 @app.command()
@@ -58,7 +63,8 @@ def correlate(
     samples: Annotated[int, typer.Option(help="Architectures per seed.")] = 1000,
     seeds: Annotated[int, typer.Option(help="Independent runs: own architectures, batch and weights each.")] = 5,
     proxies: ProxiesOption = "",
-    batch_size: BatchOption = 32,
+    preset: PresetOption = "swap-paper",
+    batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
     mu: MuOption = None,
     sigma: SigmaOption = None,
@@ -77,7 +83,8 @@ def correlate(
 ) -> None:
     """Correlate proxies with the ground truth of a search space, and draw the heat map."""
     seconds = None if budget is None else parse_duration(budget)
-    spec = Spec(space, tuple(task or ()), _names(proxies), samples, seeds, Protocol(batch_size, inputs, mu, sigma))
+    protocol = _protocol(preset, batch_size, inputs, mu, sigma)
+    spec = Spec(space, tuple(task or ()), _names(proxies), samples, seeds, protocol)
     say = _silence if quiet else console.say
     run = prepare(spec, device=device, offline=offline, say=say)
     folder = out or Path("results") / space
@@ -136,7 +143,8 @@ def score(
     task: Annotated[str, typer.Option(help="Task: see `zc-bench list tasks`.")],
     seed: Annotated[int, typer.Option(help="Seed of weights and batch.")] = 0,
     proxies: ProxiesOption = "",
-    batch_size: BatchOption = 32,
+    preset: PresetOption = "swap-paper",
+    batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
     mu: MuOption = None,
     sigma: SigmaOption = None,
@@ -146,7 +154,7 @@ def score(
     """Score one architecture: the same numbers as in a run with that seed."""
     architecture = spaces[space].parse(arch)
     pool = find_images(tasks[task], inputs)
-    lab = Lab(space, Protocol(batch_size, inputs, mu, sigma), {task: pool}, find_device(device))
+    lab = Lab(space, _protocol(preset, batch_size, inputs, mu, sigma), {task: pool}, find_device(device))
     names = _names(proxies) or tuple(known_proxies)
     scores = lab.observe(TrialKey(task, architecture.key, seed), names).scores
     if as_json:
@@ -201,6 +209,12 @@ def _list_tables() -> None:
 def explain(proxies: ProxiesOption = "") -> None:
     """Show which passes over the network run, each once, and which proxies they serve."""
     console.show_plan(plan(_names(proxies) or known_proxies, (Trial, Regularisation)))
+
+
+def _protocol(preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None) -> Protocol:
+    """Take a preset and what the options say otherwise."""
+    protocol = replace(presets[preset], inputs=inputs, mu=mu, sigma=sigma)
+    return protocol if batch_size is None else replace(protocol, batch_size=batch_size)
 
 
 def _names(text: str) -> tuple[str, ...]:

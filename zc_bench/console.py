@@ -1,5 +1,6 @@
 """What the command line prints."""
 
+import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 
@@ -15,7 +16,8 @@ from zc_bench.correlate import Report
 from zc_bench.evaluate import Progress
 from zc_bench.observe import Plan, Proxy, Score
 
-out = Console()
+# In a pipe or a file there is no edge at which to fold a line.
+out = Console(width=None if sys.stdout.isatty() else 1000)
 remarks = Console(stderr=True, highlight=False)
 
 
@@ -90,15 +92,15 @@ def show_scores(scores: Mapping[str, Score]) -> None:
 def show_proxies(entries: Iterable[Proxy]) -> None:
     """Print what each proxy is, what it needs and where it comes from."""
     for entry in sorted(entries, key=lambda entry: entry.name):
-        facts = (
+        facts = [
             f"{'higher' if entry.higher_is_better else 'lower'} is better",
             "uses labels" if entry.uses_labels else "uses no labels",
             f"needs {', '.join(kind.__name__ for kind in entry.needs.values())}",
-        )
+        ]
+        if entry.classification_only:
+            facts.append("classification only")
         out.print(f"[bold]{entry.name}[/bold]@{entry.version}  {escape(entry.summary)}", highlight=False)
-        out.print(
-            f"    {'; '.join(facts)}{'; classification only' if entry.classification_only else ''}", highlight=False
-        )
+        out.print(f"    {'; '.join(facts)}", highlight=False)
         out.print(f"    {escape(entry.source)}", style="dim", highlight=False)
 
 
@@ -111,12 +113,17 @@ def show_plan(planned: Plan) -> None:
     rows = [
         (
             step.name,
+            (step.function.__doc__ or "").strip().splitlines()[0],
             ", ".join(kind.__name__ for kind in step.gives if kind in planned.wanted),
             ", ".join(serving[step.name]),
         )
         for step in planned.passes
     ]
-    show_table({"pass": "left", "gives": "left", "serves": "left"}, rows, "Passes, in the order in which they run")
+    show_table(
+        dict.fromkeys(("pass", "what it does", "gives", "serves"), "left"),
+        rows,
+        "Passes, each once, in the order in which they run",
+    )
 
 
 @contextmanager

@@ -7,7 +7,9 @@ from typing import Any
 
 import torch
 
-_PACKAGES = ("zc-bench", "torch", "numpy", "scipy", "numba", "h5py")
+from zc_bench.kernels import pattern_count
+
+_PACKAGES = ("zc-bench", "torch", "numpy", "scipy", "numba", "triton", "h5py")
 
 
 def environment(device: torch.device) -> dict[str, Any]:
@@ -26,6 +28,7 @@ def environment(device: torch.device) -> dict[str, Any]:
         "processor": _processor(),
         "threads": torch.get_num_threads(),
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "pattern_count": pattern_count.backend(device),
     }
 
 

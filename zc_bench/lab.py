@@ -1,5 +1,6 @@
 """The lab: give it the name of a trial, and it builds the network, feeds it and observes it."""
 
+import math
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -9,10 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from zc_bench.gaussian import gaussian_parameters
 from zc_bench.inputs import Batch, Images, draw_batch
-from zc_bench.observe import Observed, observe, plan
+from zc_bench.observe import Observed, Score, Status, observe, plan
 from zc_bench.passes.trial import Trial
-from zc_bench.proxies.reg_swap import Regularisation
+from zc_bench.proxies.reg_swap import UNITS, Regularisation
 from zc_bench.seeding import named_seed, numpy_generator, torch_seeded
 from zc_bench.spaces import spaces
 from zc_bench.spec import Protocol
@@ -20,6 +22,7 @@ from zc_bench.store import TrialKey
 from zc_bench.tasks import Task, tasks
 
 HELD_OUT = 1000  # architectures whose sizes set mu and sigma, as in the paper
+_SETTINGS = ("batch_size", "augment", "weights", "repeats")
 
 
 @dataclass(frozen=True)
@@ -46,42 +49,47 @@ class Lab:
             names: proxies.
 
         Returns:
-            Scores and times; the time to build the network with its weights stands under "build".
+            Scores and times, of all repeats; the time to build networks with their weights stands under "build".
         """
+        return mean_of([self._observe_once(key, names, repeat) for repeat in range(self.protocol.repeats)])
+
+    def _observe_once(self, key: TrialKey, names: Sequence[str], repeat: int) -> Observed:
         task = tasks[key.task]
         start = time.perf_counter()
-        network = self.network(key, task)
+        network = self.network(key, task, repeat)
         built = time.perf_counter() - start
-        batch = self.batch(task, key.seed, "batch")
-        second = self.batch(task, key.seed, "second batch")
+        batch, second = (self.batch(task, key.seed, purpose) for purpose in ("batch", "second batch"))
         # Passes that draw are seeded by the architecture as well as by the run.
-        seed = named_seed(key.seed, "passes", self.space, key.architecture)
+        seed = named_seed(key.seed, "passes", self.space, key.architecture, *_again(repeat))
         trial = Trial(network, batch.images, batch.labels, task.loss, seed, second)
         observed = observe(plan(names, (Trial, Regularisation)), trial, self.regularisation(key.task))
         return replace(observed, pass_seconds={"build": built, **observed.pass_seconds})
 
     def regularisation(self, task: str) -> Regularisation:
         """Return mu and sigma: those of the protocol, and the rule's where it leaves them open."""
-        asked = {"mu": self.protocol.mu, "sigma": self.protocol.sigma}
-        return replace(
-            size_rule(self.space, task), **{name: value for name, value in asked.items() if value is not None}
-        )
+        rule = size_rule(self.space, task, self.protocol.size_unit)
+        mu, sigma = self.protocol.mu, self.protocol.sigma
+        return replace(rule, mu=rule.mu if mu is None else mu, sigma=rule.sigma if sigma is None else sigma)
 
     def identity(self) -> dict[str, dict[str, Any]]:
         """Return what scores depend on, in sections: the protocol, and one for every task."""
+        # What the other settings come to stands in the sections of the tasks.
+        settings = {name: value for name, value in asdict(self.protocol).items() if name in _SETTINGS}
         return {
-            "protocol": {"space": self.space, "batch_size": self.protocol.batch_size},
+            "protocol": {"space": self.space, **settings},
             **{
                 task: {"images": images.digest, **asdict(self.regularisation(task))}
                 for task, images in sorted(self.images.items())
             },
         }
 
-    def network(self, key: TrialKey, task: Task) -> nn.Module:
-        """Build a network with weights that depend on the seed and the architecture alone."""
+    def network(self, key: TrialKey, task: Task, repeat: int = 0) -> nn.Module:
+        """Build a network with weights that depend on seed, architecture and repeat alone."""
         space = spaces[self.space]
-        with torch_seeded(key.seed, "weights", self.space, key.architecture):
+        with torch_seeded(key.seed, "weights", self.space, key.architecture, *_again(repeat)):
             network = space.build(space.parse(key.architecture), task)
+            if self.protocol.weights == "normal":
+                network.load_state_dict(dict(gaussian_parameters(network)), strict=False)
         # Channels-last halves the time on a CPU.
         placed: nn.Module = network.train().to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         return placed
@@ -96,7 +104,8 @@ class Lab:
         """
         name = (task.name, seed, purpose)
         if name not in self._batches:
-            batch = draw_batch(self.images[task.name], task, self.protocol.batch_size, seed, purpose)
+            size, augment = self.protocol.batch_size, self.protocol.augment
+            batch = draw_batch(self.images[task.name], task, size, seed, purpose, augment=augment)
             images = batch.images.to(self.device, memory_format=torch.channels_last)
             self._batches[name] = Batch(images, batch.labels.to(self.device))
         return self._batches[name]
@@ -106,8 +115,36 @@ class Lab:
         return {}
 
 
+def _again(repeat: int) -> tuple[str, ...]:
+    """Name the generators of a repeat; the first is the one that runs where there are no others."""
+    return (f"repeat {repeat}",) if repeat else ()
+
+
+def mean_of(repeats: Sequence[Observed]) -> Observed:
+    """Average the scores of one architecture over repeats, and add up their times.
+
+    Args:
+        repeats: at least one.
+
+    Returns:
+        Means; where a repeat has no score, there is none, for the first such reason.
+    """
+    scores = {name: _mean_score([observed.scores[name] for observed in repeats]) for name in repeats[0].scores}
+    passes = {name for observed in repeats for name in observed.pass_seconds}
+    seconds = {name: sum(observed.pass_seconds.get(name, 0.0) for observed in repeats) for name in sorted(passes)}
+    return Observed(scores, seconds)
+
+
+def _mean_score(scores: Sequence[Score]) -> Score:
+    seconds = sum(score.seconds for score in scores)
+    lacking = next((score for score in scores if score.status is not Status.DONE), None)
+    if lacking is not None:
+        return replace(lacking, seconds=seconds)
+    return Score(math.fsum(score.value for score in scores) / len(scores), Status.DONE, "", seconds)
+
+
 @cache
-def size_rule(space: str, task: str) -> Regularisation:
+def size_rule(space: str, task: str, unit: str) -> Regularisation:
     """Take mu and sigma from the sizes of a held-out sample.
 
     mu = sigma = the largest size among 1000 architectures that are drawn uniformly from the space with a seed of their
@@ -117,11 +154,12 @@ def size_rule(space: str, task: str) -> Regularisation:
     Args:
         space: a search space.
         task: a task; its head is part of the network.
+        unit: "M" or "K".
 
     Returns:
-        mu and sigma, in millions of parameters.
+        mu and sigma, in the unit.
     """
     generator = numpy_generator(0, "held-out", space)
     drawn = [spaces[space].sample(generator) for _ in range(HELD_OUT)]
-    largest = max(spaces[space].parameters(architecture, tasks[task]) for architecture in drawn) / 1e6
-    return Regularisation(largest, largest)
+    largest = max(spaces[space].parameters(architecture, tasks[task]) for architecture in drawn) / UNITS[unit]
+    return Regularisation(largest, largest, unit)

@@ -20,19 +20,31 @@ class Protocol:
     Attributes:
         batch_size: N, images per batch.
         inputs: "auto", "noise", or a path to images.
-        mu: centre of the regularisation, in millions of parameters; None takes the documented rule.
-        sigma: width of the regularisation, in millions of parameters; None takes the documented rule.
+        augment: whether images are cropped and flipped at random, as for training.
+        weights: "space", as the benchmark initialises its networks, or "normal": N(0, 1) in every Conv2d and Linear
+            layer, biases 0, normalisation neither scaling nor shifting.
+        repeats: networks per architecture and seed, each with its own weights; the score is their mean.
+        size_unit: parameters are counted in "M" (millions) or "K" (thousands) where reg_swap reads them.
+        mu: centre of the regularisation, in the size unit; None takes the documented rule.
+        sigma: width of the regularisation, in the size unit; None takes the documented rule.
     """
 
     batch_size: int = 32
     inputs: str = "auto"
+    augment: bool = True
+    weights: str = "space"
+    repeats: int = 1
+    size_unit: str = "M"
     mu: float | None = None
     sigma: float | None = None
 
     def __post_init__(self) -> None:
         """Refuse values that no run could use."""
         _expect(self.batch_size >= 1, "batch_size", self.batch_size, "a whole number from 1 up")
-        _expect(self.mu is None or math.isfinite(self.mu), "mu", self.mu, "a finite number of millions of parameters")
+        _expect(self.weights in ("space", "normal"), "weights", self.weights, "'space' or 'normal'")
+        _expect(self.repeats >= 1, "repeats", self.repeats, "a whole number from 1 up")
+        _expect(self.size_unit in ("M", "K"), "size_unit", self.size_unit, "'M' or 'K'")
+        _expect(self.mu is None or math.isfinite(self.mu), "mu", self.mu, "a finite number")
         _expect(self.sigma is None or 0 < self.sigma < math.inf, "sigma", self.sigma, "a number above 0")
 
 
@@ -125,7 +137,7 @@ def _read(kind: Any, values: Mapping[str, Any], where: str = "") -> Any:
     return kind(**arguments)
 
 
-_SCALARS = {str: "a string", int: "a whole number", float: "a number"}
+_SCALARS = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
 
 
 def _convert(annotation: Any, value: Any, name: str) -> Any:

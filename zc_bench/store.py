@@ -182,17 +182,19 @@ class Store:
         trial = StoredTrial(
             {columns[name]: score for name, score in observed.scores.items()}, dict(observed.pass_seconds)
         )
+        line = _line(key, trial)
         size = os.fstat(self._journal.fileno()).st_size
-        rest = memoryview(_line(key, trial))
+        rest = memoryview(line)
         try:
             with explaining(self.path):
                 while rest:
                     rest = rest[self._journal.write(rest) :]
-        except BaseException:
-            # Ctrl-C too: a line without its end would spoil the next one.
-            os.ftruncate(self._journal.fileno(), size)
-            raise
-        _merge(self.contents.trials, key, trial)
+        finally:
+            # Ctrl-C may come at any moment: a whole line is a finished trial, half a line would spoil the next one.
+            if os.fstat(self._journal.fileno()).st_size == size + len(line):
+                _merge(self.contents.trials, key, trial)
+            else:
+                os.ftruncate(self._journal.fileno(), size)
 
     def close(self) -> None:
         """Fold the journal into the HDF5 file and let others write.

@@ -1,48 +1,20 @@
 """Pattern counting: the compiled loops, the plain torch form, and Python's own sets must agree exactly."""
 
-import numpy as np
+import tracemalloc
+from collections.abc import Iterator
+
 import pytest
 import torch
+from cases import IMAGES, KEYS, LAST, SPECIAL, TOP, UNITS, as_words, in_one_bucket, layouts, rectified, tuples, unpacked
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from torch import Tensor
 
+from zc_bench.errors import ZcBenchError
 from zc_bench.kernels import pattern_count
 from zc_bench.kernels.pattern_count import cpu, reference
 
-IMAGES = (1, 2, 31, 32, 33, 63, 64, 65, 128, 130)
-UNITS = (0, 1, 2, 63, 64, 65, 1023, 1024, 1025, 2050)
 BACKENDS = pytest.mark.parametrize("backend", [cpu, reference], ids=["cpu", "reference"])
 exact = settings(max_examples=40, deadline=None, derandomize=True)
-
-# Everything that a rectifier may give, and what it may not.
-SPECIAL = [0.0, -0.0, float("nan"), float("inf"), -float("inf"), 1e-45, -1e-45, 1e-38, 1.0, -1.0]
-
-
-def rectified(images: int, units: int, seed: int = 0, distinct: int | None = None) -> Tensor:
-    """Draw values (N, V), half of them zero; on request the units repeat that many patterns."""
-    generator = torch.Generator().manual_seed(seed)
-    values = torch.randn(images, units if distinct is None else distinct, generator=generator).relu()
-    if distinct is not None:
-        values = values[:, torch.randint(distinct, (units,), generator=generator)]
-    return values
-
-
-def tuples(values: Tensor) -> list[tuple[bool, ...]]:
-    """List the pattern of every unit of (N, V), bit by bit."""
-    return [tuple(value > 0 for value in unit) for unit in zip(*values.tolist(), strict=True)] if values.numel() else []
-
-
-def unpacked(words: Tensor, images: int) -> list[tuple[bool, ...]]:
-    """List the patterns that words hold, with Python's own integers."""
-    rows = [[word % 2**64 for word in row] for row in words.tolist()]
-    return [tuple(bool(row[image // 64] >> (image % 64) & 1) for image in range(images)) for row in rows]
-
-
-def as_words(rows: list[list[int]]) -> Tensor:
-    """Make words from unsigned integers."""
-    return torch.from_numpy(np.array(rows, dtype=np.uint64).view(np.int64))
-
 
 # Packing
 
@@ -89,37 +61,26 @@ def test_the_smallest_value_above_zero_is_active(backend, dtype: torch.dtype, sm
     assert unpacked(backend.pack(values), 1) == [(True,), (False,), (False,)]
 
 
-def layouts() -> dict[str, Tensor]:
-    """Lay out five images of 4 x 6 x 7 values in memory in every way that torch has."""
-    plain = torch.randn(5, 4, 6, 7, generator=torch.Generator().manual_seed(1)).relu()
-    wide = torch.randn(5, 4, 6, 14, generator=torch.Generator().manual_seed(2)).relu()
-    return {
-        "contiguous": plain,
-        "channels last": plain.to(memory_format=torch.channels_last),
-        "transposed": plain.transpose(2, 3),
-        "images not first in memory": plain.transpose(0, 1).contiguous().transpose(0, 1),
-        "strided": wide[..., ::2],
-        "strided images": torch.cat([plain, plain]).view(10, 4, 6, 7)[::2],
-        "expanded": plain[:, :1].expand(5, 4, 6, 7),
-        "expanded images": plain[:1].expand(5, 4, 6, 7),
-        "a linear layer's": plain.flatten(1),
-        "a sequence, transposed": plain.flatten(2).transpose(1, 2),
-        "one value per image": plain[:, 0, 0, 0],
-        "five dimensions": plain[:, :, None],
-        "three dimensions, strided": wide[:, 0, :, ::2],
-    }
-
-
 @BACKENDS
 @pytest.mark.parametrize("layout", layouts())
-def test_every_memory_layout_gives_the_same_patterns(backend, layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pattern_count, "_backend", lambda _: backend)
+def test_every_memory_layout_gives_the_same_patterns(backend, layout: str) -> None:
     values = layouts()[layout]
-    words = pattern_count.pack(values)
+    words = backend.pack(pattern_count.per_image(values))
     expected = tuples(values.contiguous().reshape(5, -1))
     # The order of units is free, what they are is not.
     assert sorted(unpacked(words, 5)) == sorted(expected)
-    assert pattern_count.count_distinct(words) == len(set(expected))
+    assert backend.count_distinct(words) == len(set(expected))
+
+
+@pytest.mark.parametrize("layout", sorted(set(layouts()) - {"expanded"}))
+def test_no_memory_layout_but_a_folded_one_needs_a_copy(layout: str) -> None:
+    values = layouts()[layout]
+    assert pattern_count.per_image(values).data_ptr() == values.data_ptr()
+
+
+def test_values_of_another_type_are_refused() -> None:
+    with pytest.raises(TypeError, match=r"torch\.float16, not torch\.int32"):
+        pattern_count.pack(torch.ones(2, 3, dtype=torch.int32))
 
 
 def test_packing_leaves_the_values_alone() -> None:
@@ -156,7 +117,7 @@ def test_as_many_distinct_patterns_as_a_set_has_members(backend, images: int, un
     dead=st.booleans(),
     seed=st.integers(0, 2**31),
 )
-def test_the_two_backends_agree(images: int, units: int, distinct: int, dead: bool, seed: int) -> None:  # noqa: FBT001
+def test_the_two_backends_agree(images: int, units: int, distinct: int, dead: bool, seed: int) -> None:
     values = rectified(images, units, seed, distinct)
     if dead:
         values = torch.cat([values, torch.zeros(images, 5)], dim=1)
@@ -170,24 +131,6 @@ def test_the_two_backends_agree(images: int, units: int, distinct: int, dead: bo
 @pytest.mark.parametrize("images", [3, 70])
 def test_dead_units_are_one_pattern(backend, images: int) -> None:
     assert backend.count_distinct(backend.pack(torch.zeros(images, 100))) == 1
-
-
-TOP = 2**63
-LAST = 2**64 - 1
-KEYS = {
-    "all equal": [12345] * 3000,
-    "all distinct": list(range(1, 3001)),
-    "multiples of 2^52": [(index % 4096) << 52 for index in range(6000)],
-    "multiples of 2^32": [index << 32 for index in range(3000)],
-    "differing in the top bit only": [7, 7 | TOP] * 1000,
-    "the zero word": [0] * 10,
-    "zero and others": [0, 1, 0, 2, 0, TOP],
-    "minus one": [LAST] * 10,
-    "minus one and zero": [LAST, 0, LAST, 0],
-    "one bit each": [1 << bit for bit in range(64)] * 3,
-    "as many as slots would hold": list(range(1, 17)),
-    "nothing": [],
-}
 
 
 @BACKENDS
@@ -235,6 +178,47 @@ def test_a_quarter_million_regular_keys_do_not_pile_up(shift: int) -> None:
     assert pattern_count.count_distinct(torch.stack([torch.zeros_like(keys), keys], dim=1)) == 2**18
 
 
+@pytest.fixture(params=[1, 2, 3])
+def _threads(request: pytest.FixtureRequest) -> Iterator[None]:
+    before = torch.get_num_threads()
+    torch.set_num_threads(request.param)
+    yield
+    torch.set_num_threads(before)
+
+
+@pytest.mark.usefixtures("_threads")
+@pytest.mark.parametrize("words", [1, 2, 3])
+def test_what_is_counted_in_parts_is_counted_once(words: int) -> None:
+    drawn = torch.randint(-(2**63), 2**63 - 1, (70_001, words), generator=torch.Generator().manual_seed(words))
+    dead = torch.zeros(40_000, words, dtype=torch.int64)
+    rows = torch.cat([drawn, dead, drawn[:50_000], dead + 7])
+    assert cpu.count_distinct(rows) == 70_001 + 2
+    assert cpu.count_distinct(rows.T.contiguous().T) == 70_001 + 2
+
+
+def test_patterns_that_all_fall_into_one_part_let_its_table_grow() -> None:
+    keys = in_one_bucket(100_000)
+    assert cpu.count_distinct(torch.cat([keys, keys])) == 100_000
+    pairs = torch.cat([torch.full_like(keys, 3), keys], dim=1)
+    assert cpu.count_distinct(torch.cat([pairs, pairs])) == 100_000
+
+
+@pytest.mark.parametrize("shift", [20, 44])
+def test_patterns_that_all_begin_at_one_slot_are_counted(shift: int) -> None:
+    assert cpu.count_distinct(in_one_bucket(3000, shift)) == 3000
+
+
+@pytest.mark.parametrize("equal", [False, True], ids=["distinct", "equal"])
+def test_counting_needs_the_words_once_more_and_small_tables(equal: bool) -> None:
+    words = torch.full((10**6, 1), 5) if equal else torch.arange(10**6)[:, None]
+    cpu.count_distinct(words[:70_000])  # compiles
+    tracemalloc.start()
+    cpu.count_distinct(words)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 8e6 + torch.get_num_threads() * 2**20
+
+
 # Coactivations
 
 
@@ -263,6 +247,46 @@ def test_coactivations_read_words_in_any_memory_order(backend) -> None:
     assert torch.equal(backend.coactivations(words.contiguous(), 70), backend.coactivations(words.T.contiguous().T, 70))
 
 
+# What runs where
+
+
+@pytest.mark.parametrize(
+    ("device", "triton", "expected"),
+    [
+        ("cpu", True, "cpu"),
+        ("cpu", False, "cpu"),
+        ("cuda", True, "triton"),
+        ("cuda", False, "reference"),
+        ("mps", True, "reference"),
+    ],
+)
+def test_a_device_is_served_by_its_own_form(
+    device: str, triton: bool, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pattern_count, "_has_triton", lambda: triton)
+    assert pattern_count.backend(torch.device(device)) == expected
+
+
 def test_cpu_tensors_go_to_the_compiled_loops(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reference, "pack", lambda _: pytest.fail("the slow form ran"))
     assert pattern_count.pack(torch.ones(2, 3)).tolist() == [[3]] * 3
+
+
+def test_a_form_can_be_forced_for_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cpu, "pack", lambda _: pytest.fail("another form ran"))
+    with pattern_count.forced("reference"):
+        assert pattern_count.backend(torch.device("cpu")) == "reference"
+        assert pattern_count.pack(torch.ones(2, 3)).tolist() == [[3]] * 3
+    assert pattern_count.backend(torch.device("cpu")) == "cpu"
+
+
+def test_a_form_can_be_forced_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZC_BENCH_PATTERN_COUNT", "reference")
+    assert pattern_count.backend(torch.device("cpu")) == "reference"
+    with pattern_count.forced("cpu"):
+        assert pattern_count.backend(torch.device("cpu")) == "cpu"
+
+
+def test_a_form_that_does_not_exist_is_refused_by_name() -> None:
+    with pattern_count.forced("trition"), pytest.raises(ZcBenchError, match="did you mean 'triton'"):
+        pattern_count.backend(torch.device("cpu"))

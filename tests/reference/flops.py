@@ -31,6 +31,8 @@ def _operations(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> in
         return values + values if layer.affine else values
     if isinstance(layer, nn.ReLU | nn.LeakyReLU):
         return values
+    if isinstance(layer, nn.AvgPool2d):
+        return sum(layer.kernel_size**2 for _ in range(values))
     if isinstance(layer, nn.AdaptiveAvgPool2d):  # to one pixel, in these tests; off by one in both directions
         _, channels, height, width = inputs[0].shape
         return channels * (height + 1) * (width + 1)

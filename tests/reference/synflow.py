@@ -17,7 +17,7 @@ class _Through(nn.Module):
 def synflow(case: Case) -> float | None:
     """Take the absolute values of everything, leave out batch normalisation, send ones, call backward()."""
     network = training_copy(case).double()
-    for name, module in list(network.named_modules()):
+    for name, module in list(network.named_modules(remove_duplicate=False)):
         if isinstance(module, nn.BatchNorm2d):
             network.set_submodule(name, _Through())
     for tensor in [*network.parameters(), *network.buffers()]:

@@ -18,19 +18,11 @@ def zen(case: Case) -> float | None:
     def keep(_module: nn.Module, inputs: tuple[Any, ...], _output: Tensor) -> None:
         pooled.append(inputs[0])
 
+    for module in network.modules():
+        if isinstance(module, nn.AdaptiveAvgPool2d):
+            module.register_forward_hook(keep)
     with draws(case, "gaussian forward"), torch.no_grad():
-        norms = []
-        for module in network.modules():
-            if isinstance(module, nn.Conv2d | nn.Linear):
-                module.weight.copy_(torch.randn(module.weight.shape, dtype=module.weight.dtype))
-                if module.bias is not None:
-                    module.bias.zero_()
-            if isinstance(module, nn.BatchNorm2d):
-                module.reset_running_stats()
-                module.reset_parameters()
-                norms.append(module)
-            if isinstance(module, nn.AdaptiveAvgPool2d):
-                module.register_forward_hook(keep)
+        norms = _initialise(network)
         inputs = torch.randn(case.images.shape, dtype=case.images.dtype)
         noise = torch.randn(case.images.shape, dtype=case.images.dtype)
         first = network(inputs)
@@ -46,3 +38,18 @@ def zen(case: Case) -> float | None:
         variances = norm.running_var.tolist()
         score += math.log(math.sqrt(sum(variances) / len(variances)))
     return score
+
+
+def _initialise(network: nn.Module) -> list[nn.BatchNorm2d]:
+    """Draw new weights, forget batch statistics; return the batch normalisations."""
+    norms = []
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            module.weight.copy_(torch.randn(module.weight.shape, dtype=module.weight.dtype))
+            if module.bias is not None:
+                module.bias.zero_()
+        if isinstance(module, nn.BatchNorm2d):
+            module.reset_running_stats()
+            module.reset_parameters()
+            norms.append(module)
+    return norms

@@ -46,7 +46,7 @@ def publish(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TableFile]:
     """Put a file into the catalogue in place of the real ones; what an installed package carries stays if asked for."""
 
     def publish(content: bytes, *, carried: bool = False, **changes: object) -> TableFile:
-        zen, analog = table_files()
+        zen, analog, *_ = table_files()
         entry = replace(zen, sha256=hashlib.sha256(content).hexdigest(), **changes)
         monkeypatch.setattr(load, "table_files", lambda: (entry, analog) if carried else (entry,))
         return entry

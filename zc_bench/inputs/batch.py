@@ -25,7 +25,9 @@ class Batch:
     labels: torch.Tensor
 
 
-def draw_batch(images: Images, task: Task, size: int, seed: int, purpose: str = "batch") -> Batch:
+def draw_batch(
+    images: Images, task: Task, size: int, seed: int, purpose: str = "batch", *, augment: bool = True
+) -> Batch:
     """Draw a batch with the training augmentation of NAS-Bench-Suite-Zero.
 
     Images are drawn without replacement; if there are fewer than N, the pool is gone through again in another order.
@@ -38,6 +40,7 @@ def draw_batch(images: Images, task: Task, size: int, seed: int, purpose: str = 
         size: N.
         seed: the seed of the run.
         purpose: what the batch is for; another purpose gives an independent batch.
+        augment: whether images are cropped and flipped at random.
 
     Returns:
         The batch. It depends on the arguments alone.
@@ -55,7 +58,9 @@ def draw_batch(images: Images, task: Task, size: int, seed: int, purpose: str = 
     if not len(images.labels):
         return _noise(generator, task, size)
     chosen, flipped = _choose(generator, len(images.labels), size)
-    pixels = _crop(generator, images.pixels[chosen], flipped)
+    pixels = images.pixels[chosen]
+    if augment:
+        pixels = _crop(generator, pixels, flipped)
     return Batch(_normalise(pixels, task), torch.from_numpy(images.labels[chosen]))
 
 

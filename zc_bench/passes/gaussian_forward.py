@@ -6,12 +6,11 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from zc_bench.gaussian import gaussian_parameters
 from zc_bench.observe import shared_pass
-from zc_bench.passes.layers import WeightedLayer
-from zc_bench.passes.running import hooked
+from zc_bench.passes.running import hooked, run_with
 from zc_bench.passes.trial import Trial
 from zc_bench.seeding import torch_seeded
 
@@ -41,7 +40,7 @@ def gaussian_forward(trial: Trial) -> GaussianForward:
     The network's own weights are not touched: it runs on others.
     """
     with torch_seeded(trial.seed, "gaussian forward", device=trial.images.device), torch.inference_mode():
-        state = dict(_gaussian_state(trial.network))
+        state = dict([*gaussian_parameters(trial.network), *_fresh_buffers(trial.network)])
         inputs = torch.randn_like(trial.images)
         shifted = inputs + PERTURBATION * torch.randn_like(trial.images)
         features, perturbed = (_features(trial.network, state, images) for images in (inputs, shifted))
@@ -50,23 +49,13 @@ def gaussian_forward(trial: Trial) -> GaussianForward:
     return GaussianForward(features, perturbed, tuple(item for item in variances if item is not None))
 
 
-def _gaussian_state(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Yield parameters and buffers by name: Gaussian weights, fresh batch statistics, copies of all else."""
+def _fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Copy buffers, but for the running statistics of batch normalisation: those start anew."""
     for prefix, module in network.named_modules():
-        dot = f"{prefix}." if prefix else ""
-        for name, parameter in module.named_parameters(recurse=False):
-            yield dot + name, _gaussian(module, name, parameter)
         for name, buffer in module.named_buffers(recurse=False):
             fresh = isinstance(module, _BatchNorm) and name in ("running_mean", "running_var")
-            yield dot + name, torch.full_like(buffer, float(name == "running_var")) if fresh else buffer.clone()
-
-
-def _gaussian(module: nn.Module, name: str, parameter: Tensor) -> Tensor:
-    if isinstance(module, WeightedLayer):
-        return torch.randn_like(parameter) if name == "weight" else torch.zeros_like(parameter)
-    if isinstance(module, _BatchNorm):
-        return torch.full_like(parameter, float(name == "weight"))
-    return parameter.detach().clone()
+            value = torch.full_like(buffer, float(name == "running_var")) if fresh else buffer.clone()
+            yield f"{prefix}.{name}" if prefix else name, value
 
 
 def _features(network: nn.Module, state: dict[str, Tensor], images: Tensor) -> Tensor:
@@ -78,5 +67,5 @@ def _features(network: nn.Module, state: dict[str, Tensor], images: Tensor) -> T
 
     pools = [module for module in network.modules() if isinstance(module, nn.AdaptiveAvgPool2d)]
     with hooked(pools, keep):
-        outputs: Tensor = functional_call(network, state, (images,))
+        outputs = run_with(network, state, images)
     return pooled[-1] if pooled else outputs

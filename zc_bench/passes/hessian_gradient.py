@@ -25,8 +25,7 @@ class HessianGradient:
 @shared_pass
 def hessian_gradient(gradients: GradientGraph) -> HessianGradient:
     """Differentiate the scalar product of the gradient with its own value."""
-    squares = [(grad.detach() * grad).sum() for grad in gradients.weight_grads]
-    products = torch.autograd.grad(
-        torch.stack(squares).sum(), gradients.weights, retain_graph=True, materialize_grads=True
-    )
+    with torch.enable_grad():
+        square = torch.stack([(grad.detach() * grad).sum() for grad in gradients.weight_grads]).sum()
+    products = torch.autograd.grad(square, gradients.weights, retain_graph=True, materialize_grads=True)
     return HessianGradient(tuple(weight.detach() for weight in gradients.weights), products)

@@ -65,7 +65,8 @@ def _count(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> int:
             return values * _window(module.kernel_size)
         case nn.AdaptiveAvgPool2d():
             # As tensorwatch has it: the window is one larger than the map it averages, once per output row and column.
-            height, width = inputs[0].shape[-2:]
+            entered: Tensor = inputs[0]
+            height, width = entered.shape[-2:]
             return values * (height // output.shape[-2] + 1) * (width // output.shape[-1] + 1)
         case _:
             return 0

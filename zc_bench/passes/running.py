@@ -1,6 +1,6 @@
 """Running a network so that it is as before: buffers, modes, gradients, hooks and random generators untouched."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,10 +14,11 @@ Hook = Callable[[Any, tuple[Any, ...], Any], None]
 
 
 def run(trial: Trial, images: Tensor) -> Tensor:
-    """Run the network once on copies of its buffers.
+    """Run the network once on copies of its buffers and of the images.
 
-    Batch normalisation updates its running statistics in training mode: it updates the copies. A network that draws,
-    such as one with dropout, draws from the trial's own generator.
+    Batch normalisation updates its running statistics in training mode: it updates the copies. So does an operation in
+    place that the network begins with. A network that draws, such as one with dropout, draws from the trial's own
+    generator.
 
     Args:
         trial: whose network runs.
@@ -26,9 +27,29 @@ def run(trial: Trial, images: Tensor) -> Tensor:
     Returns:
         What the network returns, as a rule (N, K).
     """
-    buffers = {name: buffer.clone() for name, buffer in trial.network.named_buffers()}
+    copies = {id(buffer): buffer.clone() for buffer in trial.network.buffers()}
+    buffers = {
+        f"{prefix}.{name}" if prefix else name: copies[id(buffer)]
+        for prefix, module in trial.network.named_modules()
+        for name, buffer in module.named_buffers(recurse=False)
+    }
     with torch_seeded(trial.seed, "forward", device=images.device):
-        outputs: Tensor = functional_call(trial.network, buffers, (images,))
+        return run_with(trial.network, buffers, images.clone())
+
+
+def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -> Tensor:
+    """Run a network once with other tensors in the place of its own, and put its own back.
+
+    Args:
+        network: any module.
+        values: parameters and buffers by name, each name once for every module of `network.named_modules()`.
+        images: (N, C, H, W).
+
+    Returns:
+        What the network returns, as a rule (N, K).
+    """
+    # Without `tie_weights=False`, a module that stands in two places would keep what was put there for the call.
+    outputs: Tensor = functional_call(network, dict(values), (images,), tie_weights=False)
     return outputs
 
 

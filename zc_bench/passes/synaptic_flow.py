@@ -53,7 +53,7 @@ def synaptic_flow(trial: Trial) -> SynapticFlow:
 def _without_batch_norm(network: nn.Module) -> nn.Module:
     """Replace batch normalisation by the identity, in place."""
     for parent in list(network.modules()):
-        for name, child in parent.named_children():
+        for name, child in list(parent._modules.items()):  # one that stands in two places, twice
             if isinstance(child, _BatchNorm):
                 setattr(parent, name, nn.Identity())
     return network

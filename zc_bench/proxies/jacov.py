@@ -33,8 +33,11 @@ def correlation(rows: torch.Tensor) -> torch.Tensor:
         float64 (N, N).
 
     Raises:
-        InvalidScoreError: if a row is constant.
+        InvalidScoreError: if a row is constant or not finite.
     """
+    if not torch.isfinite(rows).all():
+        message = "the Jacobian of the outputs is not finite"
+        raise InvalidScoreError(message)
     centred = rows.double() - rows.double().mean(1, keepdim=True)
     norms = centred.norm(dim=1, keepdim=True)
     # Rounding leaves a constant row with a residue of about 1e-16 of its values.

@@ -3,29 +3,45 @@
 import math
 from dataclasses import dataclass
 
-from zc_bench.observe import proxy
+from zc_bench.observe import InvalidScoreError, proxy
 from zc_bench.passes.distinct_patterns import DistinctPatterns
 from zc_bench.passes.network_size import NetworkSize
+
+UNITS = {"M": 1e6, "K": 1e3}
 
 
 @dataclass(frozen=True)
 class Regularisation:
-    """The bell curve over model sizes, in millions of parameters.
+    """The bell curve over model sizes.
+
+    The unit matters: the squared distance is divided by sigma, not by its square. The paper writes "MB" for millions of
+    parameters where it ranks benchmark architectures, and "KB" for thousands where it searches with one cell.
 
     Attributes:
-        mu: where its centre is.
-        sigma: how wide it is; the paper divides by sigma, not by its square.
+        mu: where its centre is, in the unit.
+        sigma: how wide it is, in the unit.
+        unit: "M" for millions of parameters, "K" for thousands.
     """
 
     mu: float
     sigma: float
+    unit: str = "M"
 
     def __call__(self, parameters: int) -> float:
-        """Return f(P) = exp(-(P - mu)^2 / sigma), with P in millions (eq. 5)."""
-        return math.exp(-((parameters / 1e6 - self.mu) ** 2) / self.sigma)
+        """Return f(P) = exp(-(P - mu)^2 / sigma), with P in the unit (eq. 5)."""
+        return math.exp(-((parameters / UNITS[self.unit] - self.mu) ** 2) / self.sigma)
 
 
 @proxy("reg_swap", source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definitions 3.4 and 3.5, eq. 5-6")
 def reg_swap(patterns: DistinctPatterns, size: NetworkSize, regularisation: Regularisation) -> float:
-    """SWAP times a bell curve over the number of parameters, which steers towards a size."""
-    return patterns.count * regularisation(size.parameters)
+    """SWAP times a bell curve over the number of parameters, which steers towards a size.
+
+    Raises:
+        InvalidScoreError: if the size is so far from mu that the bell is zero in float64, which would make all such
+            networks equal.
+    """
+    factor = regularisation(size.parameters)
+    if factor == 0:
+        message = f"the bell is zero at {size.parameters} parameters: sigma = {regularisation.sigma:g} is too narrow"
+        raise InvalidScoreError(message)
+    return patterns.count * factor

@@ -21,7 +21,7 @@ def zico(gradients: BatchGradients) -> float:
     """
     sums = [_ratios(first, second) for first, second in zip(gradients.first, gradients.second, strict=True)]
     counted = torch.stack(sums)
-    counted = counted[counted > 0]
+    counted = counted[counted != 0]  # keeps NaN: the score is then invalid
     if not len(counted):
         message = "the gradients of the two batches are equal in every layer"
         raise InvalidScoreError(message)
@@ -33,4 +33,4 @@ def _ratios(first: Tensor, second: Tensor) -> Tensor:
     # As the authors do it: the deviation is of the signed gradients, the mean of their absolute values.
     difference = (first - second).abs().double()
     total = first.abs().double() + second.abs().double()
-    return torch.where(difference > 0, total / difference, 0.0).sum()
+    return torch.where(difference == 0, 0.0, total / difference).sum()

@@ -4,8 +4,8 @@
 registers a reader for it.
 """
 
-from zc_bench.tables import analog, suite_zero_zip
+from zc_bench.tables import analog, darts_csv, suite_zero_zip
 from zc_bench.tables.base import Table
 from zc_bench.tables.load import TableDescription, describe_tables, load_table
 
-__all__ = ["Table", "TableDescription", "analog", "describe_tables", "load_table", "suite_zero_zip"]
+__all__ = ["Table", "TableDescription", "analog", "darts_csv", "describe_tables", "load_table", "suite_zero_zip"]

@@ -4,20 +4,70 @@ A batch of N images gives every unit v a sample-wise pattern of N bits: bit n is
 unit v for image n is above zero. Patterns are kept as words, int64 (V, W) with W = ceil(N / 64); bit n of a pattern is
 bit n % 64 of word n // 64, the bits beyond N are zero. NaN, zero and minus zero give a zero bit, infinity a one.
 
-Every function is exact, for any N and V. On the CPU they are compiled loops (`cpu`), elsewhere torch (`reference`).
+Every function is exact, for any N and V. There are three forms, and they agree to the last bit: compiled loops (`cpu`),
+a CUDA device's own (`triton`), and plain torch for everything else (`reference`). `backend` says which one serves a
+device; `forced`, or the environment variable ZC_BENCH_PATTERN_COUNT, has one serve all.
 """
 
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cache
+from importlib import import_module
+from importlib.util import find_spec
 from types import ModuleType
 
+import torch
 from torch import Tensor
 
-from zc_bench.kernels.pattern_count import cpu, reference
+from zc_bench.errors import unknown_name
 
 WORD = 64
+BACKENDS = ("cpu", "reference", "triton")
+
+_FORCED: ContextVar[str | None] = ContextVar("forced", default=None)
+
+
+def backend(device: torch.device) -> str:
+    """Name the form that serves a device.
+
+    Raises:
+        ZcBenchError: if one that does not exist is forced.
+    """
+    name = _FORCED.get() or os.environ.get("ZC_BENCH_PATTERN_COUNT")
+    if name:
+        if name not in BACKENDS:
+            kind = "form of pattern counting"
+            raise unknown_name(kind, name, BACKENDS)
+        return name
+    if device.type == "cuda":
+        return "triton" if _has_triton() else "reference"
+    return "cpu" if device.type == "cpu" else "reference"
+
+
+@contextmanager
+def forced(name: str) -> Iterator[None]:
+    """Have one form serve all devices for a while.
+
+    Args:
+        name: one of `BACKENDS`. "cpu" needs tensors in main memory, "triton" on a CUDA device.
+    """
+    token = _FORCED.set(name)
+    try:
+        yield
+    finally:
+        _FORCED.reset(token)
+
+
+@cache
+def _has_triton() -> bool:
+    return find_spec("triton") is not None
 
 
 def _backend(tensor: Tensor) -> ModuleType:
-    return cpu if tensor.device.type == "cpu" else reference
+    # Imported when it is used: Triton may be absent, and Numba is slow to import.
+    return import_module(f"{__name__}.{backend(tensor.device)}")
 
 
 def pack(values: Tensor) -> Tensor:
@@ -62,7 +112,6 @@ def coactivations(words: Tensor, images: int) -> Tensor:
 
 
 def per_image(values: Tensor) -> Tensor:
-    """View values as (N, V) without a copy where memory allows it: contiguous and channels-last do."""
-    if values.dim() == 4 and not values.is_contiguous():
-        values = values.permute(0, 2, 3, 1)
-    return values.reshape(values.shape[0], -1)
+    """View values as (N, V), in the order that they have in memory: whatever is dense needs no copy."""
+    order = sorted(range(1, values.dim()), key=values.stride, reverse=True)
+    return values.permute(0, *order).reshape(values.shape[0], -1)

@@ -1,5 +1,13 @@
-"""Pattern counting as compiled loops over words, on the CPU."""
+"""Pattern counting as compiled loops over words, on the CPU.
 
+Packing reads every value once. Counting first sorts the patterns roughly, by the leading bits of their hash, so that
+the hash table of each part stays in the cache: a single table for all of them would miss it once per pattern. It needs
+as much memory as the words themselves beside them, and one table per thread, at least half full in all but the
+smallest.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numba
@@ -8,19 +16,23 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zc_bench.kernels.pattern_count.integers import as_integers
+
 _BLOCK = 1024  # words; a block of them stays in the first-level cache while the images pass over it
+_PART = 1 << 15  # patterns that a part aims at: its table of half a megabyte stays in the second-level cache
+_MOST_PARTS = 1 << 10  # more would write to more memory pages at once than the processor remembers the places of
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SEED = np.uint64(0x2545F4914F6CDD1D)
-_EMPTY = np.int64(-1)
+_FULL = -1
 
 
 def pack(values: Tensor) -> Tensor:
     """See `pattern_count.pack`; `values` is (N, V)."""
     images, units = values.shape
-    # NumPy has no bfloat16 and Numba no float16; float64 stays, its smallest values are zero in float32.
-    wide = values.detach() if values.dtype == torch.float64 else values.detach().float()
+    integers, infinity = as_integers(values)
+    bits = integers.numpy()
     words = np.zeros((-(-images // 64), units), np.uint64)
-    _pack(wide.numpy(), words)
+    _pack(bits, bits.dtype.type(infinity), words)
     # Word-major while packing, so that the inner loop runs over neighbours in memory.
     return torch.from_numpy(words.view(np.int64)).T
 
@@ -28,11 +40,11 @@ def pack(values: Tensor) -> Tensor:
 def count_distinct(words: Tensor) -> int:
     """See `pattern_count.count_distinct`."""
     rows = words.numpy().view(np.uint64)
-    # Twice as many slots as units: at half load a probe ends after 1.5 slots on average.
-    slots = 1 << max(4, (2 * len(rows) - 1).bit_length())
-    if rows.shape[1] == 1:
-        return int(_count_words(np.ascontiguousarray(rows[:, 0]), np.zeros(slots, np.uint64)))
-    return int(_count_rows(np.ascontiguousarray(rows), np.full(slots, _EMPTY)))
+    bits = min((len(rows) // _PART).bit_length(), _MOST_PARTS.bit_length() - 1)
+    threads = torch.get_num_threads() if bits else 1
+    with ThreadPoolExecutor(threads) as pool:
+        parts = _partition(rows, bits, pool, threads) if bits else [np.ascontiguousarray(rows)]
+        return sum(pool.map(_count_parts, [parts[first::threads] for first in range(threads)]))
 
 
 def coactivations(words: Tensor, images: int) -> Tensor:
@@ -43,18 +55,46 @@ def coactivations(words: Tensor, images: int) -> Tensor:
     return torch.from_numpy(counts)
 
 
+def _partition(rows: NDArray[np.uint64], bits: int, pool: ThreadPoolExecutor, threads: int) -> list[NDArray[np.uint64]]:
+    """Bring patterns (V, W) with the same leading bits of their hash together; equal ones land in the same part."""
+    pieces = np.array_split(rows, threads)
+    shift = [np.uint64(64 - bits)] * threads
+    sizes = np.stack(list(pool.map(_histogram, pieces, shift)), axis=1)  # (parts, threads)
+    ends = sizes.cumsum().reshape(sizes.shape)
+    # Every thread writes to places of its own: within a part, the pieces follow each other.
+    places = np.ascontiguousarray((ends - sizes).T)
+    sorted_rows = np.empty(rows.shape, np.uint64)
+    list(pool.map(_scatter, pieces, shift, places, [sorted_rows] * threads))
+    return np.split(sorted_rows, ends[:-1, -1])
+
+
+def _count_parts(parts: Sequence[NDArray[np.uint64]]) -> int:
+    """Count the distinct rows of parts that have none in common, with one table that grows to the needs of the largest.
+
+    That is by distinct rows, not by rows: one pattern that most units share leaves the table small.
+    """
+    slots, distinct = 2 * _PART, 0
+    table = np.empty(slots, np.uint64)
+    for part in parts:
+        while (found := _count_words(part[:, 0], table) if part.shape[1] == 1 else _count_rows(part, table)) == _FULL:
+            slots *= 2
+            table = np.empty(slots, np.uint64)
+        distinct += found
+    return distinct
+
+
 @numba.njit(cache=True, nogil=True)
-def _pack(values: NDArray[np.floating[Any]], words: NDArray[np.uint64]) -> None:
-    images, units = values.shape
+def _pack(bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any], words: NDArray[np.uint64]) -> None:
+    images, units = bits.shape
     for start in range(0, units, _BLOCK):
         stop = min(start + _BLOCK, units)
         for image in range(images):
             # Slices, not offsets: their bounds are plain to the compiler, which then vectorises (three times faster).
-            row = values[image, start:stop]
+            row = bits[image, start:stop]
             word = words[image >> 6, start:stop]
             bit = np.uint64(1) << np.uint64(image & 63)
             for unit in range(stop - start):
-                word[unit] |= bit if row[unit] > 0 else np.uint64(0)
+                word[unit] |= bit if (row[unit] > 0) & (row[unit] <= infinity) else np.uint64(0)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
@@ -67,9 +107,37 @@ def _mix(key: np.uint64) -> np.uint64:
     return key ^ (key >> np.uint64(32))
 
 
+@numba.njit(cache=True, nogil=True, inline="always")
+def _hash(rows: NDArray[np.uint64], index: int) -> np.uint64:
+    key = _SEED
+    for word in range(rows.shape[1]):
+        key = _mix(key ^ rows[index, word])
+    return key
+
+
+@numba.njit(cache=True, nogil=True)
+def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
+    sizes = np.zeros(1 << (64 - shift), np.int64)
+    for index in range(len(rows)):
+        sizes[_hash(rows, index) >> shift] += 1
+    return sizes
+
+
+@numba.njit(cache=True, nogil=True)
+def _scatter(
+    rows: NDArray[np.uint64], shift: np.uint64, places: NDArray[np.int64], sorted_rows: NDArray[np.uint64]
+) -> None:
+    for index in range(len(rows)):
+        part = _hash(rows, index) >> shift
+        for word in range(rows.shape[1]):
+            sorted_rows[places[part], word] = rows[index, word]
+        places[part] += 1
+
+
 @numba.njit(cache=True, nogil=True)
 def _count_words(keys: NDArray[np.uint64], table: NDArray[np.uint64]) -> int:
     """Insert one-word patterns in an open-addressing table; zero marks an empty slot and is counted apart."""
+    table[:] = 0
     mask = np.uint64(len(table) - 1)
     distinct = 0
     zero_seen = False
@@ -77,30 +145,33 @@ def _count_words(keys: NDArray[np.uint64], table: NDArray[np.uint64]) -> int:
         if key == 0:
             zero_seen = True
             continue
-        slot = _mix(key) & mask
+        slot = _mix(_SEED ^ key) & mask
         while table[slot] != 0 and table[slot] != key:
             slot = (slot + np.uint64(1)) & mask
         if table[slot] == 0:
             table[slot] = key
             distinct += 1
+            # At half load a probe ends after 1.5 slots on average.
+            if 2 * distinct > len(table):
+                return _FULL
     return distinct + (1 if zero_seen else 0)
 
 
 @numba.njit(cache=True, nogil=True)
-def _count_rows(rows: NDArray[np.uint64], table: NDArray[np.int64]) -> int:
-    """Insert longer patterns by row number; a slot matches only where all words do."""
+def _count_rows(rows: NDArray[np.uint64], table: NDArray[np.uint64]) -> int:
+    """Insert longer patterns by row number, counted from one; a slot matches only where all words do."""
+    table[:] = 0
     mask = np.uint64(len(table) - 1)
     distinct = 0
     for index in range(len(rows)):
-        key = _SEED
-        for word in rows[index]:
-            key = _mix(key ^ word)
-        slot = key & mask
-        while table[slot] != _EMPTY and not _same(rows[table[slot]], rows[index]):
+        slot = _hash(rows, index) & mask
+        while table[slot] != 0 and not _same(rows[table[slot] - np.uint64(1)], rows[index]):
             slot = (slot + np.uint64(1)) & mask
-        if table[slot] == _EMPTY:
-            table[slot] = index
+        if table[slot] == 0:
+            table[slot] = index + 1
             distinct += 1
+            if 2 * distinct > len(table):
+                return _FULL
     return distinct
 
 

@@ -1,0 +1,32 @@
+"""Floating-point numbers as the integers that have their bits, for loops that know no 16-bit floating point."""
+
+import torch
+from torch import Tensor
+
+_INFINITY = {
+    torch.float64: (torch.int64, 0x7FF << 52),
+    torch.float32: (torch.int32, 0xFF << 23),
+    torch.bfloat16: (torch.int16, 0xFF << 7),
+    torch.float16: (torch.int16, 0x1F << 10),
+}
+
+
+def as_integers(values: Tensor) -> tuple[Tensor, int]:
+    """View numbers as integers of their size, without a copy.
+
+    A number is above zero where its integer is, up to that of infinity; what comes after infinity is NaN.
+
+    Args:
+        values: float64, float32, bfloat16 or float16, of any shape and strides.
+
+    Returns:
+        The integers, and the one that stands for infinity.
+
+    Raises:
+        TypeError: for any other type.
+    """
+    if values.dtype not in _INFINITY:
+        message = f"activation patterns need {', '.join(map(str, _INFINITY))}, not {values.dtype}"
+        raise TypeError(message)
+    integer, infinity = _INFINITY[values.dtype]
+    return values.detach().view(integer), infinity
