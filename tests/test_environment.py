@@ -6,7 +6,7 @@ import platform
 import torch
 
 from zc_bench import environment as module
-from zc_bench.environment import environment
+from zc_bench.environment import differences, environment
 
 CPU = torch.device("cpu")
 
@@ -34,3 +34,11 @@ def test_names_the_processor_where_linux_keeps_no_file_of_it(monkeypatch, tmp_pa
     monkeypatch.setattr(module, "Path", lambda _: tmp_path / "absent")
     monkeypatch.setattr(platform, "processor", lambda: "abacus")
     assert environment(CPU)["processor"] == "abacus"
+
+
+def test_differences_name_what_moves_the_last_digits() -> None:
+    before = {"threads": 2, "device": "cpu", "packages": {"torch": "2.12.0"}, "python": "3.11"}
+    now = {"threads": 1, "device": "cpu", "packages": {"torch": "2.13.0"}, "python": "3.12"}
+    assert differences(before, now) == "threads 2, now 1; torch 2.12.0, now 2.13.0"
+    assert differences(now, now) == ""
+    assert differences({}, now) == ""

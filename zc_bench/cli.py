@@ -13,6 +13,7 @@ from zc_bench import console, figures
 from zc_bench.correlate import Report
 from zc_bench.correlate import correlate as correlate_rows
 from zc_bench.durations import format_duration, parse_duration
+from zc_bench.environment import differences
 from zc_bench.errors import ZcBenchError
 from zc_bench.evaluate import Progress, Run, find_device, prepare, run_trials, with_truth
 from zc_bench.files import explaining, replacing
@@ -91,7 +92,10 @@ def correlate(
     scores = store or folder / "scores.h5"
     if seconds is None:
         seconds = math.inf if run.lab.device.type == "cuda" else 600.0
-    with Store(scores, run.lab.identity(), run.about(), fresh=fresh) as opened:
+    about = run.about()
+    with Store(scores, run.lab.identity(), about, fresh=fresh) as opened:
+        if changed := differences(opened.about_before.get("environment", {}), about["environment"]):
+            say(f"The store was begun under other conditions ({changed}): the last digits of scores may differ.")
         interrupted = _compute(run, opened, seconds, quiet)
         rows = with_truth(opened.contents, run)
     if interrupted and rows.empty:

@@ -1,6 +1,7 @@
 """What a run was computed on: versions and hardware, for the record."""
 
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,23 @@ def environment(device: torch.device) -> dict[str, Any]:
         "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
         "pattern_count": pattern_count.backend(device),
     }
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Name what may move the last digits of scores between two environments: threads, device, version of torch.
+
+    Args:
+        before: an environment, or nothing.
+        now: another.
+
+    Returns:
+        "threads 2, now 1; ...", or nothing where they are alike.
+    """
+    if not before:
+        return ""
+    facts = [(name, before.get(name), now.get(name)) for name in ("threads", "device")]
+    facts.append(("torch", before.get("packages", {}).get("torch"), now.get("packages", {}).get("torch")))
+    return "; ".join(f"{name} {old}, now {new}" for name, old, new in facts if old != new)
 
 
 def _version(package: str) -> str:

@@ -16,6 +16,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.inputs import find_images
 from zc_bench.lab import Lab
 from zc_bench.observe import Status, proxies
+from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.sampling import draw_architectures
 from zc_bench.spaces import spaces
 from zc_bench.spec import Spec
@@ -115,7 +116,7 @@ def find_device(name: str) -> torch.device:
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         device = torch.device(name)
-        torch.empty(0, device=device)
+        torch.zeros(1, device=device).item()
     except (RuntimeError, AssertionError) as error:
         reason = str(error).splitlines()[0]
         message = f"The device {name!r} cannot be used ({reason}): take auto, cpu, or cuda where there is a GPU."
@@ -223,6 +224,7 @@ def evaluate(
     Raises:
         ZcBenchError: if something that the spec names is not to be had, or the store holds other scores.
     """
+    warn_of_broken_plugins()
     run = prepare(spec, device=device, offline=offline)
     with Store(store, run.lab.identity(), run.about()) as opened:
         for _ in run_trials(run, opened, budget):

@@ -1,5 +1,6 @@
 """Names that users type, and the plug-ins that add to them."""
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -91,3 +92,9 @@ def load_plugins() -> tuple[BrokenPlugin, ...]:
         except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; it is named, not hidden
             broken.append(BrokenPlugin(point.name, point.value, f"{type(error).__name__}: {error}"))
     return tuple(broken)
+
+
+def warn_of_broken_plugins() -> None:
+    """Load plug-ins for a caller from Python, with a warning for each that is broken."""
+    for broken in load_plugins():
+        warnings.warn(str(broken), stacklevel=3)

@@ -9,6 +9,7 @@ from zc_bench.inputs import Batch
 from zc_bench.passes.running import training_mode
 from zc_bench.passes.trial import Trial
 from zc_bench.proxies.reg_swap import Regularisation
+from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.tasks import Loss
 
 
@@ -44,6 +45,7 @@ def score(
     Raises:
         ZcBenchError: if a proxy is unknown.
     """
+    warn_of_broken_plugins()
     given: list[object] = [Trial(network, images, labels, loss, seed, second)]
     if regularisation is not None:
         given.append(regularisation)

@@ -109,6 +109,11 @@ class Store:
             refused.
         about: environment and provenance, recorded with the store.
         fresh: start over; a store that is there is kept under the name `<stem>.previous.h5`.
+
+    Attributes:
+        path: the HDF5 file.
+        contents: everything in it.
+        about_before: what was recorded about it when it was last opened; empty if it is new.
     """
 
     def __init__(self, path: Path, identity: Identity, about: Mapping[str, Any], *, fresh: bool = False) -> None:
@@ -132,7 +137,7 @@ class Store:
         contents = read_store(self.path) if self.path.exists() else Contents({}, {})
         _refuse_other_identity(self.path, contents.identity, identity)
         contents.identity |= identity
-        contents.about = about
+        self.about_before, contents.about = contents.about, about
         # A process that was killed while it wrote the file anew has left its half; nobody else is writing now.
         for left in self.path.parent.glob(f".{glob.escape(self.path.stem)}-????????{self.path.suffix}"):
             left.unlink(missing_ok=True)

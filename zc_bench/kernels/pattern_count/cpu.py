@@ -1,9 +1,9 @@
 """Pattern counting as compiled loops over words, on the CPU.
 
-Packing reads every value once. Counting first sorts the patterns roughly, by the leading bits of their hash, so that
-the hash table of each part stays in the cache: a single table for all of them would miss it once per pattern. It needs
-as much memory as the words themselves beside them, and one table per thread, at least half full in all but the
-smallest.
+Packing reads every value once. Counting inserts every pattern in a hash table. Many patterns are first sorted roughly,
+by the leading bits of their hash, so that the table of each part stays in the cache: a single table for all of them
+would miss it once per pattern. That needs as much memory as the words themselves, beside them, and one table per thread
+of a megabyte or two (unless one part holds most of the distinct patterns, which only a contrived set does).
 """
 
 from collections.abc import Sequence
@@ -19,7 +19,8 @@ from torch import Tensor
 from zc_bench.kernels.pattern_count.integers import as_integers
 
 _BLOCK = 1024  # words; a block of them stays in the first-level cache while the images pass over it
-_PART = 1 << 15  # patterns that a part aims at: its table of half a megabyte stays in the second-level cache
+_FEW = 1 << 19  # patterns that are counted in one part: their table of 8 MB stays in the third-level cache
+_PART = 1 << 15  # patterns of a part, at most, where there are more: its table stays in the second-level cache
 _MOST_PARTS = 1 << 10  # more would write to more memory pages at once than the processor remembers the places of
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SEED = np.uint64(0x2545F4914F6CDD1D)
@@ -40,11 +41,14 @@ def pack(values: Tensor) -> Tensor:
 def count_distinct(words: Tensor) -> int:
     """See `pattern_count.count_distinct`."""
     rows = words.numpy().view(np.uint64)
+    if len(rows) <= _FEW:
+        return _count_parts([rows], len(rows))
     bits = min((len(rows) // _PART).bit_length(), _MOST_PARTS.bit_length() - 1)
-    threads = torch.get_num_threads() if bits else 1
+    threads = min(torch.get_num_threads(), 1 << bits)
     with ThreadPoolExecutor(threads) as pool:
-        parts = _partition(rows, bits, pool, threads) if bits else [np.ascontiguousarray(rows)]
-        return sum(pool.map(_count_parts, [parts[first::threads] for first in range(threads)]))
+        parts = _partition(rows, bits, pool, threads)
+        shares = [parts[first::threads] for first in range(threads)]
+        return sum(pool.map(_count_parts, shares, [len(rows) >> bits] * threads))
 
 
 def coactivations(words: Tensor, images: int) -> Tensor:
@@ -68,12 +72,14 @@ def _partition(rows: NDArray[np.uint64], bits: int, pool: ThreadPoolExecutor, th
     return np.split(sorted_rows, ends[:-1, -1])
 
 
-def _count_parts(parts: Sequence[NDArray[np.uint64]]) -> int:
-    """Count the distinct rows of parts that have none in common, with one table that grows to the needs of the largest.
+def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int) -> int:
+    """Count the distinct rows of parts that have none in common.
 
-    That is by distinct rows, not by rows: one pattern that most units share leaves the table small.
+    One table serves them all. It is made for the expected number of rows in a part, and grows if more of them than that
+    are distinct: one pattern that most units share leaves it small.
     """
-    slots, distinct = 2 * _PART, 0
+    slots = 1 << max(4, (2 * expected - 1).bit_length())
+    distinct = 0
     table = np.empty(slots, np.uint64)
     for part in parts:
         while (found := _count_words(part[:, 0], table) if part.shape[1] == 1 else _count_rows(part, table)) == _FULL:
