@@ -127,6 +127,8 @@ def compare(source: Published, task: str, folder: Path, architectures: int, inpu
     for name in published:
         theirs, ours, again = (frame[name].reindex(keys).to_numpy() for frame in (published, first, second))
         valid = np.isfinite(theirs) & np.isfinite(ours) & np.isfinite(again)
+        if not valid.any():  # this file has no scores of this proxy
+            continue
         rows.append(
             {
                 "source": source.name,

@@ -7,6 +7,7 @@ import torch
 
 from zc_bench import environment as module
 from zc_bench.environment import differences, environment
+from zc_bench.kernels.pattern_count import forced
 
 CPU = torch.device("cpu")
 
@@ -17,7 +18,13 @@ def test_names_versions_and_hardware():
     assert record["packages"]["torch"].split("+")[0] == torch.__version__.split("+")[0]
     assert record["threads"] == torch.get_num_threads()
     assert record["device"] == "cpu"
+    assert record["pattern_count"] == "cpu"
     assert platform.machine() in record["system"]
+
+
+def test_names_the_form_of_pattern_counting_that_was_forced():
+    with forced("reference"):
+        assert environment(CPU)["pattern_count"] == "reference"
 
 
 def test_is_fit_for_json():

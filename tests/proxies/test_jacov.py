@@ -44,7 +44,7 @@ def test_scale_and_offset_of_a_row_do_not_matter() -> None:
     assert of(rows * 1e-20 + 3e-20) == pytest.approx(of(rows), rel=1e-6)
 
 
-def test_eigenvalues_that_rounding_makes_negative_count_as_zero() -> None:
+def test_images_beyond_the_rank_of_the_jacobian_have_eigenvalues_of_zero() -> None:
     rows = torch.randn(32, 5, generator=torch.Generator().manual_seed(0))
     assert of(rows) == pytest.approx(28 * term(0), rel=1e-3)
 

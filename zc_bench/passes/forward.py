@@ -23,10 +23,22 @@ class LayerOutput:
     Attributes:
         layer: the layer.
         output: what it gave, before batch normalisation, in the graph: (N, C, H, W) or (N, ..., C).
+        version: how often the output had been written to when the layer gave it.
     """
 
     layer: WeightedLayer
     output: Tensor
+    version: int
+
+    @property
+    def lost(self) -> bool:
+        """Whether the network has written over the output, other than by a rectifier.
+
+        A rectifier in place changes neither the output times its gradient nor anything else that is asked here.
+        """
+        operation = type(self.output.grad_fn).__name__
+        rectified = operation.startswith(("ReluBackward", "LeakyReluBackward"))
+        return self.output._version > self.version + rectified
 
 
 @dataclass(frozen=True)
@@ -55,7 +67,7 @@ def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns 
     layer_outputs: list[LayerOutput] = []
 
     def keep(layer: WeightedLayer, _inputs: tuple[Any, ...], output: Tensor) -> None:
-        layer_outputs.append(LayerOutput(layer, output))
+        layer_outputs.append(LayerOutput(layer, output, output._version))
 
     images = trial.images.detach()
     with ExitStack() as stack:

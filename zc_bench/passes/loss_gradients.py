@@ -34,10 +34,12 @@ class ChannelGradients:
         gate_grads: per layer (N, C): the sum over positions, and over repeated calls of the layer, of a dL/da, with a
             the layer's output before batch normalisation.
         fan_in: per layer, the weights that make one channel.
+        lost: whether the network has written over some of these outputs, so that the gradients are not theirs.
     """
 
     gate_grads: tuple[Tensor, ...]
     fan_in: tuple[int, ...]
+    lost: bool = False
 
 
 @shared_pass
@@ -105,6 +107,7 @@ class _Gates:
         return ChannelGradients(
             tuple(torch.stack(calls).sum(0) for calls in reached.values()),
             tuple(layer.weight[0].numel() for layer in reached),
+            any(call.lost for call in self._calls),
         )
 
 

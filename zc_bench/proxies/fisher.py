@@ -13,6 +13,12 @@ def fisher(channels: ChannelGradients) -> float:
     A channel's Fisher information is the mean over the images of (sum over positions of a dL/da)^2, halved, with a the
     output before batch normalisation. As in NAS-Bench-Suite-Zero it counts once for every weight of the channel. A
     layer that runs more than once adds up its calls before squaring; the reference fails there.
+
+    Raises:
+        ValueError: if the network changes the output of a layer in place, other than by a rectifier.
     """
+    if channels.lost:
+        message = "the network changes the output of a Conv2d or Linear layer in place: write y = y + x, not y += x"
+        raise ValueError(message)
     layers = zip(channels.gate_grads, channels.fan_in, strict=True)
     return sum(float(gate.square().mean(0).sum()) * 0.5 * fan_in for gate, fan_in in layers)
