@@ -1,5 +1,6 @@
 """Zero-cost NAS proxies on real search spaces: exact, reproducible, fast."""
 
+from zc_bench import _threads as _threads
 from zc_bench import figures
 from zc_bench.correlate import correlate
 from zc_bench.errors import ZcBenchError
