@@ -10,6 +10,7 @@ from typing import Annotated, Literal
 import typer
 
 from zc_bench import console, figures
+from zc_bench._memory import keep_freed_memory
 from zc_bench.correlate import Report
 from zc_bench.correlate import correlate as correlate_rows
 from zc_bench.durations import format_duration, parse_duration
@@ -232,6 +233,7 @@ def _silence(_: str) -> None:
 
 def main() -> None:
     """Run the command line; what the user can mend is one sentence and exit status 2."""
+    keep_freed_memory()
     for broken in load_plugins():
         console.say(str(broken))
     try:

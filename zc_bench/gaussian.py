@@ -27,7 +27,17 @@ def gaussian_parameters(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 def _gaussian(module: nn.Module, name: str, parameter: Tensor) -> Tensor:
     if isinstance(module, nn.Conv2d | nn.Linear):
-        return torch.randn_like(parameter) if name == "weight" else torch.zeros_like(parameter)
+        return randn_like(parameter) if name == "weight" else torch.zeros_like(parameter)
     if isinstance(module, _BatchNorm):
         return torch.full_like(parameter, float(name == "weight"))
     return parameter.clone()
+
+
+def randn_like(tensor: Tensor) -> Tensor:
+    """Draw N(0, 1) in the shape and memory format of a tensor.
+
+    The numbers are drawn in the order of the indices, so they do not depend on the memory format, as those of
+    `torch.randn_like` do; and that one draws the numbers of a channels-last tensor one by one.
+    """
+    drawn = torch.randn(tensor.shape, dtype=tensor.dtype, device=tensor.device)
+    return torch.empty_like(tensor).copy_(drawn)

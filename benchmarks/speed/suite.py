@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
+from zc_bench._memory import keep_freed_memory
 from zc_bench.inputs import find_images
 from zc_bench.lab import Lab
 from zc_bench.observe import Observed, proxies
@@ -55,6 +56,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    keep_freed_memory()
     task = tasks["cifar10"]
     lab = Lab("nb201", Protocol(arguments.batch_size), {task.name: find_images(task)}, torch.device("cpu"))
     generator = numpy_generator(0, "speed")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from zc_bench.gaussian import gaussian_parameters
+from zc_bench.gaussian import gaussian_parameters, randn_like
 from zc_bench.observe import shared_pass
 from zc_bench.passes.running import hooked, run_with
 from zc_bench.passes.trial import Trial
@@ -41,8 +41,8 @@ def gaussian_forward(trial: Trial) -> GaussianForward:
     """
     with torch_seeded(trial.seed, "gaussian forward", device=trial.images.device), torch.inference_mode():
         state = dict([*gaussian_parameters(trial.network), *_fresh_buffers(trial.network)])
-        inputs = torch.randn_like(trial.images)
-        shifted = inputs + PERTURBATION * torch.randn_like(trial.images)
+        inputs = randn_like(trial.images)
+        shifted = inputs + PERTURBATION * randn_like(trial.images)
         features, perturbed = (_features(trial.network, state, images) for images in (inputs, shifted))
     running = [name for name, module in trial.network.named_modules() if isinstance(module, _BatchNorm)]
     variances = (state.get(f"{name}.running_var") for name in running)

@@ -53,6 +53,13 @@ def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -
     return outputs
 
 
+def named_tensors(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+    """Yield parameters and buffers, each name once for every module of `network.named_modules()`."""
+    for prefix, module in network.named_modules():
+        for name, tensor in (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)):
+            yield f"{prefix}.{name}" if prefix else name, tensor
+
+
 @contextmanager
 def hooked(modules: Iterable[nn.Module], hook: Hook) -> Iterator[None]:
     """Call `hook(module, inputs, output)` after every forward of the modules, while the block lasts."""

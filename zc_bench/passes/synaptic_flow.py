@@ -1,14 +1,17 @@
 """How much flows through every weight of the linearised network."""
 
-from copy import deepcopy
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import torch
-from torch import Tensor, nn
-from torch.nn.modules.batchnorm import _BatchNorm
+from torch import Tensor
+from torch.nn import functional
+from torch.overrides import TorchFunctionMode
 
 from zc_bench.observe import InvalidScoreError, shared_pass
 from zc_bench.passes.layers import layer_weights
+from zc_bench.passes.running import named_tensors, run_with
 from zc_bench.passes.trial import Trial
 from zc_bench.seeding import torch_seeded
 
@@ -28,32 +31,37 @@ class SynapticFlow:
 
 @shared_pass
 def synaptic_flow(trial: Trial) -> SynapticFlow:
-    """Differentiate the sum of the outputs for one image of ones, on a linearised copy of the network.
+    """Differentiate the sum of the outputs for one image of ones, in the linearised network.
 
-    The copy is in float64, all its parameters and buffers are replaced by their absolute values, and batch
-    normalisation is left out. Float64 because R grows with the product of the layers' weights, beyond 1e38.
+    It runs in float64, on the absolute values of its parameters and buffers, and without batch normalisation. Float64
+    because R grows with the product of the layers' weights, beyond 1e38.
 
     Raises:
         InvalidScoreError: if the network has no weights.
     """
-    network = _without_batch_norm(deepcopy(trial.network)).double()
-    with torch.no_grad():
-        for tensor in (*network.parameters(), *network.buffers()):
-            tensor.abs_()
-    weights = layer_weights(network)
+    weights = layer_weights(trial.network)
     if not weights:
         message = "the network has no Conv2d or Linear layer"
         raise InvalidScoreError(message)
-    with torch.enable_grad(), torch_seeded(trial.seed, "forward", device=trial.images.device):
-        flow = network(torch.ones_like(trial.images[:1], dtype=torch.float64)).sum()
-        grads = torch.autograd.grad(flow, weights, materialize_grads=True)
-    return SynapticFlow(tuple(weight.detach() for weight in weights), grads)
+    named = dict(named_tensors(trial.network))
+    absolute = {id(tensor): tensor.detach().double().abs() for tensor in named.values()}
+    leaves = [absolute[id(weight)].requires_grad_() for weight in weights]
+    image = torch.ones_like(trial.images[:1], dtype=torch.float64)
+    with torch.enable_grad(), torch_seeded(trial.seed, "forward", device=image.device), _NoBatchNorm():
+        flow = run_with(trial.network, {name: absolute[id(tensor)] for name, tensor in named.items()}, image).sum()
+        grads = torch.autograd.grad(flow, leaves, materialize_grads=True)
+    return SynapticFlow(tuple(leaf.detach() for leaf in leaves), grads)
 
 
-def _without_batch_norm(network: nn.Module) -> nn.Module:
-    """Replace batch normalisation by the identity, in place."""
-    for parent in list(network.modules()):
-        for name, child in list(parent._modules.items()):  # one that stands in two places, twice
-            if isinstance(child, _BatchNorm):
-                setattr(parent, name, nn.Identity())
-    return network
+class _NoBatchNorm(TorchFunctionMode):
+    """While active, batch normalisation gives back what it is given."""
+
+    def __torch_function__(
+        self,
+        function: Callable[..., Any],
+        types: Iterable[type],
+        args: tuple[Any, ...] = (),
+        kwargs: dict[str, Any] | None = None,
+    ) -> Any:
+        """Catch one call."""
+        return args[0] if function is functional.batch_norm else function(*args, **(kwargs or {}))
