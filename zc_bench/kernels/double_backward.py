@@ -6,7 +6,9 @@ and backward pass. Here it takes the kernels that the first one has, and two pas
 first backward pass call what PyTorch calls, so their results are the same bits.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any
 
 import numba
@@ -19,6 +21,22 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 _aten = torch.ops.aten
+
+
+_weights_asked: ContextVar[bool] = ContextVar("_weights_asked", default=True)
+
+
+@contextmanager
+def without_weights() -> Iterator[None]:
+    """Tell convolutions that a backward pass does not ask for the gradients of weights, while the block lasts.
+
+    PyTorch's own functions know what a backward pass asks for; those that are written in Python are not told.
+    """
+    token = _weights_asked.set(False)
+    try:
+        yield
+    finally:
+        _weights_asked.reset(token)
 
 
 class FastDoubleBackward(TorchFunctionMode):
@@ -59,7 +77,7 @@ class _Convolution(Function):
     @staticmethod
     def backward(ctx: Any, g: Tensor) -> tuple[Any, ...]:
         x, w = ctx.saved_tensors
-        needs = ctx.needs_input_grad[:2]
+        needs = (ctx.needs_input_grad[0], ctx.needs_input_grad[1] and _weights_asked.get())
         gx, gw = _ConvolutionGradient.apply(g, x, w, ctx.geometry, needs)  # type: ignore[no-untyped-call]
         return gx, gw, g.sum((0, 2, 3)) if ctx.biased else None, None, None, None, None
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from zc_bench.kernels.double_backward import without_weights
 from zc_bench.observe import shared_pass
 from zc_bench.passes.forward import Forward
 from zc_bench.passes.trial import Trial
@@ -30,5 +31,6 @@ def input_jacobian(trial: Trial, forward: Forward) -> InputJacobian:
     """Differentiate the sum of all outputs with respect to the images."""
     with torch.enable_grad():
         total = forward.outputs.sum()
-    (jacobian,) = torch.autograd.grad(total, forward.images, retain_graph=True, materialize_grads=True)
+    with without_weights():
+        (jacobian,) = torch.autograd.grad(total, forward.images, retain_graph=True, materialize_grads=True)
     return InputJacobian(jacobian.flatten(1), trial.labels, forward.outputs.shape[-1])
