@@ -61,7 +61,7 @@ def test_a_forward_pass_gives_what_the_network_gives() -> None:
     trial = trial_of(small_case())
     network = trial.network
     network[3].p = 0.0  # draws nothing
-    given, _ = forward(trial, Wanted([Forward]))
+    given, *_ = forward(trial, Wanted([Forward]))
     assert torch.equal(given.outputs, network(trial.images))
     assert given.images.is_leaf
     assert given.images.requires_grad
@@ -70,7 +70,7 @@ def test_a_forward_pass_gives_what_the_network_gives() -> None:
 
 def test_the_calls_of_convolutions_and_linear_layers_are_listed_in_order() -> None:
     trial = trial_of(small_case())
-    given, _ = forward(trial, Wanted([Forward]))
+    given, *_ = forward(trial, Wanted([Forward]))
     layers = [trial.network[index] for index in (0, 4, 8)]
     assert [call.layer for call in given.layer_outputs] == layers
     assert [tuple(call.output.shape) for call in given.layer_outputs] == [(8, 6, 6, 6), (8, 6, 4, 4), (8, 3)]
@@ -84,9 +84,9 @@ def test_what_nobody_wants_is_left_out() -> None:
 
 def test_dropout_draws_the_same_in_every_pass_of_a_trial() -> None:
     trial = trial_of(small_case())
-    first, _ = forward(trial, Wanted([Forward]))
+    first, *_ = forward(trial, Wanted([Forward]))
     torch.rand(5)
-    second, _ = forward(trial, Wanted([Forward]))
+    second, *_ = forward(trial, Wanted([Forward]))
     assert torch.equal(first.outputs, second.outputs)
 
 

@@ -14,7 +14,7 @@ from zc_bench.passes.input_jacobian import InputJacobian, input_jacobian
 
 def observed(built: Case) -> InputJacobian:
     trial = trial_of(built)
-    given, _ = forward(trial, Wanted([Forward]))
+    given, *_ = forward(trial, Wanted([Forward]))
     assert given is not None
     return input_jacobian(trial, given)
 

@@ -18,7 +18,7 @@ from zc_bench.passes.loss_gradients import ChannelGradients, LossGradients, loss
 def observed(built: Case, *kinds: type) -> Sequence:
     trial = trial_of(built)
     wanted = Wanted([Forward, *kinds])
-    given, _ = forward(trial, wanted)
+    given, *_ = forward(trial, wanted)
     assert given is not None
     return loss_gradients(trial, given, wanted)
 

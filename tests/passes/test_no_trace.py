@@ -126,7 +126,7 @@ def test_a_network_that_breaks_costs_a_score_and_leaves_no_trace(name: str) -> N
     assert everything(built) == before
 
 
-@pytest.mark.parametrize("at", [1, 2, 3, 4, 5, 6])
+@pytest.mark.parametrize("at", [1, 2, 3, 4, 5])
 def test_an_interruption_in_any_forward_pass_goes_through_and_leaves_no_trace(at: int) -> None:
     probe = Breaks(KeyboardInterrupt(), at)
     built = case(small_network(probe), 8, 3, 6, 6)

@@ -1,4 +1,4 @@
-"""The forward pass, once: outputs with their graph, and the patterns of the rectified units."""
+"""The forward pass, once: outputs with their graph, the patterns of the rectified units, the number of operations."""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from zc_bench.kernels.double_backward import FastDoubleBackward
 from zc_bench.observe import Wanted, shared_pass
 from zc_bench.passes.gradient_graph import GradientGraph
 from zc_bench.passes.layers import WeightedLayer, weighted_layers
+from zc_bench.passes.multiply_adds import MultiplyAdds, OperationCounter
 from zc_bench.passes.relu_patterns import PatternRecorder, ReluPatterns
 from zc_bench.passes.running import hooked, run
 from zc_bench.passes.trial import Trial
@@ -57,10 +58,11 @@ class Forward:
 
 
 @shared_pass
-def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns | None]:
+def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns | None, MultiplyAdds | None]:
     """Run the network on the batch.
 
-    No graph is built unless somebody differentiates it, no pattern packed unless somebody counts them.
+    No graph is built unless somebody differentiates it, no pattern packed unless somebody counts them. Where only the
+    operations are asked for, two images do: batch normalisation refuses a single value per channel.
     """
     differentiated = Forward in wanted
     recorder = PatternRecorder(len(trial.images))
@@ -69,7 +71,8 @@ def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns 
     def keep(layer: WeightedLayer, _inputs: tuple[Any, ...], output: Tensor) -> None:
         layer_outputs.append(LayerOutput(layer, output, output._version))
 
-    images = trial.images.detach()
+    counter = OperationCounter()
+    images = trial.images.detach() if differentiated or ReluPatterns in wanted else trial.images[:2]
     with ExitStack() as stack:
         stack.enter_context(torch.enable_grad() if differentiated else torch.inference_mode())
         if differentiated:
@@ -80,8 +83,12 @@ def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns 
         if ReluPatterns in wanted:
             relus = [module for module in trial.network.modules() if isinstance(module, nn.ReLU)]
             stack.enter_context(hooked(relus, recorder))
+        if MultiplyAdds in wanted:
+            leaves = [module for module in trial.network.modules() if not list(module.children())]
+            stack.enter_context(hooked(leaves, counter))
         outputs = run(trial, images)
     return (
         Forward(images, outputs, tuple(layer_outputs)) if differentiated else None,
         recorder.patterns() if ReluPatterns in wanted else None,
+        counter.counted() if MultiplyAdds in wanted else None,
     )

@@ -1,15 +1,10 @@
-"""How many operations a network needs for one image."""
+"""How many operations a network needs for one image, counted while the forward pass runs."""
 
 import math
 from dataclasses import dataclass
 from typing import Any
 
-import torch
 from torch import Tensor, nn
-
-from zc_bench.observe import shared_pass
-from zc_bench.passes.running import hooked, run
-from zc_bench.passes.trial import Trial
 
 
 @dataclass(frozen=True)
@@ -23,9 +18,8 @@ class MultiplyAdds:
     total: int
 
 
-@shared_pass
-def multiply_adds(trial: Trial) -> MultiplyAdds:
-    """Run two images through the network and count what its layers do to one of them.
+class OperationCounter:
+    """Counts what the layers of a network do to one image, while it runs.
 
     The count follows NAS-Bench-Suite-Zero, whose published numbers come from the package tensorwatch: convolutions
     and linear layers count multiply-adds, batch normalisation two per value (one without affine parameters), ReLU one
@@ -34,16 +28,17 @@ def multiply_adds(trial: Trial) -> MultiplyAdds:
     References:
         Krishnakumar et al. 2022, NAS-Bench-Suite-Zero, arXiv:2210.03230.
     """
-    counts: list[int] = []
 
-    def count(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
-        counts.append(_count(module, inputs, output))
+    def __init__(self) -> None:
+        self._total = 0
 
-    leaves = [module for module in trial.network.modules() if not list(module.children())]
-    # Two images: batch normalisation in training mode refuses a single value per channel.
-    with torch.inference_mode(), hooked(leaves, count):
-        run(trial, trial.images[:2])
-    return MultiplyAdds(sum(counts))
+    def __call__(self, module: nn.Module, inputs: tuple[Any, ...], output: Any) -> None:
+        """Hook: count one call of a layer."""
+        self._total += _count(module, inputs, output)
+
+    def counted(self) -> MultiplyAdds:
+        """Return the count."""
+        return MultiplyAdds(self._total)
 
 
 def _count(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> int:
