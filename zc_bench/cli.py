@@ -26,6 +26,7 @@ from zc_bench.passes.trial import Trial
 from zc_bench.presets import presets
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import load_plugins
+from zc_bench.saying import quietly
 from zc_bench.spaces import spaces
 from zc_bench.spec import Protocol, Spec
 from zc_bench.store import Store, TrialKey
@@ -87,7 +88,7 @@ def correlate(
     seconds = None if budget is None else parse_duration(budget)
     protocol = _protocol(preset, batch_size, inputs, mu, sigma)
     spec = Spec(space, tuple(task or ()), _names(proxies), samples, seeds, protocol)
-    say = _silence if quiet else console.say
+    say = quietly if quiet else console.say
     run = prepare(spec, device=device, offline=offline, say=say)
     folder = out or Path("results") / space
     scores = store or folder / "scores.h5"
@@ -225,10 +226,6 @@ def _protocol(preset: str, batch_size: int | None, inputs: str, mu: float | None
 def _names(text: str) -> tuple[str, ...]:
     """Split a comma-separated list."""
     return tuple(name.strip() for name in text.split(",") if name.strip())
-
-
-def _silence(_: str) -> None:
-    """Say nothing."""
 
 
 def main() -> None:

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -18,13 +18,12 @@ from zc_bench.lab import Lab
 from zc_bench.observe import Status, proxies
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.sampling import draw_architectures
+from zc_bench.saying import Say, quietly
 from zc_bench.spaces import spaces
 from zc_bench.spec import Spec
 from zc_bench.store import Contents, Store, TrialKey, column_name
 from zc_bench.tables import Table, load_table
 from zc_bench.tasks import tasks
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -70,7 +69,7 @@ class Progress:
     failed: int
 
 
-def prepare(spec: Spec, *, device: str = "auto", offline: bool = False, say: Say = lambda _: None) -> Run:
+def prepare(spec: Spec, *, device: str = "auto", offline: bool = False, say: Say = quietly) -> Run:
     """Find everything that a spec names.
 
     Args:
@@ -160,11 +159,9 @@ def run_trials(run: Run, store: Store, budget: float = math.inf) -> Iterator[Pro
     """
     start = time.monotonic()
     columns = {name: column_name(name, proxies[name].version) for name in run.spec.proxies}
-    rounds = [
-        [(key, names) for key in keys if (names := store.missing(key, columns))]
-        for keys in trial_rounds(run.spec, run.table)
-    ]
-    total = sum(map(len, trial_rounds(run.spec, run.table)))
+    whole = list(trial_rounds(run.spec, run.table))
+    rounds = [[(key, names) for key in keys if (names := store.missing(key, columns))] for keys in whole]
+    total = sum(map(len, whole))
     progress = Progress(total - sum(map(len, rounds)), total, 0, 0)
     yield progress
     for trials in filter(None, rounds):

@@ -94,12 +94,8 @@ class Spec:
 
     def fingerprint(self) -> str:
         """Return a short digest of what a score depends on: the space and the protocol, nothing else."""
-        text = json.dumps(self.identity(), sort_keys=True)
+        text = json.dumps({"space": self.space, **dataclasses.asdict(self.protocol)}, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
-
-    def identity(self) -> dict[str, Any]:
-        """Return what the fingerprint covers, flat, for comparison."""
-        return {"space": self.space, **dataclasses.asdict(self.protocol)}
 
 
 def _expect(holds: bool, name: str, value: object, expected: str) -> None:

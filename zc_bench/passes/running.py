@@ -28,11 +28,7 @@ def run(trial: Trial, images: Tensor) -> Tensor:
         What the network returns, as a rule (N, K).
     """
     copies = {id(buffer): buffer.clone() for buffer in trial.network.buffers()}
-    buffers = {
-        f"{prefix}.{name}" if prefix else name: copies[id(buffer)]
-        for prefix, module in trial.network.named_modules()
-        for name, buffer in module.named_buffers(recurse=False)
-    }
+    buffers = {name: copies[id(own)] for name, own in named_tensors(trial.network) if id(own) in copies}
     with torch_seeded(trial.seed, "forward", device=images.device):
         return run_with(trial.network, buffers, images.clone())
 

@@ -1,6 +1,5 @@
 """Find the ground truth of a space, in the data folder, on the network or in an installed package."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -8,13 +7,12 @@ import platformdirs
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.files import data_folder, sha256
+from zc_bench.saying import Say, quietly
 from zc_bench.spaces import spaces
 from zc_bench.tables import compact
 from zc_bench.tables.base import Table, readers, tabulate
 from zc_bench.tables.catalogue import TableFile, table_files
 from zc_bench.tables.download import download
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -57,11 +55,7 @@ def describe_tables() -> list[TableDescription]:
     ]
 
 
-def _quietly(_: str) -> None:
-    """Say nothing."""
-
-
-def load_table(space: str, *, folder: Path | None = None, offline: bool = False, say: Say = _quietly) -> Table:
+def load_table(space: str, *, folder: Path | None = None, offline: bool = False, say: Say = quietly) -> Table:
     """Load the ground truth of a space.
 
     A file in the data folder comes first, then a download into it, then what an installed package carries. The file is
