@@ -356,7 +356,7 @@ class TestErrors:
 
 class TestInterruption:
     def test_by_ctrl_c_keeps_what_is_finished_and_writes_the_report(self, zc_bench, tmp_path, monkeypatch):
-        trials = cli.run_trials
+        trials = cli.correlate.run_trials
 
         def interrupted(*arguments):
             for progress in trials(*arguments):
@@ -364,7 +364,7 @@ class TestInterruption:
                 if progress.computed == 2:
                     raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli, "run_trials", interrupted)
+        monkeypatch.setattr(cli.correlate, "run_trials", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert status == 130
         assert "Stopped: 2 of 6 trials are there. Run the same command again to go on" in err
@@ -377,7 +377,7 @@ class TestInterruption:
             yield Progress(0, 6, 0, 0)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli, "run_trials", interrupted)
+        monkeypatch.setattr(cli.correlate, "run_trials", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert (status, out) == (130, "")
         assert "Error" not in err

@@ -16,7 +16,7 @@ def test_every_task_has_twenty_images(name: str) -> None:
     images = carried.read(task)
     assert images is not None
     assert images.pixels.shape == (20, task.image_size, task.image_size, 3)
-    assert images.labels.max() < task.classes
+    assert images.labels.max() < task.outputs
     assert "foolbox" in images.source
     assert "foolbox" not in sys.modules
 

@@ -22,6 +22,7 @@ from zc_bench.passes.forward import forward
 from zc_bench.passes.multiply_adds import MultiplyAdds
 from zc_bench.passes.trial import Trial
 from zc_bench.spaces import Architecture, spaces
+from zc_bench.spaces.nb201 import EDGES, OPERATIONS
 from zc_bench.tasks import tasks
 
 SPACE = spaces["nb201"]
@@ -161,7 +162,7 @@ def test_the_size_is_known_without_building(key: str, task: str) -> None:
     ("task", "classes", "size"), [("cifar10", 10, 32), ("cifar100", 100, 32), ("imagenet16-120", 120, 16)]
 )
 def test_the_network_takes_images_of_its_task_and_gives_one_logit_per_class(task: str, classes: int, size: int) -> None:
-    assert (tasks[task].classes, tasks[task].image_size) == (classes, size)
+    assert (tasks[task].outputs, tasks[task].image_size) == (classes, size)
     with torch.no_grad():
         outputs = network("(4, 0, 3, 1, 4, 3)", task)(torch.randn(2, 3, size, size))
     assert outputs.shape == (2, classes)
@@ -312,3 +313,29 @@ def test_published_sizes_are_those_of_forty_networks(published: list[dict[str, s
 def test_published_sizes_are_those_of_all_networks(published: list[dict[str, str]], part: int) -> None:
     for key, counted, expected in sizes(published[part::8]):
         assert counted == expected, key
+
+
+def test_canonical_forms_join_those_of_the_authors():
+    """Their form (`to_unique_str`) keeps every zero as a term and tells 6,466 cells apart; ours drops zeros."""
+
+    def theirs(digits):
+        named = dict(zip(EDGES, digits, strict=True))
+        nodes = ["x"]
+        for node in (1, 2, 3):
+            terms = []
+            for source in range(node):
+                operation = OPERATIONS[named[source, node]]
+                if operation == "none" or nodes[source] == "#":
+                    terms.append("#")
+                else:
+                    terms.append(nodes[source] if operation == "skip_connect" else f"({nodes[source]})@{operation}")
+            nodes.append("+".join(sorted(terms)))
+        return nodes[-1]
+
+    space = spaces["nb201"]
+    found = {}
+    for digits in product(range(5), repeat=6):
+        form = space.canonical(space.parse(str(digits)))
+        assert found.setdefault(theirs(digits), form) == form, digits
+    assert len(found) == 6466
+    assert len(set(found.values())) == 4930

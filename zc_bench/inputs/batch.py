@@ -106,5 +106,5 @@ def _noise(generator: np.random.Generator, task: Task, size: int) -> Batch:
     """Draw standard normal images (Box-Muller) and uniform labels."""
     radius, angle = _uniform(generator, 2, size, 3, task.image_size, task.image_size)
     normal = np.sqrt(-2 * np.log1p(-radius)) * np.cos(2 * np.pi * angle)
-    labels = (_uniform(generator, size) * task.classes).astype(np.int64)
+    labels = (_uniform(generator, size) * task.outputs).astype(np.int64)
     return Batch(torch.from_numpy(normal.astype(np.float32)), torch.from_numpy(labels))

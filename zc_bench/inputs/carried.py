@@ -37,9 +37,9 @@ def read(task: Task) -> Images | None:
         return None
     labels = np.array([label for _, label in found])
     source = f"the labelled images of {_PREFIXES[task.name]} that the package foolbox carries"
-    if labels.max() >= task.classes:
-        source += f", labels modulo {task.classes}"
-        labels %= task.classes
+    if labels.max() >= task.outputs:
+        source += f", labels modulo {task.outputs}"
+        labels %= task.outputs
     pictures = [np.asarray(Image.open(path).convert("RGB")) for path, _ in found]
     # Those of ImageNet are of several sizes.
     if any(picture.shape[:2] != (task.image_size, task.image_size) for picture in pictures):

@@ -128,6 +128,6 @@ def _read(file: IO[bytes], name: str, task: Task, layout: _Layout) -> tuple[np.n
         raise ZcBenchError(message)
     labels = np.array(listed) - layout.first_label
     if layout.subset:
-        inside = labels < task.classes
+        inside = labels < task.outputs
         data, labels = data[inside], labels[inside]
     return data.reshape(-1, 3, side, side).transpose(0, 2, 3, 1), labels

@@ -46,7 +46,7 @@ def pool(pixels: np.ndarray, labels: np.ndarray, task: Task, source: str) -> Ima
         ZcBenchError: if an array has another shape or type, there is no image, or a label is no class of the task.
     """
     _check(pixels, labels, task, source)
-    facts = f"{len(labels):,} images, labels {labels.min()} to {labels.max()} of {task.classes} classes"
+    facts = f"{len(labels):,} images, labels {labels.min()} to {labels.max()} of {task.outputs} classes"
     height, width = pixels.shape[1:3]
     if height != task.image_size or width != task.image_size:
         facts += f", resized from {height}x{width} to {task.image_size}x{task.image_size}"
@@ -78,10 +78,10 @@ def _check(pixels: np.ndarray, labels: np.ndarray, task: Task, source: str) -> N
     if labels.dtype.kind not in "iu" or labels.shape != pixels.shape[:1]:
         message = f"{source}: the labels are {_form(labels)}, expected one whole number per image, ({len(pixels)},)."
         raise ZcBenchError(message)
-    wrong = labels[(labels < 0) | (labels >= task.classes)]
+    wrong = labels[(labels < 0) | (labels >= task.outputs)]
     if wrong.size:
         message = (
-            f"{source}: the label {wrong[0]} is no class of {task.name}, expected 0 to {task.classes - 1}: "
+            f"{source}: the label {wrong[0]} is no class of {task.name}, expected 0 to {task.outputs - 1}: "
             "correct the labels, or choose the task that they belong to."
         )
         raise ZcBenchError(message)

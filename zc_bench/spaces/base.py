@@ -27,6 +27,21 @@ class Architecture:
         return self.key
 
 
+@dataclass(frozen=True)
+class CellGraph:
+    """A part of a network as a directed graph, for drawings and encodings.
+
+    Attributes:
+        name: what the part is called: "cell", "normal cell", "reduction cell", "network".
+        nodes: labels, in topological order: "input", "output", a number, or an operation.
+        edges: source, target and label; the label is the operation, or empty where nodes carry the operations.
+    """
+
+    name: str
+    nodes: tuple[str, ...]
+    edges: tuple[tuple[int, int, str], ...]
+
+
 class SearchSpace(Protocol):
     """A set of architectures that can be named, drawn, varied and built.
 
@@ -50,11 +65,24 @@ class SearchSpace(Protocol):
     def native(self, architecture: Architecture) -> str:
         """Write an architecture in the native form of the space's authors."""
 
+    def canonical(self, architecture: Architecture) -> str:
+        """Name the function that an architecture's networks can compute.
+
+        Architectures that differ only in the order of nodes or terms, or in parts that do not reach the output, have
+        the same name. It need not be a key.
+        """
+
+    def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
+        """Return an architecture's cells as graphs."""
+
     def sample(self, generator: np.random.Generator) -> Architecture:
         """Draw an architecture uniformly."""
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield every architecture that differs in one choice."""
+
+    def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
+        """Draw an architecture that takes every choice from one of two parents, each with probability one half."""
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
         """Return the number of parameters of the network, without building it."""

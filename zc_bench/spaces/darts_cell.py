@@ -15,7 +15,8 @@ import torch
 from torch import Tensor, nn
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spaces.base import Architecture, spaces
+from zc_bench.spaces.base import Architecture, CellGraph, spaces
+from zc_bench.spaces.expressions import Sum, add, apply, write
 from zc_bench.tasks import Task
 
 OPERATIONS = (
@@ -82,6 +83,26 @@ class DartsCell:
         cell, nodes = list(pairs(architecture)), _ALL_NODES[0]
         return f"Genotype(normal={cell}, normal_concat={nodes}, reduce={cell}, reduce_concat={nodes})"
 
+    def canonical(self, architecture: Architecture) -> str:
+        """Write every node as an expression in the two inputs, without `none` and the order of terms.
+
+        All nodes are given out, so their order matters, and a skip connection from an input is an operation.
+        """
+        nodes: list[Sum] = [("x0",), ("x1",)]
+        cell = pairs(architecture)
+        for node in zip(cell[::2], cell[1::2], strict=True):
+            nodes.append(add(_on_edge(operation, predecessor, nodes[predecessor]) for operation, predecessor in node))
+        return "; ".join(map(write, nodes[_INPUTS:]))
+
+    def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
+        """Return the cell: operations on edges, all nodes into the output."""
+        edges = [
+            (predecessor, node, operation)
+            for node, (operation, predecessor) in zip(NODES, pairs(architecture), strict=True)
+        ]
+        edges += [(node, 6, "") for node in range(2, 6)]
+        return (CellGraph("cell", ("input 0", "input 1", "0", "1", "2", "3", "output"), tuple(edges)),)
+
     def sample(self, generator: np.random.Generator) -> Architecture:
         """Draw operations and predecessors uniformly."""
         operations = generator.integers(len(OPERATIONS), size=len(NODES)).tolist()
@@ -97,9 +118,14 @@ class DartsCell:
             for pair in changed:
                 yield _architecture((*cell[:place], pair, *cell[place + 1 :]))
 
+    def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
+        """Take each pair from either parent."""
+        choices = zip(pairs(first), pairs(second), generator.integers(2, size=len(NODES)), strict=True)
+        return _architecture((one, other)[which] for one, other, which in choices)
+
     def parameters(self, architecture: Architecture, task: Task) -> int:
         """Add the operations' parameters to those of the network whose operations are all `none`."""
-        return _empty_size(task.classes) + sum(_operation_size(*pair) for pair in pairs(architecture))
+        return _empty_size(task.outputs) + sum(_operation_size(*pair) for pair in pairs(architecture))
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the network: the cell on the image, its average over the pixels, a linear classifier.
@@ -109,7 +135,7 @@ class DartsCell:
         """
         width = _WIDTH * len(set(NODES))
         return nn.Sequential(
-            _Cell(pairs(architecture)), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, task.classes)
+            _Cell(pairs(architecture)), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, task.outputs)
         )
 
 
@@ -117,6 +143,13 @@ def pairs(architecture: Architecture) -> tuple[Pair, ...]:
     """Return the eight pairs of an architecture."""
     cell: tuple[Pair, ...] = ast.literal_eval(architecture.key)
     return cell
+
+
+def _on_edge(operation: str, predecessor: int, source: Sum) -> Sum:
+    if operation == "none":
+        return ()
+    # From an input it halves the resolution, with weights.
+    return source if operation == "skip_connect" and predecessor >= _INPUTS else apply(operation, source)
 
 
 def _architecture(cell: Iterable[Pair]) -> Architecture:

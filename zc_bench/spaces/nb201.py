@@ -3,15 +3,15 @@
 import ast
 import re
 from collections.abc import Iterator
-from functools import cache, reduce
+from functools import cache
 from itertools import combinations
-from operator import add
 
 import numpy as np
 from torch import Tensor, nn
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spaces.base import Architecture, spaces
+from zc_bench.spaces.base import Architecture, CellGraph, spaces
+from zc_bench.spaces.expressions import Sum, add, apply, write
 from zc_bench.tasks import Task
 
 # The digit of an operation in the canonical key is its place here.
@@ -54,6 +54,23 @@ class NasBench201:
         )
         return "+".join(nodes)
 
+    def canonical(self, architecture: Architecture) -> str:
+        """Write the output as an expression in the input, without `none`, skips and the order of terms.
+
+        An operation on nothing is nothing: convolutions have no bias.
+        """
+        named = dict(zip(EDGES, operations(architecture), strict=True))
+        nodes: list[Sum] = [("x",)]
+        for node in (1, 2, 3):
+            nodes.append(add(_on_edge(OPERATIONS[named[source, node]], nodes[source]) for source in range(node)))
+        return write(nodes[-1])
+
+    def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
+        """Return the cell: operations on edges."""
+        digits = operations(architecture)
+        edges = tuple((*edge, OPERATIONS[digit]) for edge, digit in zip(EDGES, digits, strict=True))
+        return (CellGraph("cell", ("input", "1", "2", "output"), edges),)
+
     def sample(self, generator: np.random.Generator) -> Architecture:
         """Draw uniformly from all 15,625 architectures."""
         return _architecture(generator.integers(len(OPERATIONS), size=len(EDGES)).tolist())
@@ -66,13 +83,18 @@ class NasBench201:
                 if new != old:
                     yield _architecture((*digits[:place], new, *digits[place + 1 :]))
 
+    def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
+        """Take the operation of each edge from either parent."""
+        choices = zip(operations(first), operations(second), generator.integers(2, size=len(EDGES)), strict=True)
+        return _architecture([(one, other)[which] for one, other, which in choices])
+
     def parameters(self, architecture: Architecture, task: Task) -> int:
         """Add the operations' parameters, every one in all 15 cells, to those of the network of empty cells."""
-        return _empty_size(task.classes) + sum(_operation_size(OPERATIONS[digit]) for digit in operations(architecture))
+        return _empty_size(task.outputs) + sum(_operation_size(OPERATIONS[digit]) for digit in operations(architecture))
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the 15-cell network: 16, 32 and 64 channels, batch normalisation affine and tracked."""
-        return _Network(operations(architecture), task.classes)
+        return _Network(operations(architecture), task.outputs)
 
 
 def operations(architecture: Architecture) -> tuple[int, ...]:
@@ -83,6 +105,16 @@ def operations(architecture: Architecture) -> tuple[int, ...]:
 
 def _architecture(digits: tuple[int, ...] | list[int]) -> Architecture:
     return Architecture("nb201", str(tuple(digits)))
+
+
+def _on_edge(operation: str, source: Sum) -> Sum:
+    match operation:
+        case "none":
+            return ()
+        case "skip_connect":
+            return source
+        case _:
+            return apply(operation, source)
 
 
 def _read_key(text: str) -> tuple[int, ...]:
@@ -174,8 +206,15 @@ class _Cell(nn.Module):
         nodes = [x]
         edges = iter(self.edges)
         for _ in range(3):
-            nodes.append(reduce(add, [next(edges)(node) for node in nodes]))
+            nodes.append(_sum([next(edges)(node) for node in nodes]))
         return nodes[-1]
+
+
+def _sum(terms: list[Tensor]) -> Tensor:
+    total = terms[0]
+    for term in terms[1:]:
+        total = total + term
+    return total
 
 
 class _Reduction(nn.Module):

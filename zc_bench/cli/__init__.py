@@ -1,0 +1,24 @@
+"""The command line: parse, call, print. One file per command or group of commands; importing it adds the command."""
+
+import sys
+
+from zc_bench import console
+from zc_bench._memory import keep_freed_memory
+from zc_bench.cli import correlate, listing, score
+from zc_bench.cli.app import app
+from zc_bench.errors import ZcBenchError
+from zc_bench.registry import load_plugins
+
+__all__ = ["app", "correlate", "listing", "main", "score"]
+
+
+def main() -> None:
+    """Run the command line; what the user can mend is one sentence and exit status 2."""
+    keep_freed_memory()
+    for broken in load_plugins():
+        console.say(str(broken))
+    try:
+        app()
+    except ZcBenchError as error:
+        console.fail(str(error))
+        sys.exit(2)

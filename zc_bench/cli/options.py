@@ -1,0 +1,35 @@
+"""Options that several commands share, and what they mean."""
+
+from dataclasses import replace
+from typing import Annotated
+
+import typer
+
+from zc_bench.presets import presets
+from zc_bench.spec import Protocol
+
+SpaceOption = Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")]
+ProxiesOption = Annotated[
+    str, typer.Option(help="Proxies, separated by commas: see `zc-bench list proxies`. [default: all]")
+]
+InputsOption = Annotated[
+    str, typer.Option(help="Images: auto, noise, or a path to an .npz file or a folder like the data folder.")
+]
+PresetOption = Annotated[
+    str, typer.Option(help="Protocol by name: swap-paper, suite-zero (N = 64), swap-repo (N = 16, 32 N(0,1) networks).")
+]
+BatchOption = Annotated[int | None, typer.Option(help="N, images per batch. [default: the preset's]")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
+MuOption = Annotated[float | None, typer.Option(help="Centre of reg_swap's bell, in the preset's size unit.")]
+SigmaOption = Annotated[float | None, typer.Option(help="Width of reg_swap's bell, in the preset's size unit.")]
+
+
+def protocol_from(preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None) -> Protocol:
+    """Take a preset and what the options say otherwise."""
+    protocol = replace(presets[preset], inputs=inputs, mu=mu, sigma=sigma)
+    return protocol if batch_size is None else replace(protocol, batch_size=batch_size)
+
+
+def names_in(text: str) -> tuple[str, ...]:
+    """Split a comma-separated list."""
+    return tuple(name.strip() for name in text.split(",") if name.strip())
