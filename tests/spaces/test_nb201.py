@@ -26,7 +26,6 @@ from zc_bench.spaces.nb201 import EDGES, OPERATIONS
 from zc_bench.tasks import tasks
 
 SPACE = spaces["nb201"]
-OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
 EVERY_KEY = tuple(str(digits) for digits in product(range(5), repeat=6))
 
 # From the published table; the edge orders differ.
