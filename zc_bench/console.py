@@ -51,6 +51,14 @@ def show_table(columns: Mapping[str, str], rows: Sequence[tuple[str, ...]], titl
     out.print(table)
 
 
+def show_facts(facts: Mapping[str, str]) -> None:
+    """Print one fact per line, however long."""
+    width = max(map(len, facts))
+    for name, value in facts.items():
+        out.print(f"{name:<{width}}  ", style="bold", end="", highlight=False)
+        out.print(value, markup=False, highlight=False, soft_wrap=True)
+
+
 def show_report(report: Report) -> None:
     """Print the mean and the spread of Spearman's rank correlation, proxies by tasks, best first."""
     means, spreads, counts = report.spearman(), report.spread(), report.counts()

@@ -106,7 +106,9 @@ class Lab:
         if name not in self._batches:
             size, augment = self.protocol.batch_size, self.protocol.augment
             batch = draw_batch(self.images[task.name], task, size, seed, purpose, augment=augment)
-            images = batch.images.to(self.device, memory_format=torch.channels_last)
+            # The tiles of a jigsaw have five dimensions: their network lays out each tile by itself.
+            layout = torch.channels_last if batch.images.dim() == 4 else torch.contiguous_format
+            images = batch.images.to(self.device, memory_format=layout)
             self._batches[name] = Batch(images, batch.labels.to(self.device))
         return self._batches[name]
 

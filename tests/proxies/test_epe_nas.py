@@ -53,6 +53,17 @@ def test_it_is_undefined_without_classes(labels: torch.Tensor | None) -> None:
         of(labels)
 
 
+def test_a_distribution_counts_as_its_likeliest_class() -> None:
+    likely = torch.tensor([[0.6, 0.3, 0.1], [0.4, 0.35, 0.25], [0.1, 0.2, 0.7], [0.0, 0.0, 1.0]])
+    assert of(likely, classes=3) == of([0, 0, 2, 2], classes=3)
+
+
+@pytest.mark.parametrize("labels", [torch.ones(4, 10), torch.tensor([[1.5, -0.5, 0.0]] * 4)])
+def test_values_are_no_distribution(labels: torch.Tensor) -> None:
+    with pytest.raises(UndefinedScoreError, match="the labels are not classes"):
+        of(labels, classes=labels.shape[1])
+
+
 def test_a_constant_row_is_invalid() -> None:
     with pytest.raises(InvalidScoreError, match="4 of 4 rows"):
         of([0, 0, 1, 1], rows=torch.zeros(4, 3))

@@ -18,9 +18,10 @@ def zen(case: Case) -> float | None:
     def keep(_module: nn.Module, inputs: tuple[Any, ...], _output: Tensor) -> None:
         pooled.append(inputs[0])
 
-    for module in network.modules():
-        if isinstance(module, nn.AdaptiveAvgPool2d):
-            module.register_forward_hook(keep)
+    pools = [module for module in network.modules() if isinstance(module, nn.AdaptiveAvgPool2d)]
+    weighted = [module for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    for module in pools or weighted:
+        module.register_forward_hook(keep)
     with draws(case, "gaussian forward"), torch.no_grad():
         norms = _initialise(network)
         inputs = torch.randn(case.images.shape, dtype=case.images.dtype)

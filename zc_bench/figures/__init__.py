@@ -1,5 +1,7 @@
 """Figures: for each, a function that gathers its data and a function that draws them."""
 
-from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap, heatmap_data, save
+from zc_bench.figures.cell import draw_cells
+from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap, heatmap_data
+from zc_bench.figures.style import save
 
-__all__ = ["HeatmapData", "draw_heatmap", "heatmap", "heatmap_data", "save"]
+__all__ = ["HeatmapData", "draw_cells", "draw_heatmap", "heatmap", "heatmap_data", "save"]

@@ -1,10 +1,7 @@
 """The heat map of rank correlations, in the form of figure 4 of SWAP-NAS (Peng et al. 2024, arXiv:2403.04161)."""
 
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from pathlib import Path
 
-import matplotlib.style
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -12,7 +9,7 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from zc_bench.correlate import Report
-from zc_bench.files import replacing
+from zc_bench.figures.style import TEXT, style
 
 # Lengths are in inches, type sizes in points.
 _PAGE_WIDTH = 7.0
@@ -20,10 +17,9 @@ _CELL_WIDTH, _CELL_HEIGHT = 0.46, 0.34
 _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT = 0.15, 0.12, 1.6
 # Room for tick labels and title; what stays empty is cut off when the figure is saved.
 _LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.6, 1.0
-_TEXT, _SMALL = 8.0, 5.5
-_CHARACTER = 0.65 * _TEXT / 72
+_SMALL = 5.5
+_CHARACTER = 0.65 * TEXT / 72
 
-_STYLE = {"font.family": "DejaVu Sans", "font.size": _TEXT, "hatch.linewidth": 0.5, "pdf.fonttype": 42}
 # Both ends of the colour map are dark: beyond this, white text reads better.
 _DARK = 0.68
 
@@ -79,7 +75,7 @@ def draw_heatmap(data: HeatmapData) -> Figure:
 
     Returns:
         A figure that grows with rows and columns and belongs to no global state. Margins are generous: save it with
-        `save`, which cuts them.
+        `style.save`, which cuts them.
     """
     rows, columns = data.means.shape
     labels = [str(name).replace("-", "\n", 1) for name in data.means.columns]
@@ -87,7 +83,7 @@ def draw_heatmap(data: HeatmapData) -> Figure:
     upright = columns * label_width <= _PAGE_WIDTH
     cell_width = max(label_width, _CELL_WIDTH) if upright else _CELL_WIDTH
     width, height = columns * cell_width, rows * _CELL_HEIGHT
-    with _style():
+    with style({"hatch.linewidth": 0.5}):
         figure = Figure(figsize=(_LEFT + width + _RIGHT, _BELOW + max(height, _BAR_HEIGHT) + _ABOVE))
         axes = _add_axes(figure, _LEFT, width, height)
         bar = _add_axes(figure, _LEFT + width + _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT)
@@ -106,33 +102,6 @@ def draw_heatmap(data: HeatmapData) -> Figure:
 def heatmap(report: Report) -> Figure:
     """Draw the heat map of a report."""
     return draw_heatmap(heatmap_data(report))
-
-
-def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
-    """Write a figure as PNG (300 dots per inch) and as PDF (vectors, fonts embedded).
-
-    The same figure gives the same bytes: the files hold no date.
-
-    Args:
-        figure: what to write.
-        folder: where to; it is made.
-        stem: the file name without its ending; files of this name are replaced.
-
-    Returns:
-        The paths of the PNG and of the PDF.
-    """
-    png, pdf = folder / f"{stem}.png", folder / f"{stem}.pdf"
-    with _style():
-        with replacing(png) as path:
-            figure.savefig(path, dpi=300, bbox_inches="tight")
-        with replacing(pdf) as path:
-            figure.savefig(path, bbox_inches="tight", metadata={"CreationDate": None})
-    return png, pdf
-
-
-def _style() -> AbstractContextManager[None]:
-    """Draw alike whatever the user's matplotlib settings are, and leave those as they were."""
-    return matplotlib.style.context(["default", _STYLE])
 
 
 def _add_axes(figure: Figure, left: float, width: float, height: float) -> Axes:

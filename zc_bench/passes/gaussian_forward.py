@@ -10,6 +10,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from zc_bench.gaussian import gaussian_parameters, randn_like
 from zc_bench.observe import shared_pass
+from zc_bench.passes.layers import weighted_layers
 from zc_bench.passes.running import hooked, run_with
 from zc_bench.passes.trial import Trial
 from zc_bench.seeding import torch_seeded
@@ -22,7 +23,8 @@ class GaussianForward:
     """Two forward passes with Gaussian weights.
 
     Attributes:
-        features: (N, ...), what enters the last global average pooling, or the outputs where there is none.
+        features: (N, ...), what enters the last global average pooling, or the last Conv2d/Linear layer where there is
+            none, as in decoders.
         perturbed: the same for inputs that are perturbed by `PERTURBATION` times Gaussian noise.
         variances: per batch normalisation, (C,): the running variance that the two passes leave, starting at one.
     """
@@ -59,13 +61,13 @@ def _fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _features(network: nn.Module, state: dict[str, Tensor], images: Tensor) -> Tensor:
-    """Run once; return what entered the last global average pooling, or the outputs."""
-    pooled: list[Tensor] = []
+    """Run once; return what entered the last global average pooling or else the last weighted layer, or the outputs."""
+    entered: list[Tensor] = []
 
     def keep(_module: nn.Module, inputs: tuple[Any, ...], _output: Tensor) -> None:
-        pooled.append(inputs[0])
+        entered[:] = inputs[:1]
 
     pools = [module for module in network.modules() if isinstance(module, nn.AdaptiveAvgPool2d)]
-    with hooked(pools, keep):
+    with hooked(pools or weighted_layers(network), keep):
         outputs = run_with(network, state, images)
-    return pooled[-1] if pooled else outputs
+    return entered[0] if entered else outputs

@@ -1,6 +1,7 @@
 """Correlation of the input Jacobian between images of one class."""
 
 import torch
+from torch import Tensor
 
 from zc_bench.observe import InvalidScoreError, UndefinedScoreError, proxy
 from zc_bench.passes.input_jacobian import InputJacobian
@@ -22,14 +23,13 @@ def epe_nas(observed: InputJacobian) -> float:
     100 classes the score is the sum over classes of |s_c|; above, s_c is divided by the number of images, classes with
     a single image are left out, and the score is the mean over classes of the sum over classes of |s_c - s_c'|.
 
+    Where labels are distributions over classes, an image is of its likeliest class.
+
     Raises:
         UndefinedScoreError: if there are no labels, or they are not classes.
         InvalidScoreError: if the Jacobian of an image is constant, or no class counts.
     """
-    labels = observed.labels
-    if labels is None or labels.dim() != 1 or labels.is_floating_point():
-        message = "epe_nas compares images of one class and the labels are not classes"
-        raise UndefinedScoreError(message)
+    labels = _classes(observed)
     many = observed.classes > 100
     matrix = correlation(observed.jacobian).abs()
     logs = torch.log(matrix + _K)
@@ -43,3 +43,19 @@ def epe_nas(observed: InputJacobian) -> float:
     if many:
         return float((sums[:, None] - sums[None, :]).abs().sum() / len(sums))
     return float(sums.abs().sum())
+
+
+def _classes(observed: InputJacobian) -> Tensor:
+    """Return the class of each image, int64 (N,)."""
+    labels = observed.labels
+    if labels is not None and labels.dim() == 1 and not labels.is_floating_point():
+        return labels
+    if labels is not None and labels.shape == (len(observed.jacobian), observed.classes) and _are_distributions(labels):
+        return labels.argmax(1)
+    message = "epe_nas compares images of one class and the labels are not classes"
+    raise UndefinedScoreError(message)
+
+
+def _are_distributions(labels: Tensor) -> bool:
+    sums = labels.sum(1)
+    return bool((labels >= 0).all()) and torch.allclose(sums, torch.ones_like(sums), atol=1e-4)

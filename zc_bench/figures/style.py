@@ -1,0 +1,49 @@
+"""How figures look, and how they are written."""
+
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import matplotlib.style
+from matplotlib.figure import Figure
+
+from zc_bench.files import replacing
+
+TEXT = 8.0  # points, at the width of a page
+_STYLE = {"font.family": "DejaVu Sans", "font.size": TEXT, "pdf.fonttype": 42}
+
+
+def style(further: Mapping[str, object] | None = None) -> AbstractContextManager[None]:
+    """Draw alike whatever the user's matplotlib settings are, and leave those as they were.
+
+    Args:
+        further: settings of one figure.
+    """
+    return matplotlib.style.context(["default", {**_STYLE, **(further or {})}])
+
+
+def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
+    """Write a figure as PNG (300 dots per inch) and as PDF (vectors, fonts embedded).
+
+    The same figure gives the same bytes: the files hold no date.
+
+    Args:
+        figure: what to write.
+        folder: where to; it is made.
+        stem: the file name without its ending; files of this name are replaced.
+
+    Returns:
+        The paths of the PNG and of the PDF.
+    """
+    png, pdf = folder / f"{stem}.png", folder / f"{stem}.pdf"
+    with style():
+        with replacing(png) as path:
+            figure.savefig(path, dpi=300, bbox_inches="tight")
+        with replacing(pdf) as path:
+            figure.savefig(path, bbox_inches="tight", metadata={"CreationDate": None})
+    return png, pdf
+
+
+def _style() -> AbstractContextManager[None]:
+    """Draw alike whatever the user's matplotlib settings are, and leave those as they were."""
+    return matplotlib.style.context(["default", _STYLE])
