@@ -1,0 +1,90 @@
+"""`zc-bench search`, as a user calls it."""
+
+import json
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from zc_bench.cli import app
+from zc_bench.errors import ZcBenchError
+from zc_bench.lab import Lab
+
+pytestmark = pytest.mark.usefixtures("data_folder")
+
+
+def zc_bench(*words):
+    return CliRunner().invoke(app, ["search", "--space", "nb201", "--inputs", "noise", "--offline", *map(str, words)])
+
+
+@pytest.fixture
+def small(tmp_path):
+    """A search that takes a second."""
+    return ["--proxy", "params", "--population", 4, "--evaluations", 12, "--batch-size", 2, "--out", tmp_path]
+
+
+def test_it_writes_what_it_found_and_how(small, tmp_path):
+    result = zc_bench(*small, "--algorithm", "swap_nas,random_search", "--seeds", 2)
+    assert result.exit_code == 0, result.output
+    names = {path.name for path in tmp_path.iterdir()}
+    assert {"found.json", "history.csv", "cells.png", "cells.pdf", "scores.h5", "regret.png"} <= names
+    history = pd.read_csv(tmp_path / "history.csv")
+    assert len(history) == 2 * 2 * 12
+    assert history["truth_of_best"].between(0, 100).all()
+    found = json.loads((tmp_path / "found.json").read_text())["found"]
+    assert [(item["algorithm"], item["seed"]) for item in found] == [
+        ("swap_nas", 0),
+        ("random_search", 0),
+        ("swap_nas", 1),
+        ("random_search", 1),
+    ]
+    for item in found:
+        rows = history[(history["algorithm"] == item["algorithm"]) & (history["seed"] == item["seed"])]
+        assert item["parameters"] == rows["parameters"].max()  # the guide was the number of parameters
+
+
+def test_again_it_finds_the_same_without_scoring(small, tmp_path, monkeypatch):
+    assert zc_bench(*small).exit_code == 0
+    first = (tmp_path / "history.csv").read_bytes()
+    monkeypatch.setattr(Lab, "observe", None)
+    assert zc_bench(*small).exit_code == 0
+    assert (tmp_path / "history.csv").read_bytes() == first
+
+
+def test_sizes_have_a_limit(small, tmp_path):
+    assert zc_bench(*small, "--max-params", 500_000).exit_code == 0
+    found = json.loads((tmp_path / "found.json").read_text())["found"]
+    assert found[0]["parameters"] <= 500_000
+
+
+def test_ctrl_c_leaves_what_is_there(small, tmp_path, monkeypatch):
+    observe, calls = Lab.observe, []
+
+    def interrupted(self, key, names):
+        if len(calls) == 5:
+            raise KeyboardInterrupt
+        calls.append(key)
+        return observe(self, key, names)
+
+    monkeypatch.setattr(Lab, "observe", interrupted)
+    assert zc_bench(*small).exit_code == 130
+    assert len(pd.read_csv(tmp_path / "history.csv")) == 4  # a population that was answered as a whole
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (("--algorithm", "swapnas"), "did you mean 'swap_nas'"),
+        (("--algorithm", ""), "No search algorithm is named"),
+        (("--proxy", "swop"), "did you mean 'swap'"),
+        (("--task", "jigsaw"), "nb201 has no networks for the task 'jigsaw'"),
+        (("--population", 1), "population = 1 will not do"),
+        (("--evaluations", 0), "evaluations = 0 will not do"),
+        (("--seeds", 0), "seeds = 0 will not do"),
+    ],
+)
+def test_what_is_wrong_is_said(words, expected, tmp_path):
+    error = zc_bench("--out", tmp_path, *words).exception
+    assert isinstance(error, ZcBenchError)
+    assert expected in str(error)
+    assert list(tmp_path.iterdir()) == []

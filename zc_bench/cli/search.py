@@ -1,0 +1,196 @@
+"""`zc-bench search`: SWAP-NAS and its rivals on a search space."""
+
+import json
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from zc_bench import console, figures
+from zc_bench.cli.app import app
+from zc_bench.cli.options import (
+    BatchOption,
+    DeviceOption,
+    InputsOption,
+    MuOption,
+    PresetOption,
+    SigmaOption,
+    SpaceOption,
+    names_in,
+    protocol_from,
+)
+from zc_bench.durations import parse_duration
+from zc_bench.environment import environment
+from zc_bench.errors import ZcBenchError
+from zc_bench.evaluate import Progress, find_device
+from zc_bench.files import explaining, replacing
+from zc_bench.inputs import find_images
+from zc_bench.lab import Lab
+from zc_bench.saying import quietly
+from zc_bench.search import History, Limits, SearchSpec, Settings, algorithms, run_searches
+from zc_bench.spaces import spaces
+from zc_bench.store import Store
+from zc_bench.tables import Table, load_table
+from zc_bench.tasks import tasks
+
+
+@app.command(name="search")
+def search_command(
+    space: SpaceOption,
+    task: Annotated[str, typer.Option(help="Task: see `zc-bench list tasks`.")] = "cifar10",
+    proxy: Annotated[
+        str, typer.Option(help="The guide; several, separated by commas, guide by their ranks.")
+    ] = "reg_swap",
+    algorithm: Annotated[str, typer.Option(help=f"One or several of {', '.join(algorithms)}.")] = "swap_nas",
+    population: Annotated[int, typer.Option(help="P, candidates at a time.")] = 20,
+    cycles: Annotated[
+        int | None, typer.Option(help="C, cycles of SWAP-NAS. [default: as many as there are evaluations]")
+    ] = None,
+    sample: Annotated[int | None, typer.Option(help="S, size of a tournament. [default: half of P]")] = None,
+    mutations: Annotated[int, typer.Option(help="Children per cycle.")] = 5,
+    evaluations: Annotated[int, typer.Option(help="Architectures scored per search, at most.")] = 300,
+    seeds: Annotated[int, typer.Option(help="Independent searches: own draws, batch and weights each.")] = 1,
+    max_params: Annotated[int | None, typer.Option(help="Larger networks are not considered.")] = None,
+    max_flops: Annotated[
+        int | None, typer.Option(help="Multiply-adds per image; costlier networks are not considered.")
+    ] = None,
+    preset: PresetOption = "swap-paper",
+    batch_size: BatchOption = None,
+    inputs: InputsOption = "auto",
+    mu: MuOption = None,
+    sigma: SigmaOption = None,
+    device: DeviceOption = "auto",
+    budget: Annotated[str, typer.Option(help="Stop in time, e.g. 90s, 10m, 2h, none.")] = "none",
+    out: Annotated[
+        Path | None, typer.Option(help="Folder of the results. [default: results/search-<space>-<task>]")
+    ] = None,
+    offline: Annotated[bool, typer.Option("--offline", help="Never try to download.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Print results and errors only.")] = False,
+) -> None:
+    """Search for good architectures, guided by a proxy; no network is trained."""
+    seconds = parse_duration(budget)
+    spec = SearchSpec(
+        space,
+        task,
+        names_in(proxy),
+        names_in(algorithm),
+        Settings(population, cycles, sample, mutations),
+        evaluations,
+        seeds,
+        Limits(max_params, max_flops),
+    )
+    say = quietly if quiet else console.say
+    pool = find_images(tasks[task], inputs)
+    say(f"Images for {task}: {pool.source}")
+    lab = Lab(space, protocol_from(preset, batch_size, inputs, mu, sigma), {task: pool}, find_device(device))
+    folder = out or Path("results") / f"search-{space}-{task}"
+    about = {
+        "search": asdict(spec),
+        "environment": environment(lab.device),
+        "images": {task: pool.source},
+        "regularisation": {task: asdict(lab.regularisation(task))},
+    }
+    with Store(folder / "scores.h5", lab.identity(), about) as store:
+        history, interrupted = _run(spec, lab, store, seconds, quiet)
+    if history.evaluations:
+        _report(history, _table(space, offline), folder, about)
+        say(f"Written to {folder}: found.json, history.csv, cells.png and more. Scores: {folder / 'scores.h5'}.")
+    if interrupted:
+        raise typer.Exit(130)
+
+
+def _run(spec: SearchSpec, lab: Lab, store: Store, budget: float, quiet: bool) -> tuple[History, bool]:
+    """Search under a progress bar; return what was found, and whether Ctrl-C ended it."""
+    history = History(spec.space, spec.task, spec.proxies)
+    deadline = time.monotonic() + budget
+    total = spec.seeds * len(spec.algorithms) * spec.evaluations
+    with console.progress_bar(quiet) as bar:
+        try:
+            for done, (name, seed, evaluation) in enumerate(run_searches(spec, lab, store), start=1):
+                history.add(name, seed, evaluation)
+                bar.show(Progress(done, total, done, 0))
+                if time.monotonic() > deadline:
+                    console.say("The budget is used up: run the same command again with a larger one to go on.")
+                    break
+        except KeyboardInterrupt:
+            console.say("Stopped: run the same command again to go on.")
+            return history, True
+    return history, False
+
+
+def _table(space: str, offline: bool) -> Table | None:
+    """Load ground truth if there is any: a search needs none."""
+    try:
+        return load_table(space, offline=offline)
+    except ZcBenchError:
+        return None
+
+
+def _report(history: History, table: Table | None, folder: Path, about: Mapping[str, object]) -> None:
+    frame = history.frame(table)
+    found = _found(history, frame)
+    owner = spaces[history.space]
+    with explaining(folder):
+        with replacing(folder / "history.csv") as path:
+            frame.to_csv(path, index=False)
+        with replacing(folder / "found.json") as path:
+            path.write_text(json.dumps({**about, "found": found}, indent=2, ensure_ascii=False) + "\n")
+        first = owner.parse(str(found[0]["architecture"]))
+        figures.save(figures.draw_cells(owner.graphs(first), f"{history.space}, {history.task}"), folder, "cells")
+        if frame["truth_of_best"].notna().any() and table is not None:
+            best = float(pd.Series(table.metrics[history.task]).max())
+            title = f"{history.space}, {history.task}"
+            data = figures.regret_data(frame, best, tasks[history.task].metric, title)
+            figures.save(figures.draw_regret(data), folder, "regret")
+            with replacing(folder / "regret.csv") as path:
+                data.curves.to_csv(path)
+    console.show_table(
+        {
+            "search": "left",
+            "seed": "right",
+            "scored": "right",
+            "parameters": "right",
+            "score": "right",
+            "truth": "right",
+        }
+        | {"architecture": "left"},
+        [
+            (
+                str(item["algorithm"]),
+                str(item["seed"]),
+                str(item["scored"]),
+                f"{item['parameters']:,}",
+                ", ".join(f"{value:.6g}" for value in item["values"]),
+                "unknown" if item["truth"] is None else f"{item['truth']:.2f}",
+                str(item["native"]),
+            )
+            for item in found
+        ],
+    )
+
+
+def _found(history: History, frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Say what every search found."""
+    owner, task = spaces[history.space], tasks[history.task]
+    found = []
+    for (name, seed), last in history.found().items():
+        architecture = last.best.architecture
+        truth = frame.loc[(frame["algorithm"] == name) & (frame["seed"] == seed), "truth_of_best"].iloc[-1]
+        found.append(
+            {
+                "algorithm": name,
+                "seed": seed,
+                "scored": last.number,
+                "architecture": architecture.key,
+                "native": owner.native(architecture),
+                "parameters": owner.parameters(architecture, task),
+                "values": list(last.best.values),
+                "truth": None if math.isnan(truth) else float(truth),
+            }
+        )
+    return found

@@ -1,0 +1,84 @@
+"""How far what a search found is from the best of the table, over its evaluations."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from matplotlib.figure import Figure
+from scipy import stats
+
+from zc_bench.figures.style import style
+
+# Okabe and Ito's colours, dashes for those who print in grey.
+_LOOKS = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", "-."), ("#cc79a7", ":"))
+_MEAN, _LOW, _HIGH = "mean", "low", "high"
+
+
+@dataclass(frozen=True, eq=False)
+class RegretData:
+    """What the figure shows.
+
+    Attributes:
+        curves: index evaluation, columns (algorithm, mean | low | high): regret in the unit of the metric.
+        seeds: searches per algorithm.
+        metric: what the ground truth measures.
+        best: the best ground truth of the table.
+        title: space and task.
+    """
+
+    curves: pd.DataFrame
+    seeds: int
+    metric: str
+    best: float
+    title: str
+
+
+def regret_data(history: pd.DataFrame, best: float, metric: str, title: str) -> RegretData:
+    """Average the regret of the best candidate over seeds, with the 95 % interval of Student's t.
+
+    Args:
+        history: columns algorithm, seed, evaluation, truth_of_best.
+        best: the best ground truth of the table.
+        metric: what it measures.
+        title: space and task.
+    """
+    regret = history.assign(regret=best - history["truth_of_best"])
+    curves: dict[tuple[str, str], pd.Series] = {}
+    for algorithm, rows in regret.groupby("algorithm", sort=False):
+        # A search that ended early stays where it was.
+        wide = rows.pivot_table(index="evaluation", columns="seed", values="regret").ffill()
+        n = wide.notna().sum(axis=1)
+        half = wide.std(axis=1) / np.sqrt(n) * stats.t.ppf(0.975, np.maximum(n - 1, 1))
+        mean = wide.mean(axis=1)
+        curves |= {
+            (str(algorithm), _MEAN): mean,
+            (str(algorithm), _LOW): mean - half,
+            (str(algorithm), _HIGH): mean + half,
+        }
+    return RegretData(pd.DataFrame(curves), int(history["seed"].nunique()), metric, best, title)
+
+
+def draw_regret(data: RegretData) -> Figure:
+    """Draw a curve per algorithm, with its interval as a band."""
+    with style():
+        figure = Figure(figsize=(4.6, 3.0), layout="constrained")
+        axes = figure.add_subplot()
+        names = list(dict.fromkeys(data.curves.columns.get_level_values(0)))
+        for name, (colour, dashes) in zip(names, _LOOKS * len(names), strict=False):
+            curve = data.curves[name]
+            axes.plot(curve.index, curve[_MEAN], color=colour, linestyle=dashes, label=name.replace("_", " "))
+            axes.fill_between(curve.index, curve[_LOW], curve[_HIGH], color=colour, alpha=0.15, linewidth=0)
+        means = data.curves.xs(_MEAN, axis="columns", level=1)
+        top = float(means.max(axis=None))
+        # Regret falls by orders of magnitude; a search that found the very best leaves the picture below.
+        axes.set(xlabel="architectures scored", ylabel=f"regret ({data.metric})", xlim=(1, data.curves.index.max()))
+        axes.set(yscale="log", ylim=(max(float(means.min(axis=None)), top / 200) / 1.5, top * 1.5))
+        axes.yaxis.set_major_formatter("{x:g}")
+        axes.set_title(
+            f"{data.title}: best of the table {data.best:.2f}, {data.seeds} seed(s), mean and 95 % interval",
+            loc="left",
+            fontsize=7.5,
+        )
+        axes.spines[["top", "right"]].set_visible(False)
+        axes.legend(frameon=False)
+    return figure

@@ -1,0 +1,26 @@
+"""Searches guided by proxies: SWAP-NAS, and what it must beat with the same number of evaluations."""
+
+from zc_bench.search import aging_evolution, local_search, random_search, swap_nas
+from zc_bench.search.base import Candidate, Settings, algorithms, fitness
+from zc_bench.search.driver import Evaluation, search
+from zc_bench.search.history import History
+from zc_bench.search.run import SearchSpec, run_searches
+from zc_bench.search.scorer import Limits, Scorer
+
+__all__ = [
+    "Candidate",
+    "Evaluation",
+    "History",
+    "Limits",
+    "Scorer",
+    "SearchSpec",
+    "Settings",
+    "aging_evolution",
+    "algorithms",
+    "fitness",
+    "local_search",
+    "random_search",
+    "run_searches",
+    "search",
+    "swap_nas",
+]

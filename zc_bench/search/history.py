@@ -1,0 +1,76 @@
+"""What searches found, as a table, beside the ground truth where there is one."""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from zc_bench.search.driver import Evaluation
+from zc_bench.spaces import spaces
+from zc_bench.tables import Table
+from zc_bench.tasks import tasks
+
+
+@dataclass
+class History:
+    """The evaluations of several searches.
+
+    Attributes:
+        space: the search space.
+        task: the task.
+        proxies: the guiding proxies.
+        evaluations: per algorithm and seed, in order.
+    """
+
+    space: str
+    task: str
+    proxies: Sequence[str]
+    evaluations: dict[tuple[str, int], list[Evaluation]] = field(default_factory=dict)
+
+    def add(self, algorithm: str, seed: int, evaluation: Evaluation) -> None:
+        """Append one evaluation."""
+        self.evaluations.setdefault((algorithm, seed), []).append(evaluation)
+
+    def frame(self, table: Table | None = None) -> pd.DataFrame:
+        """Return one row per evaluation.
+
+        Args:
+            table: ground truth, if there is any.
+
+        Returns:
+            Columns: algorithm, seed, evaluation, architecture, parameters, one per proxy (higher is better), best (the
+            best architecture so far), truth_of_best (NaN without ground truth).
+        """
+        rows = [
+            (
+                algorithm,
+                seed,
+                evaluation.number,
+                evaluation.candidate.architecture.key,
+                *evaluation.candidate.values,
+                evaluation.best.architecture.key,
+            )
+            for (algorithm, seed), evaluations in self.evaluations.items()
+            for evaluation in evaluations
+        ]
+        frame = pd.DataFrame(rows, columns=["algorithm", "seed", "evaluation", "architecture", *self.proxies, "best"])
+        space, task = spaces[self.space], tasks[self.task]
+        sizes = {key: space.parameters(space.parse(key), task) for key in frame["architecture"].unique()}
+        frame.insert(4, "parameters", frame["architecture"].map(sizes))
+        return frame.assign(truth_of_best=_truths(frame["best"], self.task, table))
+
+    def found(self) -> Mapping[tuple[str, int], Evaluation]:
+        """Return the last evaluation of every search: its best is what the search found."""
+        return {search: evaluations[-1] for search, evaluations in self.evaluations.items()}
+
+
+def _truths(keys: Iterable[str], task: str, table: Table | None) -> list[float]:
+    """Look ground truth up where the table has it: a search may leave the table's architectures."""
+    if table is None or task not in table.tasks:
+        return [math.nan for _ in keys]
+    known = set(table.keys)
+    distinct = sorted(known.intersection(keys))
+    truths = dict(zip(distinct, np.asarray(table.lookup(task, distinct)).tolist(), strict=True))
+    return [truths.get(key, math.nan) for key in keys]

@@ -1,0 +1,78 @@
+"""Several searches for one task, each with its own seed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.lab import Lab
+from zc_bench.observe import proxies
+from zc_bench.search.base import Settings, algorithms
+from zc_bench.search.driver import Evaluation, search
+from zc_bench.search.scorer import Limits, Scorer
+from zc_bench.spaces import spaces
+from zc_bench.store import Store
+from zc_bench.tasks import tasks
+
+
+@dataclass(frozen=True)
+class SearchSpec:
+    """What is searched, by whom, for how long.
+
+    Attributes:
+        space: the search space.
+        task: the task.
+        proxies: the guides.
+        algorithms: the searches, by name.
+        settings: what they are told.
+        evaluations: architectures scored per search, at most.
+        seeds: number of independent searches per algorithm, r = 0 .. seeds - 1.
+        limits: how large a network may be.
+    """
+
+    space: str
+    task: str
+    proxies: tuple[str, ...] = ("reg_swap",)
+    algorithms: tuple[str, ...] = ("swap_nas",)
+    settings: Settings = field(default_factory=Settings)
+    evaluations: int = 300
+    seeds: int = 1
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        """Refuse names that nobody knows and numbers that no search could use."""
+        known = spaces[self.space].tasks
+        if tasks[self.task].name not in known:
+            message = f"{self.space} has no networks for the task {self.task!r}: its tasks are {', '.join(known)}."
+            raise ZcBenchError(message)
+        for registry, names in ((proxies, self.proxies), (algorithms, self.algorithms)):
+            if not names:
+                message = f"No {registry.kind} is named: choose from {', '.join(registry)}."
+                raise ZcBenchError(message)
+            for name in names:
+                registry[name]
+        for name in ("evaluations", "seeds"):
+            if getattr(self, name) < 1:
+                message = f"{name} = {getattr(self, name)} will not do: expected a whole number from 1 up."
+                raise ZcBenchError(message)
+
+
+def run_searches(spec: SearchSpec, lab: Lab, store: Store) -> Iterator[tuple[str, int, Evaluation]]:
+    """Run every search of a spec, seed by seed.
+
+    Searches of one seed see the same batch and weights, so what one has scored the others find in the store.
+
+    Args:
+        spec: what is searched.
+        lab: of its space, with images of its task.
+        store: open for writing.
+
+    Yields:
+        Algorithm, seed and evaluation.
+    """
+    for seed in range(spec.seeds):
+        scorer = Scorer(lab, store, spec.task, spec.proxies, seed, spec.limits)
+        for name in spec.algorithms:
+            for evaluation in search(
+                algorithms[name], spaces[spec.space], spec.settings, seed, scorer, spec.evaluations
+            ):
+                yield name, seed, evaluation

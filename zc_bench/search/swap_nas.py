@@ -1,0 +1,34 @@
+"""SWAP-NAS: evolution that removes the worst (Peng et al. 2024, arXiv:2403.04161, algorithm 1, appendix C)."""
+
+from itertools import count
+
+import numpy as np
+
+from zc_bench.search.base import Asking, Candidate, Settings, algorithms, best_first, draw, mutate
+from zc_bench.spaces import SearchSpace
+
+
+def swap_nas(space: SearchSpace, settings: Settings, generator: np.random.Generator) -> Asking:
+    """Evolve a population; a cycle adds the best child of one parent and removes the worst candidate.
+
+    The parent is the best of S candidates drawn from the population or, on a coin flip, the better of two children of
+    a crossover between the best two of them. The child that is added is the best of `mutations` mutations of the
+    parent. Deviation: a child that lives already is not added again; the paper does not say.
+    """
+    population: list[Candidate] = yield [space.sample(generator) for _ in range(settings.population)]
+    for _ in count() if settings.cycles is None else range(settings.cycles):
+        first, second, *_ = best_first(draw(population, settings.tournament, generator))
+        parent = first
+        if generator.integers(2):
+            pair = ((first, second), (second, first))
+            parent = best_first((yield [space.crossover(a.architecture, b.architecture, generator) for a, b in pair]))[
+                0
+            ]
+        children = yield [mutate(space, parent.architecture, generator) for _ in range(settings.mutations)]
+        living = {candidate.architecture for candidate in population}
+        new = [child for child in best_first(children) if child.architecture not in living][:1]
+        # Of equals the youngest goes: a child must be better than somebody to stay.
+        population = best_first([*population, *new])[: settings.population]
+
+
+algorithms.register("swap_nas", swap_nas)
