@@ -5,25 +5,35 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from zc_bench.inputs.pool import Images, pool, resize
+from zc_bench.inputs.pictures import read_picture
+from zc_bench.inputs.pool import Images, pool
+from zc_bench.inputs.resize import resize
 from zc_bench.tasks import Task
 
-_PREFIXES = {"cifar10": "cifar10", "cifar100": "cifar100", "imagenet16-120": "imagenet"}
+# By the dataset of a task: Taskonomy's images are the most like ImageNet's.
+_PREFIXES = {
+    "CIFAR-10": "cifar10",
+    "CIFAR-100": "cifar100",
+    "ImageNet16": "imagenet",
+    "ImageNet": "imagenet",
+    "Taskonomy": "imagenet",
+}
 
 # <dataset>_<number>_<label>.<form>
 _NAME = re.compile(r"(?P<dataset>\w+)_\d+_(?P<label>\d+)\.(png|jpg)")
 
 
 def read(task: Task) -> Images | None:
-    """Read the images of a task.
+    """Read the images of the task's dataset, or of the one that is most like it.
 
-    The ImageNet images have labels of 1,000 classes: they are taken modulo K, so that each is some class of the task.
+    The ImageNet images have labels of 1,000 classes: for a task with fewer they are taken modulo K, so that each is
+    some class of the task. They are none of Taskonomy's: for its tasks, labels are drawn at random.
 
     Returns:
         The pool, or None if the package is not installed or has no images for the task.
     """
+    prefix = _PREFIXES.get(task.dataset)
     # The package is found, not imported: importing it takes seconds and is of no use.
     spec = find_spec("foolbox")
     homes = [Path(home) / "data" for home in (spec and spec.submodule_search_locations) or ()]
@@ -31,18 +41,18 @@ def read(task: Task) -> Images | None:
         (path, int(match["label"]))
         for home in homes
         for path in sorted(home.iterdir())
-        if (match := _NAME.fullmatch(path.name)) and match["dataset"] == _PREFIXES.get(task.name)
+        if (match := _NAME.fullmatch(path.name)) and match["dataset"] == prefix
     ]
     if not found:
         return None
-    labels = np.array([label for _, label in found])
-    source = f"the labelled images of {_PREFIXES[task.name]} that the package foolbox carries"
-    if labels.max() >= task.outputs:
+    source = f"the labelled images of {prefix} that the package foolbox carries"
+    labels = np.array([label for _, label in found]) if task.target == "class" else None
+    if labels is not None and labels.max() >= task.outputs:
         source += f", labels modulo {task.outputs}"
         labels %= task.outputs
-    pictures = [np.asarray(Image.open(path).convert("RGB")) for path, _ in found]
+    images = [read_picture(path) for path, _ in found]
     # Those of ImageNet are of several sizes.
-    if any(picture.shape[:2] != (task.image_size, task.image_size) for picture in pictures):
+    if any(image.shape[:2] != (task.image_size, task.image_size) for image in images):
         source += f", resized to {task.image_size}x{task.image_size}"
-        pictures = [resize(picture, task.image_size) for picture in pictures]
-    return pool(np.stack(pictures), labels, task, source)
+        images = [resize(image, task) for image in images]
+    return pool(np.stack(images), labels, task, source)

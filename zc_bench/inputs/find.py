@@ -4,7 +4,7 @@ from pathlib import Path
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.files import data_folder
-from zc_bench.inputs import carried, npz, official
+from zc_bench.inputs import carried, image_folder, npz, official, taskonomy
 from zc_bench.inputs.pool import Images, noise
 from zc_bench.tasks import Task
 
@@ -14,9 +14,10 @@ def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) 
 
     Args:
         task: the task.
-        where: "auto" takes the official files in the data folder, or else `<task>.npz` there, or else the twenty images
-            that the package foolbox carries; "noise" takes standard normal images with uniform labels; anything else is
-            the path of an `.npz` file, or of a folder that is searched like the data folder.
+        where: "auto" takes the official files in the data folder, or else `<task>.npz` there, or else the image files
+            in `<task>/` there, or else the twenty images that the package foolbox carries; "noise" takes standard
+            normal images with random labels; anything else is the path of an `.npz` file, or of a folder that is
+            searched like the data folder, or is itself one of Taskonomy or of image files.
         folder: the data folder, unless it is the usual one.
 
     Returns:
@@ -44,16 +45,19 @@ def _at(path: Path, task: Task) -> Images:
     if not path.is_dir():
         message = f"There are no images at {path}: expected an .npz file, a folder, 'auto' or 'noise'."
         raise ZcBenchError(message)
-    images = _search(path, task)
+    images = _search(path, task) or taskonomy.read(path, task) or image_folder.read(path, task)
     if images is None:
-        message = f"The folder {path} holds neither the official files of {task.name} nor {task.name}.npz: add them."
+        message = (
+            f"The folder {path} holds neither the official files of {task.name} nor {task.name}.npz nor image files: "
+            "add them."
+        )
         raise ZcBenchError(message)
     return images
 
 
 def _search(folder: Path, task: Task) -> Images | None:
-    images = official.read(folder, task)
+    images = official.read(folder, task) or taskonomy.read(folder / "taskonomy", task)
     path = folder / f"{task.name}.npz"
     if images is None and path.is_file():
-        images = npz.read(path, task)
-    return images
+        return npz.read(path, task)
+    return images or image_folder.read(folder / task.name, task)

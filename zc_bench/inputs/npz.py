@@ -12,11 +12,19 @@ from zc_bench.tasks import Task
 def read(path: Path, task: Task) -> Images:
     """Read the pool of a file that holds `train_images` or `images`, and `train_labels` or `labels`.
 
+    Tasks that do not ask for classes take no labels as well.
+
     Raises:
         ZcBenchError: if the file is damaged, or lacks an array, or an array is not what the task needs.
     """
     arrays = _arrays(path)
-    return pool(_pick(arrays, path, "images"), _pick(arrays, path, "labels"), task, str(path))
+    labels = _pick(arrays, "labels")
+    if labels is None and task.target in ("class", "distribution"):
+        raise _lacks(path, "labels")
+    images = _pick(arrays, "images")
+    if images is None:
+        raise _lacks(path, "images")
+    return pool(images, labels, task, str(path))
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
@@ -35,9 +43,10 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         raise ZcBenchError(message) from error
 
 
-def _pick(arrays: dict[str, np.ndarray], path: Path, name: str) -> np.ndarray:
-    for candidate in (f"train_{name}", name):
-        if candidate in arrays:
-            return arrays[candidate]
+def _pick(arrays: dict[str, np.ndarray], name: str) -> np.ndarray | None:
+    return arrays.get(f"train_{name}", arrays.get(name))
+
+
+def _lacks(path: Path, name: str) -> ZcBenchError:
     message = f"{path} holds neither 'train_{name}' nor {name!r}: write it anew with an array of that name."
-    raise ZcBenchError(message)
+    return ZcBenchError(message)

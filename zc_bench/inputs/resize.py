@@ -1,0 +1,26 @@
+"""Bring images and labels of pixels to the size of a task."""
+
+import numpy as np
+from PIL import Image
+
+from zc_bench.tasks import Task
+
+
+def resize(image: np.ndarray, task: Task) -> np.ndarray:
+    """Resize an image, uint8 (H, W, 3), to the task's size.
+
+    Growing interpolates. Shrinking averages over boxes, as the authors of the small ImageNets did; Taskonomy's images
+    are interpolated both ways, as TransNAS-Bench-101 does.
+    """
+    size = task.image_size
+    boxes = task.dataset != "Taskonomy" and min(image.shape[:2]) >= size
+    method = Image.Resampling.BOX if boxes else Image.Resampling.BILINEAR
+    return np.asarray(Image.fromarray(image).resize((size, size), method))
+
+
+def resize_classes(classes: np.ndarray, task: Task) -> np.ndarray:
+    """Resize the classes of pixels, (H, W), to the task's size: each pixel takes that of the nearest."""
+    centres = (np.arange(task.image_size) + 0.5) / task.image_size
+    rows, columns = ((centres * side).astype(np.intp) for side in classes.shape)
+    nearest: np.ndarray = classes[rows[:, None], columns]
+    return nearest
