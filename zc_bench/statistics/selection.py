@@ -1,0 +1,113 @@
+"""What a search gets: how good are the k architectures that a proxy scores best?
+
+Architectures whose scores tie at the k-th place are drawn at random among themselves, and every number here is the
+exact mean over those draws. A constant score is therefore the random choice, the baseline of each.
+"""
+
+import math
+
+import numpy as np
+import scipy.stats
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.ranks import Floats
+
+
+def precision_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
+    """Return the share of the k best-scored architectures that are among the k truly best.
+
+    Ties of the truth at the k-th place are broken at random as well.
+
+    Args:
+        scores: higher is better, (n,), without NaN.
+        truth: higher is better, (n,), without NaN.
+        k: how many, from 1 to n; or a share of n in (0, 1), rounded, at least one architecture.
+
+    Returns:
+        A number in [0, 1]; k / n by chance.
+
+    Raises:
+        ZcBenchError: if k is out of range.
+    """
+    count = resolve_k(k, len(scores))
+    return float(_chosen(scores, count) @ _chosen(truth, count) / count)
+
+
+def best_rank_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
+    """Return the true rank of the best among the k best-scored architectures.
+
+    Args:
+        scores: higher is better, (n,), without NaN.
+        truth: higher is better, (n,), without NaN; architectures that tie share their best rank.
+        k: how many, from 1 to n; or a share of n in (0, 1), rounded, at least one architecture.
+
+    Returns:
+        A number from 1 up, 1 being the best of all; (n + 1) / (k + 1) by chance if no truths tie.
+
+    Raises:
+        ZcBenchError: if k is out of range.
+    """
+    ranks = scipy.stats.rankdata(-truth, method="min").astype(np.float64)
+    return _mean_of_best(scores, ranks, resolve_k(k, len(scores)))
+
+
+def regret_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
+    """Return by how much the best among the k best-scored architectures falls short of the best of all.
+
+    Args:
+        scores: higher is better, (n,), without NaN.
+        truth: higher is better, (n,), without NaN.
+        k: how many, from 1 to n; or a share of n in (0, 1), rounded, at least one architecture.
+
+    Returns:
+        A number from 0 up, in the unit of the truth.
+
+    Raises:
+        ZcBenchError: if k is out of range.
+    """
+    return _mean_of_best(scores, truth.max(initial=-math.inf) - truth, resolve_k(k, len(scores)))
+
+
+def resolve_k(k: int | float, n: int) -> int:
+    """Turn a number or a share into a number of architectures.
+
+    Args:
+        k: a whole number from 1 to n, or a share of n in (0, 1).
+        n: how many architectures there are.
+
+    Returns:
+        A number from 1 to n.
+
+    Raises:
+        ZcBenchError: if k is out of range.
+    """
+    count = max(1, round(k * n)) if 0 < k < 1 else k
+    if not isinstance(count, int) or not 1 <= count <= n:
+        message = f"k = {k} of {n} architectures: expected a whole number from 1 to {n}, or a share between 0 and 1."
+        raise ZcBenchError(message)
+    return count
+
+
+def _chosen(values: Floats, count: int) -> Floats:
+    """Return the chance of each value to be among the best, (n,): 1 above the last place, 0 below, between if tied."""
+    last = np.sort(values)[-count]
+    above, tied = values > last, values == last
+    return np.where(tied, (count - np.count_nonzero(above)) / np.count_nonzero(tied), above)
+
+
+def _mean_of_best(scores: Floats, costs: Floats, count: int) -> float:
+    """Return the mean, over random tie-breaks, of the lowest cost among the best-scored.
+
+    Of t tied architectures s are drawn. With their costs in order, the j-th is the lowest drawn one in
+    C(t - j, s - 1) of the C(t, s) draws: in s / t of them for the first, and (t - s - j + 2) / (t - j + 1) times as
+    many as for the one before for the others.
+    """
+    chances = _chosen(scores, count)
+    sure = float(costs[chances == 1].min(initial=math.inf))
+    tied = np.sort(costs[(chances > 0) & (chances < 1)])
+    if not len(tied):
+        return sure
+    t, s = len(tied), count - np.count_nonzero(chances == 1)
+    before = np.arange(1, t - s + 1)
+    shares = s / t * np.cumprod(np.concatenate([[1.0], (t - s - before + 1) / (t - before)]))
+    return float(shares @ np.minimum(tied[: len(shares)], sure))

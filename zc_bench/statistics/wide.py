@@ -1,0 +1,103 @@
+"""Rows become matrices: the scores of all proxies on the architectures that they have in common."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import cast
+
+import pandas as pd
+
+from zc_bench.correlate import InvalidPolicy, _check, _ranked
+from zc_bench.errors import ZcBenchError
+
+_PLACE = ["space", "task", "seed"]
+# A proxy takes part if it has a score for this share of the architectures: all others would have to do without those
+# that it lacks.
+_LEAST_SHARE = 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Wide:
+    """Scores that can be compared: every proxy on the same architectures of one space, task and seed.
+
+    Attributes:
+        space: the search space.
+        task: the task.
+        seed: the seed.
+        scores: architectures x proxies, both in alphabetical order, (n, p); turned so that higher is better, without
+            NaN; an invalid score that ranks worst is minus infinity.
+        truth: ground truth by architecture, (n,); higher is better.
+        left_out: architectures with ground truth that lack the score of a proxy.
+        proxies_left_out: proxies that lack a score for more than half of the architectures.
+    """
+
+    space: str
+    task: str
+    seed: int
+    scores: pd.DataFrame
+    truth: pd.Series
+    left_out: int
+    proxies_left_out: tuple[str, ...]
+
+
+def widen(rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: InvalidPolicy = "worst") -> list[Wide]:
+    """Arrange rows as one matrix per space, task and seed.
+
+    A comparison is fair on common ground alone. A proxy that lacks a score for more than half of the architectures
+    with ground truth is left out, and then every architecture that lacks a score of the others.
+
+    Args:
+        rows: one row per score, as for `zc_bench.correlate.correlate`.
+        higher_is_better: the direction of each proxy, by name.
+        invalid: what becomes of an invalid score: "worst" ranks it behind every finite one, "drop" takes it as lacking.
+            Failed, out-of-memory and undefined ones are always lacking.
+
+    Returns:
+        The matrices in alphabetical order of space and task and by seed; a matrix may be empty.
+
+    Raises:
+        ZcBenchError: for what `correlate` refuses, and if a trial has two scores of a proxy.
+    """
+    _check(rows, higher_is_better, invalid)
+    _expect_one_score_each(rows)
+    known = rows[rows["truth"].notna()]
+    wides = []
+    for key, trials in known.groupby(_PLACE, observed=True):
+        space, task, seed = cast("tuple[str, str, int]", key)
+        truth = trials.groupby("architecture")["truth"].first()
+        columns = {
+            proxy: _turned(scores, higher_is_better[str(proxy)], invalid) for proxy, scores in trials.groupby("proxy")
+        }
+        whole = pd.DataFrame(columns, index=truth.index)
+        present = whole.notna().mean() >= _LEAST_SHARE
+        scores = whole.loc[:, present].dropna()
+        wides.append(
+            Wide(
+                space,
+                task,
+                int(seed),
+                scores,
+                truth.loc[scores.index],
+                len(truth) - len(scores),
+                tuple(whole.columns[~present]),
+            )
+        )
+    return wides
+
+
+def _turned(trials: pd.DataFrame, higher_is_better: bool, invalid: InvalidPolicy) -> pd.Series:
+    """Return the scores of one proxy by architecture, higher is better."""
+    ranked = _ranked(trials, invalid, -math.inf if higher_is_better else math.inf)
+    scores: pd.Series = ranked.set_index("architecture")["score"]
+    return scores if higher_is_better else -scores
+
+
+def _expect_one_score_each(rows: pd.DataFrame) -> None:
+    twice = rows[rows.duplicated([*_PLACE, "architecture", "proxy"])]
+    if not twice.empty:
+        proxy, architecture, task, seed = twice[["proxy", "architecture", "task", "seed"]].iloc[0]
+        message = (
+            f"{proxy} of {architecture} ({task}, seed {seed}) has more than one score: "
+            "expected one row per trial and proxy, so keep the rows of one version and one store."
+        )
+        raise ZcBenchError(message)
