@@ -15,6 +15,7 @@ from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 import torch
 
+from zc_bench._gpu_memory import MemoryWatch
 from zc_bench.errors import ZcBenchError
 from zc_bench.registry import Registry
 
@@ -31,7 +32,7 @@ class Status(StrEnum):
     OUT_OF_MEMORY = "out_of_memory"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Score:
     """A proxy's number for one trial, or why there is none.
 
@@ -321,10 +322,13 @@ class Observed:
     Attributes:
         scores: a score for every proxy that was asked for.
         pass_seconds: time spent in every pass that ran.
+        pass_peak_bytes: for every pass that ran on a GPU, the most memory that torch had in use during it, beyond what
+            was in use when it began; empty on a CPU, where it cannot be measured cheaply.
     """
 
     scores: dict[str, Score]
     pass_seconds: dict[str, float]
+    pass_peak_bytes: dict[str, int] = field(default_factory=dict)
 
 
 def observe(planned: Plan, *given: object) -> Observed:
@@ -342,7 +346,9 @@ def observe(planned: Plan, *given: object) -> Observed:
     last_use = {kind: index for index, step in enumerate(planned.steps) for kind in step.needs.values()}
     scores = {name: Score(math.nan, Status.UNDEFINED, reason, 0.0) for name, reason in planned.unmet.items()}
     pass_seconds: dict[str, float] = {}
+    pass_peak_bytes: dict[str, int] = {}
     for index, step in enumerate(planned.steps):
+        memory = MemoryWatch()
         start = time.perf_counter()
         result = _call(step, known)
         seconds = time.perf_counter() - start
@@ -350,13 +356,15 @@ def observe(planned: Plan, *given: object) -> Observed:
             scores[step.name] = _as_score(result, seconds)
         else:
             pass_seconds[step.name] = seconds
+            if (peak := memory.rise()) is not None:
+                pass_peak_bytes[step.name] = peak
             gifts = result if isinstance(result, tuple) else (result,) * len(step.gives)
             known.update(zip(step.gives, gifts, strict=True))
             del gifts
         del result
         for kind in [kind for kind in known if last_use.get(kind, -1) <= index]:
             del known[kind]
-    return Observed(scores, pass_seconds)
+    return Observed(scores, pass_seconds, pass_peak_bytes)
 
 
 @dataclass(frozen=True)

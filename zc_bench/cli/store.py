@@ -1,0 +1,99 @@
+"""`zc-bench store`: what a store holds, several stores as one, scores for other programs."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import pandas as pd
+import typer
+
+from zc_bench import console
+from zc_bench.cli.app import group
+from zc_bench.errors import ZcBenchError
+from zc_bench.files import explaining
+from zc_bench.store import merge as merge_stores
+from zc_bench.store import read_store, summary
+from zc_bench.store.export import Exported, formats
+from zc_bench.store.export import export as export_scores
+from zc_bench.tables import Table, load_table
+
+store = group("store", "Look into stores, merge them, export their scores.")
+
+PathArgument = Annotated[Path, typer.Argument(help="A store: the .h5 file of a run.")]
+
+
+@store.command()
+def show(path: PathArgument) -> None:
+    """Show what a store holds, what it cost, and what it was computed from."""
+    contents = read_store(path)
+    others = {f"other {number}": other for number, other in enumerate(contents.others, start=1)}
+    sections = _flat({"identity": contents.identity, **contents.about, **others})
+    console.show_facts({"store": str(path), "space": contents.space, "trials": f"{len(contents.trials):,}", **sections})
+    _show(summary.trials(contents), "task", "Trials by seed")
+    _show(summary.statuses(contents), "column", "Scores by status; seconds per score, without the passes")
+    _show(_readable(summary.passes(contents)), "pass", "Passes: seconds per trial and in all, largest peak memory")
+    drawn = {f"{task}, seed {seed}": f"{len(keys):,}" for (task, seed), keys in sorted(contents.drawn.items())}
+    console.show_table({"drawn for": "left", "architectures": "right"}, list(drawn.items()), "Architectures drawn")
+
+
+@store.command()
+def merge(
+    paths: Annotated[list[Path], typer.Argument(help="Stores of the same spec.")],
+    out: Annotated[Path, typer.Option(help="The new store.")],
+) -> None:
+    """Merge stores of the same spec; contradicting scores are refused."""
+    merged = merge_stores(paths, out)
+    console.say(f"Written to {out}: {len(merged.trials):,} trials of {len(paths)} stores.")
+
+
+@store.command()
+def export(
+    path: PathArgument,
+    out: Annotated[Path, typer.Option(help="The file to write.")],
+    format_: Annotated[str, typer.Option("--format", help=f"One of {', '.join(formats)}.")] = "csv",
+    seed: Annotated[int | None, typer.Option(help="This seed only. [default: all; suite-zero takes the mean]")] = None,
+) -> None:
+    """Write scores, with ground truth where it is at hand, for other programs."""
+    contents = read_store(path)
+    if seed is not None and seed not in {key.seed for key in contents.trials}:
+        seeds = ", ".join(map(str, sorted({key.seed for key in contents.trials}))) or "none"
+        message = f"{path} has no trial of seed {seed}: its seeds are {seeds}."
+        raise ZcBenchError(message)
+    with explaining(out):
+        export_scores(Exported(contents, _find_table(contents.space), seed), format_, out)
+    console.say(f"Written to {out}.")
+
+
+def _find_table(space: str) -> Table | None:
+    try:
+        return load_table(space, offline=True)
+    except ZcBenchError as error:
+        console.say(f"Written without ground truth: {error}")
+        return None
+
+
+def _show(table: pd.DataFrame, index: str, title: str) -> None:
+    """Print a table of numbers by name."""
+    rows = [(str(name), *map(_cell, row)) for name, row in zip(table.index, table.to_numpy(object), strict=True)]
+    console.show_table({index: "left", **dict.fromkeys(map(str, table.columns), "right")}, rows, title)
+
+
+def _cell(value: Any) -> str:
+    return f"{value:.4g}" if isinstance(value, float) else str(value)
+
+
+def _readable(passes: pd.DataFrame) -> pd.DataFrame:
+    """Write bytes in MB; absent where no pass was measured, as on a CPU."""
+    peaks = passes["peak_bytes"].map(lambda peak: "not measured" if pd.isna(peak) else f"{peak / 1e6:,.1f} MB")
+    return passes.assign(peak_bytes=peaks).rename(columns={"peak_bytes": "peak memory"})
+
+
+def _flat(values: Mapping[str, Any], prefix: str = "") -> dict[str, str]:
+    """Write nested values as one fact each, "section.name"."""
+    facts: dict[str, str] = {}
+    for name, value in values.items():
+        if isinstance(value, dict) and value:
+            facts |= _flat(value, f"{prefix}{name}.")
+        else:
+            facts[f"{prefix}{name}"] = str(value)
+    return facts

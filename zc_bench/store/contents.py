@@ -1,0 +1,127 @@
+"""What a store holds: trials with their scores and costs, and what they rest on."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from zc_bench.observe import Score, Status
+
+# Task and seed: what architectures are drawn for.
+Draw = tuple[str, int]
+
+AGAIN = (Status.FAILED, Status.OUT_OF_MEMORY)
+"""What became of scores that deserve another try."""
+
+
+@dataclass(frozen=True, order=True, slots=True)
+class TrialKey:
+    """What a trial is, by name."""
+
+    task: str
+    architecture: str
+    seed: int
+
+
+@dataclass(slots=True)
+class StoredTrial:
+    """What is known of one trial.
+
+    Attributes:
+        scores: by column, "proxy@version".
+        pass_seconds: seconds by pass.
+        pass_peak_bytes: by pass, see `zc_bench.observe.Observed`; passes whose memory was not measured are absent.
+    """
+
+    scores: dict[str, Score] = field(default_factory=dict)
+    pass_seconds: dict[str, float] = field(default_factory=dict)
+    pass_peak_bytes: dict[str, int] = field(default_factory=dict)
+
+    def update(self, later: "StoredTrial") -> None:
+        """Take what is known later instead of what was known before; what it does not speak of stays."""
+        self.scores.update(later.scores)
+        self.pass_seconds.update(later.pass_seconds)
+        self.pass_peak_bytes.update(later.pass_peak_bytes)
+
+
+@dataclass
+class Contents:
+    """Everything in a store.
+
+    Attributes:
+        identity: what its scores depend on, in named sections.
+        about: who computed it last and from what: spec, environment and provenance.
+        trials: what is known, by trial.
+        drawn: the architectures that a run drew, in the order in which they were drawn, by task and seed.
+        others: the same as `about`, of others who computed scores of this store, each once.
+    """
+
+    identity: dict[str, dict[str, Any]]
+    about: dict[str, Any]
+    trials: dict[TrialKey, StoredTrial] = field(default_factory=dict)
+    drawn: dict[Draw, tuple[str, ...]] = field(default_factory=dict)
+    others: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def space(self) -> str:
+        """The search space, which is part of what scores depend on; empty where the identity does not name it."""
+        return str(self.identity.get("protocol", {}).get("space", ""))
+
+    def add(self, key: TrialKey, trial: StoredTrial) -> None:
+        """Add what is known later of a trial."""
+        self.trials.setdefault(key, StoredTrial()).update(trial)
+
+    def columns(self) -> list[str]:
+        """Return the columns for which some trial has a score, in alphabetical order."""
+        return sorted({column for trial in self.trials.values() for column in trial.scores})
+
+    def frame(self) -> pd.DataFrame:
+        """Return one row per trial and score.
+
+        Returns:
+            The columns task, architecture, seed, proxy, version, score, status, reason, seconds.
+        """
+        # A column at a time: a million rows as tuples would be four times the memory.
+        counts = [len(trial.scores) for trial in self.trials.values()]
+        columns = [column for trial in self.trials.values() for column in trial.scores]
+        scores = [score for trial in self.trials.values() for score in trial.scores.values()]
+        parts = {column: split_column(column) for column in set(columns)}
+        return pd.DataFrame(
+            {
+                "task": _repeated((key.task for key in self.trials), counts),
+                "architecture": _repeated((key.architecture for key in self.trials), counts),
+                "seed": np.repeat(np.array([key.seed for key in self.trials], np.int64), counts),
+                "proxy": _texts(parts[column][0] for column in columns),
+                "version": np.array([parts[column][1] for column in columns], np.int64),
+                "score": np.array([score.value for score in scores], np.float64),
+                "status": _texts(_WORDS[score.status] for score in scores),
+                "reason": _texts(score.reason for score in scores),
+                "seconds": np.array([score.seconds for score in scores], np.float64),
+            }
+        )
+
+
+_WORDS: Mapping[Status, str] = {status: status.value for status in Status}
+
+
+def column_name(proxy: str, version: int) -> str:
+    """Name the column of a proxy's version."""
+    return f"{proxy}@{version}"
+
+
+def split_column(column: str) -> tuple[str, int]:
+    """Return proxy and version of a column; `column_name` leads back."""
+    name, _, version = column.rpartition("@")
+    return name, int(version)
+
+
+def _texts(values: Iterable[str]) -> NDArray[np.object_]:
+    return np.array(list(values), dtype=object)
+
+
+def _repeated(values: Iterable[str], counts: list[int]) -> NDArray[np.object_]:
+    # Of references to the same few strings.
+    return np.repeat(_texts(values), counts)

@@ -1,0 +1,171 @@
+"""The HDF5 file: a row per trial, a group of columns per proxy and version; written as a whole, read as a whole."""
+
+import json
+import math
+from collections.abc import Iterable
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import h5py
+import numpy as np
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.files import replacing
+from zc_bench.observe import Score, Status
+from zc_bench.store.contents import Contents, StoredTrial, TrialKey
+from zc_bench.store.identity import as_text
+
+FORMAT = 1
+_STATUS_CODES = {status: code for code, status in enumerate(Status, start=1)}
+_STATUSES = {code: status for status, code in _STATUS_CODES.items()}
+_MEANING = json.dumps({0: "pending", **{code: str(status) for code, status in _STATUSES.items()}})
+_NOTHING = Score(math.nan, Status.DONE, "", math.nan)  # stands for a pending score; its status is written as 0
+_UNKNOWN_BYTES = -1
+
+
+def write(path: Path, contents: Contents) -> None:
+    """Write the whole store, in an order that does not depend on how it came about.
+
+    Args:
+        path: the file; replaced at once, or left as it was.
+        contents: what is known.
+
+    Raises:
+        OSError: if it cannot be written.
+    """
+    # Made in memory: HDF5 does not report a full disk in time, and may take the process down with it.
+    whole = BytesIO()
+    with h5py.File(whole, "w") as file:
+        file.attrs["format"] = FORMAT
+        for name in ("identity", "about", "others"):
+            file.attrs[name] = as_text(getattr(contents, name))
+        keys = sorted(contents.trials)
+        _write_texts(file, "trials/task", [key.task for key in keys])
+        _write_texts(file, "trials/architecture", [key.architecture for key in keys])
+        _write_numbers(file, "trials/seed", [key.seed for key in keys], np.int64)
+        _write_scores(file, [contents.trials[key] for key in keys], contents.columns())
+        _write_passes(file, [contents.trials[key] for key in keys])
+        _write_drawn(file, contents)
+    with replacing(path) as temporary:
+        temporary.write_bytes(whole.getbuffer())
+
+
+def _write_scores(file: h5py.File, trials: list[StoredTrial], columns: Iterable[str]) -> None:
+    for column in columns:
+        scores = [trial.scores.get(column, _NOTHING) for trial in trials]
+        codes = [0 if score is _NOTHING else _STATUS_CODES[score.status] for score in scores]
+        _write_numbers(file, f"scores/{column}/value", [score.value for score in scores], np.float64)
+        _write_numbers(file, f"scores/{column}/status", codes, np.uint8).attrs["meaning"] = _MEANING
+        _write_texts(file, f"scores/{column}/reason", [_storable(score.reason) for score in scores])
+        _write_numbers(file, f"scores/{column}/seconds", [score.seconds for score in scores], np.float64)
+
+
+def _write_passes(file: h5py.File, trials: list[StoredTrial]) -> None:
+    for name in sorted({name for trial in trials for name in trial.pass_seconds}):
+        seconds = [trial.pass_seconds.get(name, math.nan) for trial in trials]
+        _write_numbers(file, f"passes/{name}", seconds, np.float64)
+    for name in sorted({name for trial in trials for name in trial.pass_peak_bytes}):
+        peaks = [trial.pass_peak_bytes.get(name, _UNKNOWN_BYTES) for trial in trials]
+        _write_numbers(file, f"peak_bytes/{name}", peaks, np.int64)
+
+
+def _write_drawn(file: h5py.File, contents: Contents) -> None:
+    rows = [(*draw, place, key) for draw in sorted(contents.drawn) for place, key in enumerate(contents.drawn[draw])]
+    tasks, seeds, places, keys = zip(*rows, strict=True) if rows else ((), (), (), ())
+    _write_texts(file, "drawn/task", tasks)
+    _write_numbers(file, "drawn/seed", seeds, np.int64)
+    _write_numbers(file, "drawn/position", places, np.int64)
+    _write_texts(file, "drawn/architecture", keys)
+
+
+def _write_numbers(file: h5py.File, name: str, values: Iterable[float], kind: Any) -> h5py.Dataset:
+    return _write_array(file, name, np.array(list(values), kind))
+
+
+def _write_texts(file: h5py.File, name: str, values: Iterable[str]) -> None:
+    _write_array(file, name, np.array(list(values), object), dtype=h5py.string_dtype())
+
+
+def _write_array(file: h5py.File, name: str, values: np.ndarray, **options: Any) -> h5py.Dataset:
+    packed = {"compression": "gzip", "shuffle": True} if len(values) else {}
+    return file.create_dataset(name, data=values, **packed, **options)
+
+
+def _storable(text: str) -> str:
+    """Spell out what HDF5 cannot store: a zero character, and halves of characters."""
+    return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
+
+
+def read(path: Path) -> Contents:
+    """Read the whole store.
+
+    Args:
+        path: the file.
+
+    Returns:
+        What is known.
+
+    Raises:
+        ZcBenchError: if there is no such file, or it is no store.
+    """
+    if not path.exists():
+        message = f"There is no store at {path}: run `zc-bench correlate` to make one."
+        raise ZcBenchError(message)
+    try:
+        with h5py.File(path, "r") as file:
+            return _contents(file)
+    except Exception as error:
+        # h5py raises nearly anything on a damaged file.
+        message = f"{path} is not a store of zc-bench, or damaged ({error}): move it away, or start over with --fresh."
+        raise ZcBenchError(message) from error
+
+
+def _contents(file: h5py.File) -> Contents:
+    if file.attrs["format"] != FORMAT:
+        message = f"its format is {file.attrs['format']}, this version reads {FORMAT}"
+        raise ValueError(message)
+    contents = Contents(json.loads(file.attrs["identity"]), json.loads(file.attrs["about"]))
+    names = (_texts(file, "trials/task"), _texts(file, "trials/architecture"), file["trials/seed"][:].tolist())
+    trials = [contents.trials.setdefault(TrialKey(*key), StoredTrial()) for key in zip(*names, strict=True)]
+    _read_scores(file, trials)
+    _read_passes(file, trials)
+    # Stores of the first weeks have neither of these.
+    contents.others = json.loads(file.attrs.get("others", "[]"))
+    if "drawn" in file:
+        _read_drawn(file, contents)
+    return contents
+
+
+def _read_scores(file: h5py.File, trials: list[StoredTrial]) -> None:
+    for column, group in file.get("scores", {}).items():
+        values, codes, seconds = (group[name][:].tolist() for name in ("value", "status", "seconds"))
+        parts = values, codes, _texts(group, "reason"), seconds
+        for trial, value, code, reason, duration in zip(trials, *parts, strict=True):
+            if code:
+                trial.scores[column] = Score(value, _STATUSES[code], reason, duration)
+
+
+def _read_passes(file: h5py.File, trials: list[StoredTrial]) -> None:
+    for name, dataset in file.get("passes", {}).items():
+        for trial, seconds in zip(trials, dataset[:].tolist(), strict=True):
+            if not math.isnan(seconds):
+                trial.pass_seconds[name] = seconds
+    for name, dataset in file.get("peak_bytes", {}).items():
+        for trial, peak in zip(trials, dataset[:].tolist(), strict=True):
+            if peak != _UNKNOWN_BYTES:
+                trial.pass_peak_bytes[name] = peak
+
+
+def _read_drawn(file: h5py.File, contents: Contents) -> None:
+    lists: dict[tuple[str, int], list[str]] = {}
+    parts = _texts(file, "drawn/task"), file["drawn/seed"][:].tolist(), _texts(file, "drawn/architecture")
+    for task, seed, key in zip(*parts, strict=True):
+        lists.setdefault((task, seed), []).append(key)
+    contents.drawn = {draw: tuple(keys) for draw, keys in lists.items()}
+
+
+def _texts(group: h5py.Group, name: str) -> list[str]:
+    dataset = group[name]
+    # Without a row, h5py does not know that these are texts.
+    return dataset.asstr()[:].tolist() if len(dataset) else []

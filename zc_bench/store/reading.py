@@ -1,0 +1,29 @@
+"""Read a store, also while somebody writes to it."""
+
+from pathlib import Path
+
+from zc_bench.store import hdf5, journal
+from zc_bench.store.contents import Contents
+
+
+def read_store(path: Path) -> Contents:
+    """Read a store, also while somebody writes to it.
+
+    Args:
+        path: the HDF5 file.
+
+    Returns:
+        Everything in it and in its journal.
+
+    Raises:
+        ZcBenchError: if there is none, or it is no store.
+    """
+    # The journal first: what is folded in after this line is read from the HDF5 file below.
+    beside = journal.journal_path(path)
+    try:
+        lines = beside.read_bytes()
+    except FileNotFoundError:
+        lines = b""
+    contents = hdf5.read(path)
+    journal.replay(lines, beside, contents)
+    return contents
