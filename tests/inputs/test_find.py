@@ -4,10 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from painted import save
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.inputs import find_images
-from zc_bench.tasks import Task
+from zc_bench.tasks import Task, tasks
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def with_official(with_npz: Path) -> Path:
 def test_official_files_come_first(with_official: Path, cifar10: Task) -> None:
     for images in (find_images(cifar10, folder=with_official), find_images(cifar10, str(with_official))):
         assert "official training images" in images.source
-        assert len(images.labels) == 7
+        assert len(images.pixels) == 7
 
 
 def test_an_npz_file_comes_second(with_npz: Path, cifar10: Task, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -49,17 +50,42 @@ def test_an_npz_file_comes_second(with_npz: Path, cifar10: Task, monkeypatch: py
         assert images.source.startswith(str(with_npz / "cifar10.npz"))
 
 
-def test_the_installed_package_comes_third(folder: Path, cifar10: Task) -> None:
+def test_image_files_come_third(folder: Path, pixels: np.ndarray, labels: np.ndarray, cifar10: Task) -> None:
+    save(folder / "cifar10" / "dog" / "a.png", pixels[0])
+    for images in (
+        find_images(cifar10, folder=folder),
+        find_images(cifar10, str(folder)),
+        find_images(cifar10, str(folder / "cifar10")),
+    ):
+        assert images.source.startswith(f"{folder / 'cifar10'}: 1 image files, labels 0 to 0 of 10 classes")
+    np.savez(folder / "cifar10.npz", images=pixels, labels=labels)
+    assert "cifar10.npz" in find_images(cifar10, folder=folder).source
+
+
+def test_taskonomy_comes_before_an_npz_file(folder: Path, pixels: np.ndarray, labels: np.ndarray) -> None:
+    normal = tasks["normal"]
+    np.savez(folder / "normal.npz", images=pixels)
+    assert find_images(normal, folder=folder).source.startswith(str(folder / "normal.npz"))
+    save(folder / "taskonomy" / "allen" / "rgb" / "point_0_view_0_domain_rgb.png", pixels[0])
+    for images in (
+        find_images(normal, folder=folder),
+        find_images(normal, str(folder)),
+        find_images(normal, str(folder / "taskonomy")),
+    ):
+        assert images.source.startswith(f"{folder / 'taskonomy'}: 1 image files of Taskonomy")
+
+
+def test_the_installed_package_comes_last(folder: Path, cifar10: Task) -> None:
     assert "foolbox" in find_images(cifar10, folder=folder).source
 
 
 def test_noise_needs_no_files(folder: Path, cifar10: Task) -> None:
-    assert len(find_images(cifar10, "noise", folder=folder).labels) == 0
+    assert len(find_images(cifar10, "noise", folder=folder).pixels) == 0
 
 
 def test_a_home_folder_is_understood(with_npz: Path, cifar10: Task, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(with_npz))
-    assert len(find_images(cifar10, "~/cifar10.npz").labels) == 7
+    assert len(find_images(cifar10, "~/cifar10.npz").pixels) == 7
 
 
 def test_a_missing_path_is_one_sentence(folder: Path, cifar10: Task) -> None:
@@ -70,7 +96,7 @@ def test_a_missing_path_is_one_sentence(folder: Path, cifar10: Task) -> None:
 
 
 def test_a_folder_without_images_is_one_sentence(folder: Path, cifar10: Task) -> None:
-    with pytest.raises(ZcBenchError, match=r"holds neither the official files of cifar10 nor cifar10\.npz: add them"):
+    with pytest.raises(ZcBenchError, match=r"official files of cifar10 nor cifar10\.npz nor image files: add"):
         find_images(cifar10, str(folder))
 
 
@@ -78,4 +104,4 @@ def test_a_task_without_images_is_one_sentence(folder: Path, cifar10: Task) -> N
     with pytest.raises(
         ZcBenchError, match=r"^There are no images for svhn: put svhn\.npz into \S+data, or ask for noise"
     ):
-        find_images(replace(cifar10, name="svhn"), folder=folder)
+        find_images(replace(cifar10, name="svhn", dataset="SVHN"), folder=folder)

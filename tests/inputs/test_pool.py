@@ -1,8 +1,11 @@
+import pickle
+
 import numpy as np
 import pytest
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.inputs.pool import noise, pool, resize
+from zc_bench.inputs.pool import noise, pool
+from zc_bench.inputs.resize import resize
 from zc_bench.tasks import Task, tasks
 
 
@@ -31,18 +34,37 @@ def test_images_of_another_size_are_resized(pixels: np.ndarray, labels: np.ndarr
     assert np.abs(images.pixels - means).max() <= 1
 
 
-def test_growing_interpolates() -> None:
-    image = np.zeros((2, 2, 3), np.uint8)
-    image[:, 1] = 200
-    grown = resize(image, 4)
-    np.testing.assert_array_equal(grown[0, :, 0], [0, 50, 150, 200])
+def test_small_images_are_enlarged_when_they_are_drawn(pixels: np.ndarray) -> None:
+    task = tasks["class_scene"]
+    images = pool(np.repeat(pixels[:1], 9, axis=0), np.arange(9), task, "a test")
+    assert not isinstance(images.pixels, np.ndarray)
+    drawn = images.pixels[np.array([3, 8])]
+    np.testing.assert_array_equal(drawn, np.stack([resize(pixels[0], task)] * 2))
+    assert images.source == "a test: 9 images, labels 0 to 8 of 63 classes, resized from 32x32 to 256x256"
+
+
+def test_a_pool_can_be_sent_to_another_process(pixels: np.ndarray) -> None:
+    for task in (tasks["normal"], tasks["segmentsemantic"]):
+        images = pool(pixels, None, task, "a test")
+        copy = pickle.loads(pickle.dumps(images))
+        assert images.labels is not None
+        np.testing.assert_array_equal(copy.pixels[np.array([2])], images.pixels[np.array([2])])
+        np.testing.assert_array_equal(copy.labels[np.array([2])], images.labels[np.array([2])])
+
+
+def test_the_digest_follows_labels_of_every_form(pixels: np.ndarray) -> None:
+    values = np.linspace(0, 1, 63).reshape(7, 9)
+    room = tasks["room_layout"]
+    digests = {pool(pixels, labels, room, "a test").digest for labels in (None, values, values + 1)}
+    assert len(digests) == 3
+    # Labels that are not used count for nothing.
+    assert pool(pixels, np.arange(7), room, "a test").digest == pool(pixels, None, room, "a test").digest
 
 
 def test_noise_is_an_empty_pool(cifar10: Task) -> None:
-    images = noise(cifar10)
-    assert images.pixels.shape == (0, 32, 32, 3)
-    assert images.labels.shape == (0,)
-    assert "noise" in images.source
+    assert len(noise(cifar10).pixels) == 0
+    assert noise(cifar10).source == "standard normal noise, uniform labels"
+    assert noise(tasks["normal"]).source == "standard normal noise, labels made with it"
 
 
 @pytest.mark.parametrize(
