@@ -1,15 +1,17 @@
 """Which architectures a run looks at: drawn from those with ground truth, the same on every machine."""
 
-from collections.abc import Sequence
-from hashlib import blake2b
+from collections.abc import Callable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zc_bench.seeding import named_seed
+from zc_bench.tables.keys import Keys, key_hashes
 
 
-def draw_architectures(keys: Sequence[str], count: int, seed: int) -> list[str]:
+def draw_architectures(
+    keys: Sequence[str], count: int, seed: int, *, canonical: Callable[[str], str] | None = None
+) -> list[str]:
     """Draw architectures without replacement.
 
     Every key gets a number that depends on the key and the seed alone, and those with the smallest numbers are drawn,
@@ -17,21 +19,33 @@ def draw_architectures(keys: Sequence[str], count: int, seed: int) -> list[str]:
     others are there, nor the version of any library changes who comes before whom.
 
     Args:
-        keys: canonical keys, each once.
+        keys: canonical keys, each once. `Keys` of a table carry their hashes, which makes a draw from very many quick.
         count: how many to draw; all of them if there are fewer.
         seed: the seed of the run.
+        canonical: names the function that a key's networks compute; a key whose name was drawn before is passed over.
+            Asked of no more keys than the draw needs.
 
     Returns:
-        Keys, `min(count, len(keys))` of them.
+        Keys, `count` of them unless there are fewer.
     """
-    lots = _mix(_key_hashes(keys) ^ np.uint64(named_seed(seed, "architectures")))
-    return [keys[index] for index in np.argsort(lots, kind="stable")[:count]]
+    hashes = keys.hashes if isinstance(keys, Keys) else key_hashes(keys)
+    lots = _mix(hashes ^ np.uint64(named_seed(seed, "architectures")))
+    if canonical is None:
+        return [keys[place] for place in _smallest(lots, count)]
+    drawn: dict[str, str] = {}
+    for place in np.argsort(lots, kind="stable"):
+        if len(drawn) >= count:
+            break
+        drawn.setdefault(canonical(keys[place]), keys[place])
+    return list(drawn.values())
 
 
-def _key_hashes(keys: Sequence[str]) -> NDArray[np.uint64]:
-    """Hash keys to uint64 (len(keys),), independent of the seed."""
-    digests = b"".join(blake2b(key.encode(), digest_size=8).digest() for key in keys)
-    return np.frombuffer(digests, dtype="<u8").astype(np.uint64)
+def _smallest(lots: NDArray[np.uint64], count: int) -> NDArray[np.intp]:
+    """Return the places of the smallest lots, in the order of a stable sort, without sorting the others."""
+    if not 0 < count < len(lots):
+        return np.argsort(lots, kind="stable")[:count]
+    candidates = np.flatnonzero(lots <= np.partition(lots, count - 1)[count - 1])
+    return candidates[np.argsort(lots[candidates], kind="stable")][:count]
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

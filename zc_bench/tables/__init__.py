@@ -1,11 +1,33 @@
 """Benchmark tables: ground truth of a space, by task and architecture.
 
 `registry.toml` lists the public files. A new source is an entry there and, if its form is new, a file here that
-registers a reader for it.
+registers a reader for it. `imported` keeps what users bring themselves.
 """
 
-from zc_bench.tables import analog, darts_csv, suite_zero_zip
+from zc_bench.tables import analog, darts_csv, nasbench101_tfrecord, own_csv, suite_zero_json, suite_zero_zip
 from zc_bench.tables.base import Table
+from zc_bench.tables.catalogue import Facts, facts
+from zc_bench.tables.fetch import fetch
+from zc_bench.tables.imported import PublishedScores, import_file, load_published
+from zc_bench.tables.keys import Keys
 from zc_bench.tables.load import TableDescription, describe_tables, load_table
 
-__all__ = ["Table", "TableDescription", "analog", "darts_csv", "describe_tables", "load_table", "suite_zero_zip"]
+__all__ = [
+    "Facts",
+    "Keys",
+    "PublishedScores",
+    "Table",
+    "TableDescription",
+    "analog",
+    "darts_csv",
+    "describe_tables",
+    "facts",
+    "fetch",
+    "import_file",
+    "load_published",
+    "load_table",
+    "nasbench101_tfrecord",
+    "own_csv",
+    "suite_zero_json",
+    "suite_zero_zip",
+]

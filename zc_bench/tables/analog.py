@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zc_bench import safe_pickle
 from zc_bench.errors import ZcBenchError
-from zc_bench.tables.base import Row, readers
+from zc_bench.tables.rows import Row, readers
 
 
 class _Record:
@@ -38,7 +38,7 @@ def read(path: Path) -> Iterator[Row]:
         if not isinstance(accuracy, float):
             message = f"{path} has {accuracy!r} as the baseline_accuracy of {digits!r}: expected a float."
             raise ZcBenchError(message)
-        yield "cifar10", str(digits), accuracy
+        yield Row("cifar10", str(digits), accuracy)
 
 
 readers.register("analog", read)

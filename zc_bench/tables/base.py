@@ -1,23 +1,14 @@
-"""What a benchmark table is, and how the rows of a file become one."""
+"""What a benchmark table is, and how the rows of a published file become one."""
 
-import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
-from pathlib import Path
 
 import numpy as np
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.registry import Registry
-from zc_bench.spaces import spaces
 from zc_bench.tables.catalogue import TableFile
-
-# Task, architecture (canonical key or native string), ground truth.
-Row = tuple[str, str, float]
-Reader = Callable[[Path], Iterator[Row]]
-
-readers: Registry[Reader] = Registry("table format")
+from zc_bench.tables.keys import Keys
+from zc_bench.tables.rows import Row, columns, gather
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,11 +19,12 @@ class Table:
         space: the name of the space.
         keys: canonical keys, sorted (n,).
         metrics: per task, float64 (n,) in the unit of the task's metric; NaN where there is no ground truth.
-        provenance: where the numbers come from: source, file, url, sha256, licence, split, epochs where known; flat.
+        provenance: where the numbers come from: source, file, url, sha256, licence, split, epochs, runs where known;
+            flat.
     """
 
     space: str
-    keys: tuple[str, ...]
+    keys: Sequence[str]
     metrics: Mapping[str, np.ndarray]
     provenance: Mapping[str, str | int]
 
@@ -54,60 +46,55 @@ class Table:
         Raises:
             ZcBenchError: if the table does not hold the task, or one of the keys.
         """
-        if task not in self.metrics:
-            message = (
-                f"The table of {self.space} from {self.provenance['file']} has no ground truth for task {task!r}: "
-                f"it holds {', '.join(self.tasks)}; choose one of these, or provide a file that holds the task."
-            )
-            raise ZcBenchError(message)
-        missing = next((key for key in keys if key not in self._places), None)
+        metrics = self._metrics(task)
+        places = Keys.of(self.keys).places(keys)
+        missing = next((key for key, place in zip(keys, places, strict=True) if place < 0), None)
         if missing is not None:
             message = (
                 f"The table of {self.space} from {self.provenance['file']} has no architecture {missing!r}: "
                 f"expected a canonical key like {self.keys[0]!r}."
             )
             raise ZcBenchError(message)
-        places = np.array([self._places[key] for key in keys], dtype=np.intp)
-        found: np.ndarray = self.metrics[task][places]
+        found: np.ndarray = metrics[places]
         return found
 
-    @cached_property
-    def _places(self) -> dict[str, int]:
-        return {key: place for place, key in enumerate(self.keys)}
+    def keys_with(self, task: str) -> Keys:
+        """Return the keys of the architectures that have ground truth for a task.
+
+        Raises:
+            ZcBenchError: if the table does not hold the task.
+        """
+        return Keys.of(self.keys).at(np.flatnonzero(np.isfinite(self._metrics(task))))
+
+    def _metrics(self, task: str) -> np.ndarray:
+        if task not in self.metrics:
+            message = (
+                f"The table of {self.space} from {self.provenance['file']} has no ground truth for task {task!r}: "
+                f"it holds {', '.join(self.tasks)}; choose one of these, or provide a file that holds the task."
+            )
+            raise ZcBenchError(message)
+        return self.metrics[task]
 
 
 def tabulate(entry: TableFile, rows: Iterable[Row]) -> Table:
-    """Gather rows into a table, their architectures by canonical key.
+    """Gather the rows of a published file into a table, their architectures by canonical key.
 
     Args:
         entry: the file that the rows come from.
-        rows: in any order.
+        rows: in any order; those of other spaces and tasks are left out.
 
     Returns:
         The table, with the tasks in the order in which the catalogue declares them.
 
     Raises:
-        ZcBenchError: if a row names another task or no architecture of the space, an architecture comes twice for a
-            task, or a declared task has no row.
+        ZcBenchError: if a row names no architecture of the space, an architecture comes twice for a task, or a declared
+            task has no row.
     """
-    columns: dict[str, dict[str, float]] = {task: {} for task in entry.tasks}
-    # Each architecture comes once per task; reading its string is what takes the time.
-    parse = cache(spaces[entry.space].parse)
-    for task, text, value in rows:
-        if task not in columns:
-            raise _malformed(entry, f"a row names the task {task!r}, expected one of {', '.join(columns)}")
-        try:
-            key = parse(text).key
-        except ZcBenchError as error:
-            raise _malformed(entry, str(error)) from error
-        if key in columns[task]:
-            raise _malformed(entry, f"the architecture {key} comes twice for {task}")
-        columns[task][key] = value
-    empty = next((task for task, column in columns.items() if not column), None)
+    truths = gather(entry.space, entry.tasks, rows, lambda what: _malformed(entry, what)).truths
+    empty = next((task for task, column in truths.items() if not column), None)
     if empty is not None:
         raise _malformed(entry, f"no row for the task {empty!r}")
-    keys = tuple(sorted(set().union(*columns.values())))
-    metrics = {task: np.array([column.get(key, math.nan) for key in keys]) for task, column in columns.items()}
+    keys, metrics = columns(truths)
     return Table(entry.space, keys, metrics, entry.provenance())
 
 

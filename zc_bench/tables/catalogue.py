@@ -1,11 +1,33 @@
 """The public files that hold ground truth, as `registry.toml` lists them."""
 
 import tomllib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
+
+from zc_bench.files import data_folder
+
+# A fact that is the same for all tasks, or differs by task.
+ByTask = int | Mapping[str, int] | None
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What the ground truth of a task measures.
+
+    Attributes:
+        split: which images the metric was measured on.
+        epochs: for how long the networks were trained; None where that is not known.
+        runs: how many trainings of an architecture each number is the mean of; None where that is not known.
+    """
+
+    split: str
+    epochs: int | None
+    runs: int | None
 
 
 @dataclass(frozen=True)
@@ -23,9 +45,14 @@ class TableFile:
         split: which images the accuracy was measured on.
         licence: its licence.
         url: where it is published; a file without package is downloaded from there.
-        sha256: of the file, in hexadecimal.
+        sha256: of the file, in hexadecimal; empty where nobody published it: then what is found is recorded.
+        rows: the number of architectures, or None where that is not known.
+        megabytes: what a download takes, or None where that is not known.
+        mirrors: further addresses of the same file.
+        gdown: its id on Google Drive, where it is nowhere else.
         package: the importable package that carries the file, or empty.
         epochs: for how long the networks were trained, or None where that is not known.
+        runs: of how many trainings the numbers are means, or None where that is not known.
     """
 
     name: str
@@ -38,9 +65,14 @@ class TableFile:
     split: str
     licence: str
     url: str
-    sha256: str
+    sha256: str = ""
+    rows: int | None = None
+    megabytes: int | None = None
+    mirrors: tuple[str, ...] = ()
+    gdown: str = ""
     package: str = ""
-    epochs: int | None = None
+    epochs: ByTask = None
+    runs: ByTask = None
 
     def find(self, folder: Path) -> Path | None:
         """Return the path of the file, in its package (which is not imported) or else in a folder; None if absent."""
@@ -51,17 +83,43 @@ class TableFile:
             homes = [folder]
         return next((home / self.file for home in homes if (home / self.file).is_file()), None)
 
+    def facts(self, task: str) -> Facts:
+        """Return what the ground truth of one of its tasks measures."""
+        return Facts(self.split, _for_task(self.epochs, task), _for_task(self.runs, task))
+
     def provenance(self) -> dict[str, str | int]:
         """Return what a table from this file records about it, flat."""
-        facts = {name: getattr(self, name) for name in _RECORDED}
-        return {name: value for name, value in facts.items() if value is not None}
+        return {name: value for name, value in self._recorded() if value not in (None, "")}
+
+    def _recorded(self) -> Iterator[tuple[str, str | int]]:
+        for name in ("source", "file", "holds", "split", "epochs", "runs", "licence", "url", "sha256"):
+            fact = getattr(self, name)
+            yield name, ", ".join(f"{task} {n}" for task, n in fact.items()) if isinstance(fact, Mapping) else fact
 
 
-_RECORDED = ("source", "file", "holds", "split", "epochs", "licence", "url", "sha256")
+def _for_task(fact: ByTask, task: str) -> int | None:
+    return fact.get(task) if isinstance(fact, Mapping) else fact
 
 
 @cache
 def table_files() -> tuple[TableFile, ...]:
     """Return the catalogue, best source first."""
     entries = tomllib.loads(files("zc_bench.tables").joinpath("registry.toml").read_text(encoding="utf-8"))
-    return tuple(TableFile(name=name, **{**entry, "tasks": tuple(entry["tasks"])}) for name, entry in entries.items())
+    return tuple(_entry(name, facts) for name, facts in entries.items())
+
+
+def _entry(name: str, facts: Mapping[str, Any]) -> TableFile:
+    lists = {key: tuple(value) for key, value in facts.items() if isinstance(value, list)}
+    return TableFile(**{"name": name, **facts, **lists})
+
+
+def facts(space: str, task: str) -> Facts | None:
+    """Return what the ground truth of a task measures: in the file in the data folder, or else in the best known.
+
+    Returns:
+        The facts, or None where the catalogue has no ground truth for the task.
+    """
+    known = [entry for entry in table_files() if entry.space == space and task in entry.tasks]
+    folder = data_folder()
+    here = [entry for entry in known if not entry.package and entry.find(folder)]
+    return (here or known)[0].facts(task) if known else None

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.tables.base import Row, readers
+from zc_bench.tables.rows import Row, readers
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -23,7 +23,7 @@ def read(path: Path) -> Iterator[Row]:
         try:
             for row in rows:
                 text, accuracy = row
-                yield "cifar10", text, _percent(accuracy)
+                yield Row("cifar10", text, _percent(accuracy))
         except (ValueError, csv.Error) as error:
             message = (
                 f"{path}, line {rows.line_num}, is not a quoted Genotype(...) and an accuracy from 0 to 100 ({error}): "

@@ -1,6 +1,6 @@
-"""Find the ground truth of a space, in the data folder, on the network or in an installed package."""
+"""Find the ground truth of a space: imported, in the data folder, on the network or in an installed package."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
@@ -9,10 +9,14 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.files import data_folder, sha256
 from zc_bench.saying import Say, quietly
 from zc_bench.spaces import spaces
-from zc_bench.tables import compact
-from zc_bench.tables.base import Table, readers, tabulate
+from zc_bench.tables import compact, imported
+from zc_bench.tables.base import Table, tabulate
 from zc_bench.tables.catalogue import TableFile, table_files
-from zc_bench.tables.download import download
+from zc_bench.tables.fetch import download_entry, wanted
+from zc_bench.tables.rows import readers
+
+# What a run downloads without having been told to.
+_UNASKED_MEGABYTES = 100
 
 
 @dataclass(frozen=True)
@@ -24,6 +28,7 @@ class TableDescription:
         source: who published it.
         file: the name of the file.
         tasks: the tasks that it holds.
+        rows: the number of architectures, or None where that is not known.
         licence: its licence.
         url: where it is published.
         present: whether it is in the data folder or an installed package.
@@ -33,6 +38,7 @@ class TableDescription:
     source: str
     file: str
     tasks: tuple[str, ...]
+    rows: int | None
     licence: str
     url: str
     present: bool
@@ -47,6 +53,7 @@ def describe_tables() -> list[TableDescription]:
             entry.source,
             entry.file,
             entry.tasks,
+            entry.rows,
             entry.licence,
             entry.url,
             present=entry.find(folder) is not None,
@@ -58,9 +65,9 @@ def describe_tables() -> list[TableDescription]:
 def load_table(space: str, *, folder: Path | None = None, offline: bool = False, say: Say = quietly) -> Table:
     """Load the ground truth of a space.
 
-    A file in the data folder comes first, then a download into it, then what an installed package carries. The file is
-    parsed once; a compact table next to it (or, where that folder cannot be written to, in the user's cache folder)
-    serves from then on.
+    What the user imported comes first, then a file in the data folder, then a download into it, then what an installed
+    package carries. A file is parsed once; a compact table next to it (or, where that folder cannot be written to, in
+    the user's cache folder) serves from then on.
 
     Args:
         space: the search space.
@@ -75,9 +82,16 @@ def load_table(space: str, *, folder: Path | None = None, offline: bool = False,
         ZcBenchError: if the space is unknown, no source is at hand, or the one found is not the published file.
     """
     folder = data_folder() if folder is None else folder
-    entry, raw = _find(spaces[space].name, folder, offline, say)
+    if table := imported.load_truth(spaces[space].name, folder):
+        say(
+            f"Ground truth of {space}: what you imported from {table.provenance['file']}; {', '.join(table.tasks)}; "
+            f"{len(table.keys):,} architectures. It comes before every other source: remove "
+            f"{imported.truth_path(folder, space)} to use those."
+        )
+        return table
+    entry, raw = _find(space, folder, offline, say)
     table = _read(entry, raw, folder, say)
-    epochs = f" after {entry.epochs} epochs" if entry.epochs else ""
+    epochs = f" after {entry.epochs} epochs" if isinstance(entry.epochs, int) else ""
     say(
         f"Ground truth of {space}: {raw} from {entry.source}; {', '.join(table.tasks)}; "
         f"{len(table.keys):,} architectures; split: {entry.split}{epochs}; licence: {entry.licence}."
@@ -99,22 +113,19 @@ def _find(space: str, folder: Path, offline: bool, say: Say) -> tuple[TableFile,
     for entry in carried:
         if path := entry.find(folder):
             return entry, path
-    names = " or ".join(f"{entry.file} ({entry.url})" for entry in known)
     message = (
         f"There is no ground truth for {space}: no known file is in {folder}, "
         f"{'downloads are off' if offline else 'none could be downloaded'} and no installed package carries one; "
-        f"{f'provide {names}' if known else 'choose another space'}."
+        f"{wanted(known, folder) if known else 'choose another space'}."
     )
     raise ZcBenchError(message)
 
 
 def _fetch(entry: TableFile, folder: Path, say: Say) -> bool:
-    try:
-        download(entry.url, entry.sha256, folder / entry.file)
-    except ZcBenchError as error:
-        say(f"Could not download {entry.url}: {error}.")
+    if (entry.megabytes or 0) > _UNASKED_MEGABYTES:
+        say(f"{entry.file} is {entry.megabytes} MB: to have it, type `zc-bench data fetch {entry.space}`.")
         return False
-    return True
+    return download_entry(entry, folder, say)
 
 
 def _read(entry: TableFile, raw: Path, folder: Path, say: Say) -> Table:
@@ -124,8 +135,7 @@ def _read(entry: TableFile, raw: Path, folder: Path, say: Say) -> Table:
     for path in homes:
         if table := compact.read(path, entry.space, entry.tasks, entry.provenance(), stamp):
             return table
-    _verify(entry, raw)
-    table = tabulate(entry, readers[entry.format](raw))
+    table = tabulate(replace(entry, sha256=_verify(entry, raw)), readers[entry.format](raw))
     for path in homes:
         try:
             compact.write(path, table, stamp)
@@ -136,16 +146,17 @@ def _read(entry: TableFile, raw: Path, folder: Path, say: Say) -> Table:
     return table
 
 
-def _verify(entry: TableFile, raw: Path) -> None:
-    """Refuse a file that is not the published one, byte for byte."""
+def _verify(entry: TableFile, raw: Path) -> str:
+    """Return the hash of a file; refuse one that is not the published one, byte for byte, where its hash is known."""
     try:
         actual = sha256(raw)
     except OSError as error:
         message = f"{raw} cannot be read ({error.strerror}): make it readable, or move it away."
         raise ZcBenchError(message) from error
-    if actual != entry.sha256:
+    if entry.sha256 not in ("", actual):
         message = (
             f"{raw} has SHA-256 {actual}, expected {entry.sha256}: it is damaged or another file of that name; "
             f"move it away and get it anew from {entry.url}."
         )
         raise ZcBenchError(message)
+    return actual

@@ -15,16 +15,17 @@ from pathlib import Path
 from typing import Any
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.tables.base import Row, readers
+from zc_bench.tables.rows import Row, readers
+from zc_bench.tables.suite_zero import SPACES, numbers, reduced
 
-_MEMBER = re.compile(r"(?:.*/)?benchmark--\w+--(?P<task>[\w-]+)--\d+\.json")
+_MEMBER = re.compile(r"(?:.*/)?benchmark--(?P<space>\w+)--(?P<task>[\w-]+)--\d+\.json")
 
 # What zipfile raises on a damaged archive, depending on where the damage is.
 _DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
 
 
 def read(path: Path) -> Iterator[Row]:
-    """Yield task, architecture and validation accuracy, one member in memory at a time.
+    """Yield what the archive says about every task and architecture, one member in memory at a time.
 
     Raises:
         ZcBenchError: if the archive or one of its members is damaged, or an entry is not of the form above.
@@ -33,28 +34,29 @@ def read(path: Path) -> Iterator[Row]:
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 if match := _MEMBER.fullmatch(name):
-                    yield from _rows(path, name, match["task"].lower(), archive.read(name))
+                    space = SPACES.get(match["space"], match["space"])
+                    for architecture, found in _entries(path, name, archive.read(name)):
+                        yield Row(match["task"].lower(), architecture, *found, space=space)
     except _DAMAGE as error:
         message = f"{path} is truncated or damaged ({error}): delete it and get it anew."
         raise ZcBenchError(message) from error
 
 
-def _rows(path: Path, member: str, task: str, text: bytes) -> Iterator[Row]:
+def _entries(path: Path, member: str, text: bytes) -> Iterator[tuple[str, tuple[float, dict[str, float]]]]:
     for entry in _parse(path, member, text):
-        match entry:
-            case {"arch": str(architecture), "val_accuracy": float(accuracy)}:
-                yield task, architecture, accuracy
-            case _:
-                message = (
-                    f"{member} in {path} holds {str(entry)[:100]!r}: expected an object with 'arch', a string, "
-                    "and 'val_accuracy', a number. Get the file anew."
-                )
-                raise ZcBenchError(message)
+        found = numbers(entry)
+        if found is None or not isinstance(entry.get("arch"), str):
+            message = (
+                f"{member} in {path} holds {str(entry)[:100]!r}: expected an object with 'arch', a string, "
+                "and 'val_accuracy', a number, or proxies with a 'score'. Get the file anew."
+            )
+            raise ZcBenchError(message)
+        yield entry["arch"], found
 
 
 def _parse(path: Path, member: str, text: bytes) -> list[Any]:
     try:
-        entries = json.loads(text, parse_int=float)
+        entries = json.loads(text, parse_int=float, object_hook=reduced)
     except (ValueError, RecursionError) as error:
         message = f"{member} in {path} is not valid JSON ({error}): get the file anew."
         raise ZcBenchError(message) from error

@@ -1,0 +1,75 @@
+"""Get the public files of ground truth, or say which to put where."""
+
+from collections.abc import Callable, Iterable
+from functools import partial
+from pathlib import Path
+
+from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.files import data_folder
+from zc_bench.saying import Say, quietly
+from zc_bench.spaces import spaces
+from zc_bench.tables.catalogue import TableFile, table_files
+from zc_bench.tables.download import download, download_from_drive
+
+
+def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = quietly) -> Path:
+    """Make sure that a public file of ground truth is in the data folder.
+
+    Args:
+        space: the search space.
+        file: which of its files; unless named, one that is here, or the best that can be had.
+        folder: the data folder, unless it is the usual one.
+        say: called with one sentence at a time: what could not be had.
+
+    Returns:
+        The path of the file.
+
+    Raises:
+        ZcBenchError: if nothing could be had; the message says which file to put where.
+    """
+    folder = data_folder() if folder is None else folder
+    known = {entry.file: entry for entry in table_files() if entry.space == spaces[space].name and not entry.package}
+    if file and file not in known:
+        kind = f"file for {space}"
+        raise unknown_name(kind, file, known)
+    entries = [known[file]] if file else list(known.values())
+    for entry in entries:
+        if path := entry.find(folder):
+            say(f"{path} is here already: `zc-bench data verify` hashes it.")
+            return path
+    for entry in entries:
+        if download_entry(entry, folder, say):
+            return folder / entry.file
+    message = (
+        f"No ground truth for {space} could be downloaded: {wanted(entries, folder)}."
+        if entries
+        else f"No public file holds ground truth for {space}: choose another space, or import a file of your own."
+    )
+    raise ZcBenchError(message)
+
+
+def download_entry(entry: TableFile, folder: Path, say: Say) -> bool:
+    """Download a file from the first of its addresses that gives it.
+
+    Returns:
+        Whether it is in the folder now; if not, the reasons have been said.
+    """
+    path = folder / entry.file
+    if entry.gdown:
+        return _attempt(entry.url, lambda: download_from_drive(entry.gdown, entry.sha256, path), say)
+    return any(_attempt(url, partial(download, url, entry.sha256, path), say) for url in (entry.url, *entry.mirrors))
+
+
+def _attempt(url: str, get: Callable[[], None], say: Say) -> bool:
+    try:
+        get()
+    except ZcBenchError as error:
+        say(f"Could not download {url}: {error}.")
+        return False
+    return True
+
+
+def wanted(entries: Iterable[TableFile], folder: Path) -> str:
+    """Say which files would help, where they are published and where they belong."""
+    names = " or ".join(f"{entry.file} ({entry.url})" for entry in entries)
+    return f"provide {names}, in {folder}"
