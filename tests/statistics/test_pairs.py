@@ -104,6 +104,21 @@ def test_invalid_scores_rank_last():
     pd.testing.assert_frame_equal(one, two)
 
 
+def test_there_is_no_judgement_if_every_resample_is_constant():
+    rare = pd.Series([0.0] * 50 + [1.0])
+    scores = pd.DataFrame({"a": rare, "b": -rare})
+    (row,) = compare_pairs(scores, rare, OnlyZeros(), resamples=5).to_dict("records")
+    assert row["difference"] == 2
+    assert all(math.isnan(row[column]) for column in ("low", "high", "p_value", "p_holm"))
+
+
+class OnlyZeros:
+    """A generator that draws the first architecture every time."""
+
+    def integers(self, _high, size):
+        return np.zeros(size, dtype=np.int64)
+
+
 def test_one_proxy_has_no_pairs():
     scores, truth = made_up()
     frame = compare_pairs(scores[["a"]], truth, np.random.default_rng(0))

@@ -75,3 +75,15 @@ def test_undefined_for_too_few_points(n, g):
     partial = partial_spearman(correlated(0, 2, n=n), correlated(1, g, n=n))
     assert partial.shape == (2, 2)
     assert np.isnan(partial).all()
+
+
+def test_three_points_beyond_the_given_are_enough():
+    x, y, z = np.array([[1.0, 4, 2, 3], [2.0, 3, 1, 4], [1.0, 2, 4, 3]])
+    partial = partial_spearman(np.column_stack([x, y]), z[:, None])
+    assert partial[0, 1] == pytest.approx(twin.partial_by_formula(x, y, z))
+
+
+def test_a_large_space_leaves_only_rounding_of_what_is_explained():
+    columns = correlated(0, 3, n=15625, digits=6)
+    explained = partial_spearman(np.column_stack([columns, columns[:, :1] ** 3]), columns)
+    assert np.isnan(explained).all()

@@ -34,8 +34,6 @@ def partial_spearman(values: Floats, given: Floats) -> Floats:
         return np.full((values.shape[1],) * 2, math.nan)
     ranks, fixed = _centred_ranks(values), _centred_ranks(given)
     residuals = ranks - fixed @ np.linalg.lstsq(fixed, ranks)[0]
-    # Once more: one regression leaves more rounding behind.
-    residuals -= fixed @ np.linalg.lstsq(fixed, residuals)[0]
     lengths = np.linalg.norm(residuals, axis=0)
     lengths[lengths <= _ROUNDING * np.linalg.norm(ranks, axis=0)] = math.nan
     residuals /= lengths
