@@ -116,14 +116,14 @@ def correlate(
         ZcBenchError: if there are no rows, a column is missing, a proxy has no declared direction, the policy or a
             status is unknown, or a done score is not finite.
     """
-    _check(rows, higher_is_better, invalid)
+    check_rows(rows, higher_is_better, invalid)
     # The bootstrap draws by position, so the position of an architecture must not depend on who came first.
     in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
     correlations = []
     for key, trials in in_order.groupby(_CELL, observed=True):
         space, task, proxy, seed = cast("tuple[str, str, str, int]", key)
         known = trials[trials["truth"].notna()]
-        ranked = _ranked(known, invalid, -math.inf if higher_is_better[proxy] else math.inf)
+        ranked = ranked_trials(known, invalid, -math.inf if higher_is_better[proxy] else math.inf)
         x, y = (ranked[column].to_numpy(np.float64) for column in ("score", "truth"))
         generator = numpy_generator(int(seed), "bootstrap", space, task, proxy)
         low, high = bootstrap_interval(x, y, generator, resamples=resamples, confidence=confidence)
@@ -147,7 +147,7 @@ def correlate(
     return Report(pd.DataFrame(correlations), invalid, confidence)
 
 
-def _ranked(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.DataFrame:
+def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.DataFrame:
     """Keep the trials that enter the correlations, with a number for each invalid score that does."""
     done = trials["status"] == Status.DONE.value
     if invalid == "drop":
@@ -155,7 +155,7 @@ def _ranked(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.Da
     return trials.assign(score=trials["score"].where(done, worst))[done | (trials["status"] == Status.INVALID.value)]
 
 
-def _check(rows: pd.DataFrame, higher_is_better: Mapping[str, bool], invalid: str) -> None:
+def check_rows(rows: pd.DataFrame, higher_is_better: Mapping[str, bool], invalid: str) -> None:
     """Refuse what would give a wrong or empty report."""
     policies = get_args(InvalidPolicy)
     if invalid not in policies:

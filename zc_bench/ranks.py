@@ -129,7 +129,7 @@ def bootstrap_interval(
     """
     if math.isnan(spearman(x, y)):
         return math.nan, math.nan
-    counts = _resample(len(x), resamples, generator)
+    counts = resample(len(x), resamples, generator)
     blocks = range(0, resamples, _BLOCK)
     rhos = np.concatenate([weighted_spearman(x, y, counts[:, start : start + _BLOCK]) for start in blocks])
     rhos = rhos[~np.isnan(rhos)]
@@ -140,7 +140,7 @@ def bootstrap_interval(
     return float(low), float(high)
 
 
-def _resample(n: int, resamples: int, generator: np.random.Generator) -> Floats:
+def resample(n: int, resamples: int, generator: np.random.Generator) -> Floats:
     """Draw n of n with replacement, and count how often each was drawn, (n, resamples)."""
     drawn = generator.integers(n, size=(resamples, n))
     drawn += n * np.arange(resamples)[:, None]

@@ -8,7 +8,7 @@ import pandas as pd
 import scipy.stats
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.ranks import Floats, _resample, spearman, weighted_spearman
+from zc_bench.ranks import Floats, resample, spearman, weighted_spearman
 from zc_bench.statistics.holm import holm
 
 # Resamples times architectures that are held at a time: 16 MB per array, whatever the size of the problem.
@@ -34,7 +34,7 @@ def bootstrap_spearman(scores: Floats, truth: Floats, generator: np.random.Gener
     rhos = np.empty((resamples, proxies))
     for start in range(0, resamples, block):
         part = rhos[start : start + block]
-        counts = _resample(n, len(part), generator)
+        counts = resample(n, len(part), generator)
         for proxy in range(proxies):
             part[:, proxy] = weighted_spearman(scores[:, proxy], truth, counts)
     return rhos

@@ -7,7 +7,7 @@ from typing import cast
 
 import pandas as pd
 
-from zc_bench.correlate import InvalidPolicy, _check, _ranked
+from zc_bench.correlate import InvalidPolicy, check_rows, ranked_trials
 from zc_bench.errors import ZcBenchError
 
 _PLACE = ["space", "task", "seed"]
@@ -58,7 +58,7 @@ def widen(rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: 
     Raises:
         ZcBenchError: for what `correlate` refuses, and if a trial has two scores of a proxy.
     """
-    _check(rows, higher_is_better, invalid)
+    check_rows(rows, higher_is_better, invalid)
     _expect_one_score_each(rows)
     known = rows[rows["truth"].notna()]
     wides = []
@@ -87,7 +87,7 @@ def widen(rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: 
 
 def _turned(trials: pd.DataFrame, higher_is_better: bool, invalid: InvalidPolicy) -> pd.Series:
     """Return the scores of one proxy by architecture, higher is better."""
-    ranked = _ranked(trials, invalid, -math.inf if higher_is_better else math.inf)
+    ranked = ranked_trials(trials, invalid, -math.inf if higher_is_better else math.inf)
     scores: pd.Series = ranked.set_index("architecture")["score"]
     return scores if higher_is_better else -scores
 
