@@ -76,7 +76,7 @@ class SearchSpace(Protocol):
         """Return an architecture's cells as graphs."""
 
     def sample(self, generator: np.random.Generator) -> Architecture:
-        """Draw an architecture uniformly."""
+        """Draw an architecture as the authors of the space do; uniformly where they do not say."""
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield every architecture that differs in one choice."""

@@ -1,6 +1,5 @@
 """How cells of NAS-Bench-101 are written: NAS-Bench-Suite-Zero's key, and the forms of the authors."""
 
-import ast
 import json
 import re
 from collections.abc import Sequence
@@ -8,7 +7,7 @@ from itertools import chain
 from math import isqrt
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spaces.digits import read_digits
+from zc_bench.spaces.digits import read_digits, read_literal
 from zc_bench.spaces.nb101_cell import INPUT, MAX_EDGES, MAX_VERTICES, OPERATIONS, OUTPUT, Cell
 
 # The digit of a vertex in the canonical key is the place of its label here.
@@ -68,7 +67,8 @@ def _read(text: str) -> Cell | None:
         return _checked(digits[:entries], labels)
     if record := _RECORD.fullmatch(text.strip()):
         return _checked([*map(int, record[1])], record[2].split(","))
-    match _literal(text):
+    # JSON without true, false and null is a Python literal too.
+    match read_literal(text):
         case ([*rows], [*ops]):
             return _from_rows(rows, ops)
         case {"matrix": [*rows], "ops": [*ops], **others} if not others:
@@ -79,15 +79,6 @@ def _read(text: str) -> Cell | None:
 def _entries(digits: Sequence[int]) -> int:
     """Return how many of a key's digits are the matrix: n * n of n * n + n, of which the root is n and a bit."""
     return isqrt(len(digits)) ** 2
-
-
-def _literal(text: str) -> object:
-    # JSON without true, false and null is a Python literal too.
-    try:
-        literal: object = ast.literal_eval(text.strip())
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        return None
-    return literal
 
 
 def _from_rows(rows: Sequence[object], labels: Sequence[object]) -> Cell | None:

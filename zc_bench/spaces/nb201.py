@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces.base import Architecture, CellGraph, spaces
+from zc_bench.spaces.digits import read_digits
 from zc_bench.spaces.expressions import Sum, add, apply, write
 from zc_bench.tasks import Task
 
@@ -118,18 +119,10 @@ def _on_edge(operation: str, source: Sum) -> Sum:
 
 
 def _read_key(text: str) -> tuple[int, ...]:
-    try:
-        digits = ast.literal_eval(text.strip())
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):
-        digits = None
-    valid = (
-        isinstance(digits, tuple)
-        and len(digits) == len(EDGES)
-        and all(type(digit) is int and 0 <= digit < len(OPERATIONS) for digit in digits)
-    )
-    if not valid:
+    digits = read_digits(text)
+    if len(digits) != len(EDGES) or not all(0 <= digit < len(OPERATIONS) for digit in digits):
         raise _not_an_architecture(text)
-    return tuple(digits)
+    return digits
 
 
 def _read_native(text: str) -> tuple[int, ...]:
