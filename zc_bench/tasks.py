@@ -101,6 +101,7 @@ for _task in (
         (63.22 / 255, 61.26 / 255, 65.09 / 255),
         "ImageNet16",
     ),
+    Task("imagenet", 1000, 224, (0.485, 0.456, 0.406), (0.229, 0.224, 0.225), "ImageNet"),
     _SCENE,
     replace(_SCENE, name="class_object", outputs=100),
     # Tiles are not normalised.
