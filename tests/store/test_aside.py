@@ -39,6 +39,15 @@ class TestFresh:
         assert numbers(path.with_name("scores.previous.h5")) == [1]
         assert path.with_name("scores.previous-2.h5.journal").read_bytes() == kept
 
+    def test_never_gives_a_store_the_journal_of_another(self, path):
+        abandon(path, [1])
+        path.unlink()
+        write(path, [2])
+        with open_store(path, fresh=True):
+            pass
+        assert numbers(path.with_name("scores.previous-2.h5")) == [2]
+        assert path.with_name("scores.previous.h5.journal").exists()
+
     def test_keeps_a_damaged_store_and_its_journal_as_they_are(self, path):
         abandon(path, [1])
         path.write_bytes(b"no store")
