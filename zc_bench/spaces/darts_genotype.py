@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TypeGuard, TypeVar
 
 from zc_bench.spaces.base import CellGraph
+from zc_bench.spaces.digits import read_literal
 from zc_bench.spaces.expressions import Sum, add, apply, write
 
 OPERATIONS = (
@@ -61,7 +62,7 @@ def read(text: str) -> object:
     """
     try:
         expression = ast.parse(text.strip(), mode="eval").body
-        return _genotype(expression) if isinstance(expression, ast.Call) else _literal(expression)
+        return _genotype(expression) if isinstance(expression, ast.Call) else read_literal(expression)
     except (ValueError, SyntaxError, MemoryError, RecursionError):
         return None
 
@@ -76,15 +77,7 @@ def _genotype(call: ast.Call) -> Genotype | None:
 
 
 def _cell(cell: ast.expr, concat: ast.expr) -> object:
-    return _literal(cell) if ast.unparse(concat) in _ALL_NODES else None
-
-
-def _literal(expression: ast.expr) -> object:
-    try:
-        literal: object = ast.literal_eval(expression)
-    except (ValueError, TypeError, MemoryError, RecursionError):
-        return None
-    return literal
+    return read_literal(cell) if ast.unparse(concat) in _ALL_NODES else None
 
 
 def write_genotype(normal: Sequence[Pair], reduction: Sequence[Pair]) -> str:
