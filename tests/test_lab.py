@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from zc_bench.inputs import find_images
-from zc_bench.lab import Lab
-from zc_bench.observe import Status, proxies
+from zc_bench.lab import Lab, mean_of
+from zc_bench.observe import Observed, Score, Status, proxies
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
 from zc_bench.tasks import tasks
@@ -118,3 +118,18 @@ class TestIdentity:
     def test_changes_with_the_images(self):
         carried = Lab("nb201", Protocol(4), {"cifar10": find_images(tasks["cifar10"])}, torch.device("cpu"))
         assert carried.identity() != lab().identity()
+
+
+class TestMeanOf:
+    def repeat(self, value, seconds, peak, status=Status.DONE):
+        return Observed({"swap": Score(value, status, "", 1.0)}, {"forward": seconds}, {"forward": peak})
+
+    def test_averages_scores_adds_up_times_and_keeps_the_largest_peak(self):
+        mean = mean_of([self.repeat(1.0, 2.0, 30), self.repeat(4.0, 3.0, 20)])
+        assert mean.scores["swap"] == Score(2.5, Status.DONE, "", 2.0)
+        assert mean.pass_seconds == {"forward": 5.0}
+        assert mean.pass_peak_bytes == {"forward": 30}
+
+    def test_has_no_score_where_a_repeat_has_none(self):
+        mean = mean_of([self.repeat(1.0, 2.0, 30), self.repeat(float("nan"), 3.0, 20, Status.INVALID)])
+        assert mean.scores["swap"].status is Status.INVALID

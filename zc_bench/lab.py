@@ -16,7 +16,7 @@ from zc_bench.observe import Observed, Score, Status, observe, plan
 from zc_bench.passes.trial import Trial
 from zc_bench.proxies.reg_swap import UNITS, Regularisation
 from zc_bench.seeding import named_seed, numpy_generator, torch_seeded
-from zc_bench.spaces import spaces
+from zc_bench.spaces import Architecture, spaces
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
 from zc_bench.tasks import Task, tasks
@@ -123,7 +123,7 @@ def _again(repeat: int) -> tuple[str, ...]:
 
 
 def mean_of(repeats: Sequence[Observed]) -> Observed:
-    """Average the scores of one architecture over repeats, and add up their times.
+    """Average the scores of one architecture over repeats, add up their times, and take the largest peaks.
 
     Args:
         repeats: at least one.
@@ -134,7 +134,9 @@ def mean_of(repeats: Sequence[Observed]) -> Observed:
     scores = {name: _mean_score([observed.scores[name] for observed in repeats]) for name in repeats[0].scores}
     passes = {name for observed in repeats for name in observed.pass_seconds}
     seconds = {name: sum(observed.pass_seconds.get(name, 0.0) for observed in repeats) for name in sorted(passes)}
-    return Observed(scores, seconds)
+    measured = {name for observed in repeats for name in observed.pass_peak_bytes}
+    peaks = {name: max(observed.pass_peak_bytes.get(name, 0) for observed in repeats) for name in sorted(measured)}
+    return Observed(scores, seconds, peaks)
 
 
 def _mean_score(scores: Sequence[Score]) -> Score:
@@ -161,7 +163,17 @@ def size_rule(space: str, task: str, unit: str) -> Regularisation:
     Returns:
         mu and sigma, in the unit.
     """
-    generator = numpy_generator(0, "held-out", space)
-    drawn = [spaces[space].sample(generator) for _ in range(HELD_OUT)]
-    largest = max(spaces[space].parameters(architecture, tasks[task]) for architecture in drawn) / UNITS[unit]
+    sizes = (spaces[space].parameters(architecture, tasks[task]) for architecture in held_out(space, HELD_OUT))
+    largest = max(sizes) / UNITS[unit]
     return Regularisation(largest, largest, unit)
+
+
+def held_out(space: str, count: int) -> list[Architecture]:
+    """Draw architectures uniformly from a space, with a seed that no run has.
+
+    Args:
+        space: a search space.
+        count: how many; a smaller draw is the beginning of a larger one.
+    """
+    generator = numpy_generator(0, "held-out", space)
+    return [spaces[space].sample(generator) for _ in range(count)]
