@@ -9,7 +9,8 @@ import scipy.stats
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zc_bench.sampling import draw_architectures
+from zc_bench.sampling import _smallest, draw_architectures
+from zc_bench.tables import Keys
 
 NB201 = [str(digits) for digits in itertools.product(range(5), repeat=6)]
 
@@ -90,3 +91,36 @@ def test_the_largest_space_is_no_obstacle():
     # NAS-Bench-101 has 423,624 architectures.
     keys = [f"architecture {number}" for number in range(423_624)]
     assert len(set(draw_architectures(keys, 1000, 0))) == 1000
+
+
+@given(st.integers(0, 60), st.integers(0, 5))
+def test_keys_of_a_table_are_drawn_like_strings(count, seed):
+    keys = sorted(NB201[:50])
+    assert draw_architectures(Keys.of(keys), count, seed) == draw_architectures(keys, count, seed)
+
+
+@given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 3), min_size=1), st.integers(0, 40))
+def test_the_smallest_lots_come_in_the_order_of_a_stable_sort(lots, count):
+    lots = np.array(lots, np.uint64)
+    assert _smallest(lots, count).tolist() == np.argsort(lots, kind="stable")[:count].tolist()
+
+
+def first_digit(key):
+    return key[1]
+
+
+@given(st.integers(0, 12), st.integers(0, 12), st.integers(0, 5))
+def test_of_those_with_the_same_canonical_form_the_first_is_drawn(a, b, seed):
+    keys = NB201[::50]
+    everyone = draw_architectures(keys, len(keys), seed)
+    small, large = sorted((a, b))
+    drawn = draw_architectures(keys, large, seed, canonical=first_digit)
+    firsts = list({first_digit(key): key for key in reversed(everyone)}.values())
+    assert drawn == sorted(firsts, key=everyone.index)[:large]
+    assert draw_architectures(keys, small, seed, canonical=first_digit) == drawn[:small]
+
+
+def test_no_more_canonical_forms_are_computed_than_needed():
+    asked = []
+    draw_architectures(NB201, 3, 0, canonical=lambda key: asked.append(key) or key)
+    assert len(asked) == 3

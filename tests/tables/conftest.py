@@ -10,12 +10,11 @@ from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
-from typing import Any
+from typing import Any, ClassVar
 
 import platformdirs
 import pytest
 
-from zc_bench.tables import load
 from zc_bench.tables.catalogue import TableFile, table_files
 
 ACCURACIES = {
@@ -46,28 +45,46 @@ def publish(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TableFile]:
     """Put a file into the catalogue in place of the real ones; what an installed package carries stays if asked for."""
 
     def publish(content: bytes, *, carried: bool = False, **changes: object) -> TableFile:
-        zen, analog, *_ = table_files()
-        entry = replace(zen, sha256=hashlib.sha256(content).hexdigest(), **changes)
-        monkeypatch.setattr(load, "table_files", lambda: (entry, analog) if carried else (entry,))
+        named = {entry.name: entry for entry in table_files()}
+        zen, analog = named["nb201_zen"], named["analog_nasbench"]
+        entry = replace(zen, **{"sha256": hashlib.sha256(content).hexdigest(), **changes})
+        for module in ("load", "public", "catalogue"):
+            monkeypatch.setattr(
+                f"zc_bench.tables.{module}.table_files", lambda: (entry, analog) if carried else (entry,)
+            )
         return entry
 
     return publish
 
 
 class Handler(SimpleHTTPRequestHandler):
-    """Serves a folder; breaks off in the middle of a file called `broken`."""
+    """Serves a folder, in parts if asked to; breaks off in the middle of what begins with `broken`.
+
+    `ranges` are the ranges that were asked for. What begins with `whole` is never given in parts.
+    """
+
+    ranges: ClassVar[list[str]] = []
 
     def log_message(self, *_: Any) -> None:
         pass
 
     def do_GET(self) -> None:
-        if self.path != "/broken":
-            super().do_GET()
+        path = Path(self.translate_path(self.path))
+        if not path.is_file():
+            self.send_error(404)
             return
-        self.send_response(200)
-        self.send_header("Content-Length", "10000")
+        content, start = path.read_bytes(), 0
+        asked = self.headers.get("Range", "")
+        if asked and not path.name.startswith("whole"):
+            self.ranges.append(asked)
+            start = int(asked.removeprefix("bytes=").removesuffix("-"))
+        if start and start >= len(content):
+            self.send_error(416)
+            return
+        self.send_response(206 if start else 200)
+        self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
-        self.wfile.write(bytes(5000))
+        self.wfile.write(content[start : len(content) // 2 if path.name.startswith("broken") else None])
 
 
 @pytest.fixture
@@ -76,6 +93,13 @@ def served(tmp_path: Path) -> Path:
     served = tmp_path / "served"
     served.mkdir()
     return served
+
+
+@pytest.fixture
+def ranges() -> list[str]:
+    """The ranges that the server is asked for."""
+    Handler.ranges.clear()
+    return Handler.ranges
 
 
 @pytest.fixture

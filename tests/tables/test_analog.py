@@ -8,18 +8,20 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.tables import analog
 from zc_bench.tables.catalogue import table_files
 
+ENTRY = next(entry for entry in table_files() if entry.name == "analog_nasbench")
+
 
 def test_the_package_holds_every_architecture(tmp_path: Path) -> None:
-    path = table_files()[1].find(tmp_path)
+    path = ENTRY.find(tmp_path)
     assert path is not None
     rows = list(analog.read(path))
-    assert len({key for _, key, _ in rows}) == len(rows) == 15_625
-    assert {task for task, _, _ in rows} == {"cifar10"}
-    assert all(0 <= accuracy <= 100 for _, _, accuracy in rows)
+    assert len({row.architecture for row in rows}) == len(rows) == 15_625
+    assert {row.task for row in rows} == {"cifar10"}
+    assert all(0 <= row.truth <= 100 for row in rows)
 
 
 def test_an_absent_package_is_no_source(tmp_path: Path) -> None:
-    assert dataclasses.replace(table_files()[1], package="no_such_package").find(tmp_path) is None
+    assert dataclasses.replace(ENTRY, package="no_such_package").find(tmp_path) is None
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,11 @@ import pytest
 from zc_bench.errors import ZcBenchError
 from zc_bench.tables.base import Table, tabulate
 from zc_bench.tables.catalogue import table_files
+from zc_bench.tables.rows import Row
 
-ENTRY = dataclasses.replace(table_files()[0], tasks=("cifar10", "cifar100"))
+ENTRY = dataclasses.replace(table_files()[0], runs=None, tasks=("cifar10", "cifar100"))
 A, B, C = "(0, 0, 0, 0, 0, 0)", "(1, 2, 3, 4, 0, 1)", "(4, 0, 3, 1, 4, 3)"
-ROWS = [("cifar10", C, 3.0), ("cifar100", A, 4.0), ("cifar10", A, 1.0), ("cifar10", B, 2.0)]
+ROWS = [Row("cifar10", C, 3.0), Row("cifar100", A, 4.0), Row("cifar10", A, 1.0), Row("cifar10", B, 2.0)]
 
 
 @pytest.fixture
@@ -30,7 +31,7 @@ def test_rows_become_columns_over_sorted_keys(table: Table) -> None:
 
 def test_keys_are_canonical() -> None:
     native = "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|skip_connect~0|skip_connect~1|skip_connect~2|"
-    table = tabulate(ENTRY, [("cifar10", native, 1.0), ("cifar100", "(4,0,3,1,4,3)", 2.0)])
+    table = tabulate(ENTRY, [Row("cifar10", native, 1.0), Row("cifar100", "(4,0,3,1,4,3)", 2.0)])
     assert table.keys == ("(2, 0, 0, 1, 0, 0)", C)
 
 
@@ -60,16 +61,15 @@ def test_an_unknown_key_is_one_sentence(table: Table) -> None:
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        (("svhn", A, 1.0), "a row names the task 'svhn', expected one of cifar10, cifar100"),
-        (("cifar10", "(9,)", 1.0), r"'\(9,\)' is not a NAS-Bench-201 architecture"),
-        (("cifar10", C, 1.0), r"the architecture \(4, 0, 3, 1, 4, 3\) comes twice for cifar10"),
+        (Row("cifar10", "(9,)", 1.0, place="line 7"), r"line 7: '\(9,\)' is not a NAS-Bench-201 architecture"),
+        (Row("cifar10", C, 1.0), r"the architecture \(4, 0, 3, 1, 4, 3\) comes twice for cifar10"),
     ],
 )
-def test_a_wrong_row_is_one_sentence(row: tuple[str, str, float], sentence: str) -> None:
+def test_a_wrong_row_is_one_sentence(row: Row, sentence: str) -> None:
     with pytest.raises(ZcBenchError, match=rf"nb201_zen.zip is not the file that it should be: {sentence}"):
         tabulate(ENTRY, [*ROWS, row])
 
 
 def test_a_task_without_rows_is_one_sentence() -> None:
     with pytest.raises(ZcBenchError, match="no row for the task 'cifar100'"):
-        tabulate(ENTRY, [("cifar10", A, 1.0)])
+        tabulate(ENTRY, [Row("cifar10", A, 1.0)])

@@ -12,7 +12,7 @@ from zc_bench.spaces import spaces
 from zc_bench.tables import compact, imported
 from zc_bench.tables.base import Table, tabulate
 from zc_bench.tables.catalogue import TableFile, table_files
-from zc_bench.tables.fetch import download_entry, wanted
+from zc_bench.tables.public import download_entry, wanted
 from zc_bench.tables.rows import readers
 
 # What a run downloads without having been told to.

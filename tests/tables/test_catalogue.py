@@ -1,0 +1,38 @@
+import pytest
+
+from zc_bench.tables import facts
+from zc_bench.tables.catalogue import Facts, table_files
+
+
+@pytest.mark.usefixtures("data_folder")
+@pytest.mark.parametrize(
+    ("space", "task", "expected"),
+    [
+        ("nb101", "cifar10", Facts("validation", 108, 3)),
+        ("nb201", "cifar100", Facts("validation", 200, 1)),
+        ("nb301", "cifar10", Facts("validation", None, 1)),
+        ("tnb101_micro", "class_object", Facts("validation", 25, 1)),
+        ("tnb101_macro", "jigsaw", Facts("validation", 10, 1)),
+        ("tnb101_micro", "normal", Facts("validation", 30, 1)),
+        ("nb201", "jigsaw", None),
+    ],
+)
+def test_facts_are_by_task(space, task, expected):
+    assert facts(space, task) == expected
+
+
+def test_facts_are_those_of_the_file_that_is_here(data_folder):
+    path = data_folder / "zc_nasbench101.json"
+    path.touch()
+    try:
+        assert facts("nb101", "cifar10") == Facts("validation", 108, 1)
+    finally:
+        path.unlink()
+
+
+def test_provenance_is_flat_and_leaves_out_what_is_not_known():
+    named = {entry.name: entry for entry in table_files()}
+    provenance = named["tnb101_micro_zen"].provenance()
+    assert provenance["epochs"].startswith("class_scene 25, class_object 25, jigsaw 10")
+    assert provenance["runs"] == 1
+    assert "sha256" not in named["zc_nasbench101"].provenance()
