@@ -140,6 +140,8 @@ def test_the_auxiliary_classifier_reads_the_last_reduction_cell_and_changes_noth
         built.with_auxiliary(images(size))
     assert auxiliary.shape == (2, 10)
     assert read[0] is read[1]
+    # Two windows of five pixels reach from edge to edge.
+    assert 5 + built.auxiliary[1].stride == read[0].shape[-1]
     # 1x1 to 128 channels, 2x2 to 768, a classifier; one batch normalisation is missing for ImageNet.
     by_hand = 4 * 16 * 128 + 2 * 128 + 128 * 768 * 4 + 2 * 768 * (stem == "cifar") + 768 * 10 + 10
     assert sum(parameter.numel() for parameter in built.auxiliary.parameters()) == by_hand
