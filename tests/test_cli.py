@@ -67,7 +67,8 @@ def start(*words):
 def wait_for_trials(process, folder, count):
     """Wait until a process has finished some trials."""
     journal = folder / "scores.h5.journal"
-    while not journal.exists() or journal.read_bytes().count(b"\n") < count:
+    # The first line lists what was drawn.
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 1 + count:
         assert process.poll() is None, process.communicate()
         time.sleep(0.01)
 
@@ -141,7 +142,8 @@ class TestCorrelate:
     def test_a_budget_that_is_used_up_says_how_to_go_on(self, zc_bench, tmp_path):
         status, _, err = zc_bench(*correlate(tmp_path, budget="0s"))
         assert status == 0
-        assert "The budget of 0 s is used up: 2 of 6 trials are there. Run the same command again to go on" in err
+        assert "The budget of 0 s is used up: 1 of 6 trials are there, 10 or more for 0 of 2 pairs of task" in err
+        assert "Run the same command again to go on" in err
         assert set(pd.read_csv(tmp_path / "correlations.csv")["n"]) == {1}
 
     def test_the_same_command_goes_on(self, zc_bench, tmp_path):
@@ -243,7 +245,7 @@ class TestList:
         ("kind", "parts"),
         [
             ("spaces", ["nb201", "15,625", "cifar10, cifar100, imagenet16-120"]),
-            ("tasks", ["cifar10", "3 x 32 x 32", "imagenet16-120", "3 x 16 x 16", "validation accuracy, percent"]),
+            ("tasks", ["cifar10", "3 x 32 x 32", "imagenet16-120", "3 x 16 x 16", "accuracy, percent"]),
             ("tables", ["nb201", "data.anb", "yes", "https://pypi.org/project/analog-nasbench"]),
         ],
     )
@@ -356,7 +358,7 @@ class TestErrors:
 
 class TestInterruption:
     def test_by_ctrl_c_keeps_what_is_finished_and_writes_the_report(self, zc_bench, tmp_path, monkeypatch):
-        trials = cli.correlate.run_trials
+        trials = cli.computing.run_trials
 
         def interrupted(*arguments):
             for progress in trials(*arguments):
@@ -364,10 +366,10 @@ class TestInterruption:
                 if progress.computed == 2:
                     raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli.correlate, "run_trials", interrupted)
+        monkeypatch.setattr(cli.computing, "run_trials", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert status == 130
-        assert "Stopped: 2 of 6 trials are there. Run the same command again to go on" in err
+        assert "Stopped: 2 of 6 trials are there, 10 or more for 0 of 2 pairs of task and seed. Run the same" in err
         assert "Spearman" in out
         assert all((tmp_path / name).exists() for name in REPORT)
         assert len(read_store(tmp_path / "scores.h5").trials) == 2
@@ -377,7 +379,7 @@ class TestInterruption:
             yield Progress(0, 6, 0, 0)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli.correlate, "run_trials", interrupted)
+        monkeypatch.setattr(cli.computing, "run_trials", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert (status, out) == (130, "")
         assert "Error" not in err
@@ -395,7 +397,7 @@ class TestInterruption:
         assert "Spearman" in out
         finished = len(read_store(tmp_path / "scores.h5").trials)
         assert finished >= 3
-        assert f"Stopped: {finished} of 2000 trials are there." in err
+        assert f"Stopped: {finished} of 2000 trials are there, " in err
         assert pd.read_csv(tmp_path / "correlations.csv").groupby("proxy")["n"].sum().tolist() == [finished] * 3
 
     @pytest.mark.slow

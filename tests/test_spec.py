@@ -26,6 +26,7 @@ SPECS = st.builds(
     proxies=st.lists(TEXT).map(tuple),
     samples=st.integers(1, 10**9),
     seeds=st.integers(1, 10**6),
+    dedup=st.booleans(),
     protocol=PROTOCOLS,
 )
 
@@ -43,18 +44,19 @@ class TestToml:
         assert Spec.from_toml(spec.to_toml()) == spec
 
     def test_is_fit_to_be_read(self):
-        spec = Spec("nb201", ("cifar10",), ("swap", "snip"), 100, 2, Protocol(inputs="noise", sigma=1.5))
+        spec = Spec("nb201", ("cifar10",), ("swap", "snip"), 100, 2, protocol=Protocol(inputs="noise", sigma=1.5))
         lines = spec.to_toml().splitlines()
-        assert lines[:7] == [
+        assert lines[:8] == [
             'space = "nb201"',
             'tasks = ["cifar10"]',
             'proxies = ["swap", "snip"]',
             "samples = 100",
             "seeds = 2",
+            "dedup = false",
             "",
             "[protocol]",
         ]
-        assert {"batch_size = 32", 'inputs = "noise"', "sigma = 1.5"} <= set(lines[7:])
+        assert {"batch_size = 32", 'inputs = "noise"', "sigma = 1.5"} <= set(lines[8:])
         assert not any(line.startswith("mu") for line in lines)
 
     def test_fills_in_the_defaults(self):
@@ -127,12 +129,14 @@ class TestRefusal:
 class TestFingerprint:
     SPEC = Spec("nb201")
 
-    @pytest.mark.parametrize("change", [{"tasks": ("cifar10",)}, {"proxies": ("swap",)}, {"samples": 3}, {"seeds": 2}])
+    @pytest.mark.parametrize(
+        "change", [{"tasks": ("cifar10",)}, {"proxies": ("swap",)}, {"samples": 3}, {"seeds": 2}, {"dedup": True}]
+    )
     def test_stays_whatever_is_scored(self, change):
         assert dataclasses.replace(self.SPEC, **change).fingerprint() == self.SPEC.fingerprint()
 
     def test_changes_with_every_part_of_the_protocol(self):
-        others = {str: "normal", bool: False, int: 2, float | None: 0.5} | {"size_unit": "K"}
+        others = {str: "normal", bool: False, int: 2, int | None: 64, float | None: 0.5} | {"size_unit": "K"}
         for part in dataclasses.fields(Protocol):
             changed = Protocol(**{part.name: others.get(part.name, others[part.type])})
             assert dataclasses.replace(self.SPEC, protocol=changed).fingerprint() != self.SPEC.fingerprint(), part.name

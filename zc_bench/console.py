@@ -8,11 +8,12 @@ import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
 from zc_bench.correlate import Report
+from zc_bench.durations import format_duration
 from zc_bench.evaluate import Progress
 from zc_bench.observe import Plan, Proxy, Score
 
@@ -142,8 +143,7 @@ def progress_bar(quiet: bool) -> Iterator["Bar"]:
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
-        TextColumn("left"),
-        TimeRemainingColumn(),
+        TextColumn("{task.fields[pace]}"),
         console=remarks,
         disable=quiet,
     )
@@ -156,9 +156,22 @@ class Bar:
 
     def __init__(self, bar: ProgressBar) -> None:
         self._bar = bar
-        self._task = bar.add_task("trials", total=None)
+        self._task = bar.add_task("trials", total=None, pace="")
 
     def show(self, progress: Progress) -> None:
         """Draw the current state."""
         failed = f" ({progress.failed} failed scores)" if progress.failed else ""
-        self._bar.update(self._task, total=progress.total, completed=progress.finished, description=f"trials{failed}")
+        self._bar.update(
+            self._task,
+            total=progress.total,
+            completed=progress.finished,
+            description=f"trials{failed}",
+            pace=_pace(progress),
+        )
+
+
+def _pace(progress: Progress) -> str:
+    """Write trials per minute, and the time that is left."""
+    if progress.left is None or not progress.computed:
+        return ""
+    return f"{60 * progress.computed / progress.seconds:.3g} a minute, {format_duration(progress.left)} left"

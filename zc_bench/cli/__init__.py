@@ -4,12 +4,12 @@ import sys
 
 from zc_bench import console
 from zc_bench._memory import keep_freed_memory
-from zc_bench.cli import arch, correlate, data, listing, score, search, store
+from zc_bench.cli import arch, correlate, data, listing, reproduce, run, score, search, store
 from zc_bench.cli.app import app
 from zc_bench.errors import ZcBenchError
 from zc_bench.registry import load_plugins
 
-__all__ = ["app", "arch", "correlate", "data", "listing", "main", "score", "search", "store"]
+__all__ = ["app", "arch", "correlate", "data", "listing", "main", "reproduce", "run", "score", "search", "store"]
 
 
 def main() -> None:

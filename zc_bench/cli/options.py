@@ -1,10 +1,12 @@
 """Options that several commands share, and what they mean."""
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from zc_bench.correlate import InvalidPolicy
 from zc_bench.presets import presets
 from zc_bench.spec import Protocol
 
@@ -22,6 +24,25 @@ BatchOption = Annotated[int | None, typer.Option(help="N, images per batch. [def
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
 MuOption = Annotated[float | None, typer.Option(help="Centre of reg_swap's bell, in the preset's size unit.")]
 SigmaOption = Annotated[float | None, typer.Option(help="Width of reg_swap's bell, in the preset's size unit.")]
+DedupOption = Annotated[
+    bool, typer.Option("--dedup", help="Of architectures with the same canonical form, draw only one.")
+]
+WorkersOption = Annotated[int, typer.Option(help="Processes on this machine; the processors are shared out.")]
+ThreadsOption = Annotated[
+    int | None,
+    typer.Option(help="Torch's threads per worker; the last digits depend on them. [default: processors / workers]"),
+]
+SchedulerOption = Annotated[
+    str | None, typer.Option(help="Scheduler of Dask whose workers take the trials: tcp://host:port, or its file.")
+]
+BudgetOption = Annotated[
+    str | None, typer.Option(help="Stop in time, e.g. 90s, 10m, 2h, none. [default: none on a GPU, else 10m]")
+]
+InvalidOption = Annotated[InvalidPolicy, typer.Option(help="Rank invalid scores worst, or leave them out.")]
+OutOption = Annotated[Path | None, typer.Option(help="Folder of the results. [default: results/<name>]")]
+FreshOption = Annotated[bool, typer.Option("--fresh", help="Start over; old scores are set aside.")]
+OfflineOption = Annotated[bool, typer.Option("--offline", help="Never try to download.")]
+QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the table and errors only.")]
 
 
 def protocol_from(preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None) -> Protocol:

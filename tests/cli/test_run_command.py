@@ -1,0 +1,131 @@
+"""`zc-bench run`: where results go, what options override, and that several processes change nothing."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pandas as pd
+import pytest
+
+from zc_bench import cli, console
+from zc_bench.experiment import Experiment
+from zc_bench.store import read_store
+
+pytestmark = pytest.mark.usefixtures("data_folder")
+
+TEXT = """
+samples = 3
+seeds = 2
+proxies = ["params", "l2_norm"]
+protocol = { inputs = "noise", batch_size = 4 }
+
+[[run]]
+space = "nb201"
+tasks = ["cifar10"]
+"""
+
+
+@pytest.fixture
+def spec(tmp_path):
+    path = tmp_path / "mine.toml"
+    path.write_text(TEXT)
+    return path
+
+
+@pytest.fixture
+def run(monkeypatch, capsys):
+    """Run `zc-bench run` in this process; return exit status, standard output and standard error."""
+    monkeypatch.setattr(console.out, "width", 1000)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["zc-bench", "run", "--offline", *map(str, words)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        captured = capsys.readouterr()
+        return exit_.value.code or 0, captured.out, captured.err
+
+    return run
+
+
+class TestRun:
+    def test_writes_a_report_over_all_and_one_per_space(self, run, spec, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        status, out, err = run(spec)
+        assert status == 0, err
+        folder = tmp_path / "results" / "mine"
+        report = {"spearman.csv", "correlations.csv", "heatmap.png", "heatmap.pdf"}
+        assert {item.name for item in folder.iterdir()} == report | {"experiment.toml", "nb201"}
+        inside = {item.name for item in (folder / "nb201").iterdir() if not item.name.startswith(".")}
+        assert inside == report | {"run.json", "scores.h5"}
+        assert "nb201-cifar10" in out
+        whole, part = (pd.read_csv(home / "correlations.csv") for home in (folder, folder / "nb201"))
+        assert whole.equals(part)
+        assert json.loads((folder / "nb201" / "run.json").read_text())["spec"]["samples"] == 3
+
+    def test_the_resolved_experiment_gives_the_same(self, run, spec, tmp_path):
+        run(spec, "--out", tmp_path / "first")
+        resolved = tmp_path / "first" / "experiment.toml"
+        (parsed,) = Experiment.from_toml(resolved.read_text()).runs
+        assert (parsed.tasks, parsed.proxies) == (("cifar10",), ("params", "l2_norm"))
+        run(resolved, "--out", tmp_path / "second")
+        assert (tmp_path / "second" / "correlations.csv").read_bytes() == (
+            tmp_path / "first" / "correlations.csv"
+        ).read_bytes()
+
+    def test_options_override_the_file(self, run, spec, tmp_path):
+        words = ("--samples", 2, "--seeds", 1, "--proxies", "params", "--batch-size", 5, "--dedup", "--quiet")
+        assert run(spec, "--out", tmp_path / "out", *words)[0] == 0
+        (resolved,) = Experiment.from_toml((tmp_path / "out" / "experiment.toml").read_text()).runs
+        assert (resolved.samples, resolved.seeds, resolved.proxies, resolved.dedup) == (2, 1, ("params",), True)
+        assert (resolved.protocol.batch_size, resolved.protocol.inputs) == (5, "noise")
+        assert len(read_store(tmp_path / "out" / "nb201" / "scores.h5").trials) == 2
+
+    @pytest.mark.parametrize(
+        ("words", "sentence"),
+        [
+            (("absent.toml",), "The experiment absent.toml cannot be read (No such file or directory): give the path"),
+            (("mine.toml", "--seeds", 0), "seeds = 0 will not do: expected a whole number from 1 up."),
+            (("mine.toml", "--workers", 0), "workers = 0 will not do: expected a whole number from 1 up."),
+            (("mine.toml", "--budget", "soon"), "'soon' is no duration"),
+            (("mine.toml", "--scheduler", "absent.json"), "There is no scheduler file absent.json"),
+        ],
+    )
+    def test_errors_are_one_sentence(self, run, words, sentence, tmp_path, monkeypatch):
+        (tmp_path / "mine.toml").write_text(TEXT)
+        monkeypatch.chdir(tmp_path)
+        status, out, err = run(*words)
+        assert (status, out) == (2, "")
+        assert err.startswith(f"Error: {sentence}")
+        assert not (tmp_path / "results").exists()
+
+
+@pytest.mark.slow
+def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
+    script = "from zc_bench.cli import main; main()"
+    words = ["run", "--offline", spec, "--samples", 1000, "--workers", 2, "--budget", "none", "--out", tmp_path / "out"]
+    process = subprocess.Popen(
+        [sys.executable, "-c", script, *map(str, words)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+    journal = tmp_path / "out" / "nb201" / "scores.h5.journal"
+    # The first line lists what was drawn.
+    while not journal.exists() or journal.read_bytes().count(b"\n") < 6:
+        assert process.poll() is None, process.communicate()
+        time.sleep(0.05)
+    # As a terminal does: the signal goes to the workers as well.
+    os.killpg(process.pid, signal.SIGINT)
+    sent = time.monotonic()
+    out, err = process.communicate(timeout=120)
+    assert time.monotonic() - sent < 30
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert "Spearman" in out
+    finished = len(read_store(tmp_path / "out" / "nb201" / "scores.h5").trials)
+    assert finished >= 5
+    assert f"Stopped: {finished} of 2000 trials are there" in err

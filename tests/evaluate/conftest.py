@@ -1,0 +1,11 @@
+"""What the tests of this folder share."""
+
+import pytest
+
+from zc_bench.store import Store
+
+
+@pytest.fixture
+def store(tmp_path):
+    with Store(tmp_path / "scores.h5", {}, {}) as store:
+        yield store

@@ -1,0 +1,208 @@
+"""From a spec to rows: nothing but the spec, the device and the number of threads changes a score."""
+
+import dataclasses
+import subprocess
+import sys
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from crew_of_fakes import KEYS, fake_run
+from tiny import CHEAP, bits, tiny
+
+from zc_bench import observe as observations
+from zc_bench.errors import ZcBenchError
+from zc_bench.evaluate import Agenda, evaluate, prepare, run_trials, with_truth
+from zc_bench.evaluate import agenda as agenda_module
+from zc_bench.evaluate.trials import trial_laps
+from zc_bench.evaluate.workers import Here
+from zc_bench.lab import Lab
+from zc_bench.observe import Observed, Score, Status, proxy
+from zc_bench.passes.network_size import NetworkSize
+from zc_bench.store import Store, TrialKey, read_store
+
+HERE = Here(torch.device("cpu"))
+
+
+@pytest.fixture
+def observed(monkeypatch):
+    """A list that the lab fills with what it is asked to observe."""
+    calls = []
+    original = Lab.observe
+
+    def observe(self, key, names):
+        calls.append((key, tuple(names)))
+        return original(self, key, names)
+
+    monkeypatch.setattr(Lab, "observe", observe)
+    return calls
+
+
+@pytest.mark.usefixtures("data_folder")
+class TestEvaluate:
+    def test_gives_a_row_per_trial_and_proxy_with_the_ground_truth(self, tmp_path):
+        spec = tiny("params", "l2_norm")
+        frame = evaluate(spec, tmp_path / "scores.h5", offline=True)
+        table = prepare(spec, offline=True).table
+        assert list(frame) == [
+            *("space", "task", "architecture", "seed", "proxy", "version"),
+            *("score", "status", "reason", "seconds", "truth"),
+        ]
+        assert len(frame) == 3 * 2 * 2
+        assert set(frame["status"]) == {"done"}
+        assert frame["truth"].tolist() == table.lookup("cifar10", frame["architecture"].tolist()).tolist()
+
+    def test_a_budget_of_nothing_gives_one_trial(self, tmp_path):
+        frame = evaluate(tiny("params"), tmp_path / "scores.h5", offline=True, budget=0)
+        assert frame["seed"].tolist() == [0]
+
+    def test_threads_are_as_before(self, tmp_path):
+        before = torch.get_num_threads()
+        evaluate(tiny("params", samples=1), tmp_path / "scores.h5", offline=True, threads=before + 1)
+        assert torch.get_num_threads() == before
+        assert read_store(tmp_path / "scores.h5").about["environment"]["threads"] == before + 1
+
+    def test_rows_of_a_longer_run_are_left_out_of_a_shorter_one(self, tmp_path):
+        evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
+        frame = evaluate(tiny("params", samples=1), tmp_path / "scores.h5", offline=True)
+        assert frame["proxy"].tolist() == ["params", "params"]
+
+    def test_a_proxy_that_is_added_later_computes_its_own_column_only(self, tmp_path, observed):
+        evaluate(tiny("params"), tmp_path / "scores.h5", offline=True)
+        observed.clear()
+        frame = evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
+        assert {names for _, names in observed} == {("l2_norm",)}
+        assert len(observed) == 6
+        assert bits(frame) == bits(evaluate(tiny("params", "l2_norm"), tmp_path / "other.h5", offline=True))
+
+    def test_a_new_version_computes_its_own_column_only(self, tmp_path, observed, monkeypatch):
+        evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
+        observed.clear()
+        raised = dataclasses.replace(observations.proxies["params"], version=99)
+        monkeypatch.setitem(observations.proxies._items, "params", raised)
+        frame = evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
+        assert {names for _, names in observed} == {("params",)}
+        assert frame.groupby("proxy")["version"].unique().map(list).to_dict()["params"] == [99]
+        assert len(frame) == 12
+
+    def test_another_protocol_is_refused(self, tmp_path):
+        evaluate(tiny("params", samples=1), tmp_path / "scores.h5", offline=True)
+        with pytest.raises(ZcBenchError, match="protocol batch_size: 4 there, 5 now"):
+            evaluate(tiny("params", samples=1, batch_size=5), tmp_path / "scores.h5", offline=True)
+
+    def test_one_failed_proxy_costs_its_cells_and_is_tried_again(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(observations.proxies, "_items", dict(observations.proxies._items))
+        broken = True
+
+        @proxy("moody", source="nobody")
+        def moody(size: NetworkSize) -> float:
+            """Fail, until mended."""
+            if broken:
+                message = "not in the mood"
+                raise RuntimeError(message)
+            return 1.0
+
+        spec = tiny("moody", "params", samples=2, seeds=1)
+        frame = evaluate(spec, tmp_path / "scores.h5", offline=True).set_index("proxy")
+        assert set(frame.loc["moody", "status"]) == {"failed"}
+        assert set(frame.loc["moody", "reason"]) == {"moody: RuntimeError: not in the mood"}
+        assert frame.loc["moody", "score"].isna().all()
+        assert set(frame.loc["params", "status"]) == {"done"}
+        broken = False
+        frame = evaluate(spec, tmp_path / "scores.h5", offline=True).set_index("proxy")
+        assert set(frame["status"]) == {"done"}
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """The scores of a run that nothing disturbed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZC_BENCH_DATA", str(tmp_path_factory.mktemp("data")))
+        return bits(evaluate(tiny(), tmp_path_factory.mktemp("run") / "scores.h5", offline=True))
+
+
+@pytest.mark.usefixtures("data_folder")
+class TestSameBits:
+    """A score depends on its trial and the spec, not on company, order, interruptions or the process."""
+
+    def test_again(self, undisturbed, tmp_path):
+        assert bits(evaluate(tiny(), tmp_path / "scores.h5", offline=True)) == undisturbed
+
+    def test_alone(self, undisturbed, tmp_path):
+        alone = {}
+        for name in CHEAP:
+            alone |= bits(evaluate(tiny(name), tmp_path / f"{name}.h5", offline=True))
+        assert alone == undisturbed
+
+    def test_among_all_proxies(self, undisturbed, tmp_path):
+        spec = dataclasses.replace(tiny(samples=1), proxies=())
+        together = bits(evaluate(spec, tmp_path / "scores.h5", offline=True))
+        shared = together.keys() & undisturbed.keys()
+        assert len(shared) == 2 * len(CHEAP)
+        assert {key: together[key] for key in shared} == {key: undisturbed[key] for key in shared}
+
+    def test_in_reversed_order(self, undisturbed, tmp_path, monkeypatch):
+        monkeypatch.setattr(
+            agenda_module, "trial_laps", lambda drawn: [lap[::-1] for lap in reversed([*trial_laps(drawn)])]
+        )
+        assert bits(evaluate(tiny(), tmp_path / "scores.h5", offline=True)) == undisturbed
+
+    @pytest.mark.parametrize("finished", range(6))
+    def test_after_an_interruption(self, undisturbed, tmp_path, observed, finished):
+        run = prepare(tiny(), offline=True)
+        with Store(tmp_path / "scores.h5", run.lab.identity(), run.about()) as store:
+            list(islice(run_trials([Agenda(run, store)], Here(run.lab.device)), finished + 1))
+        assert bits(evaluate(tiny(), tmp_path / "scores.h5", offline=True)) == undisturbed
+        assert len(observed) == len({key for key, _ in observed}) == 6
+
+    def test_after_stopping_for_lack_of_time_again_and_again(self, undisturbed, tmp_path, observed):
+        frames = [evaluate(tiny(), tmp_path / "scores.h5", offline=True, budget=0) for _ in range(6)]
+        assert [len(frame) for frame in frames] == [3, 6, 9, 12, 15, 18]
+        assert bits(frames[-1]) == undisturbed
+        assert len(observed) == 6
+
+    def test_in_a_larger_run(self, undisturbed, tmp_path):
+        larger = bits(evaluate(tiny(samples=4, seeds=3), tmp_path / "scores.h5", offline=True))
+        assert {key: larger[key] for key in undisturbed} == undisturbed
+
+    def test_in_another_process(self, undisturbed, tmp_path):
+        script = "from test_evaluate import *; print(bits(evaluate(tiny(), Path(sys.argv[1]), offline=True)))"
+        done = subprocess.run(
+            [sys.executable, "-c", script, str(tmp_path / "scores.h5")],
+            cwd=Path(__file__).parent,
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        assert done.stdout.strip() == str(undisturbed)
+
+
+class TestWithTruth:
+    def test_rows_stand_in_the_order_of_the_draw(self, store):
+        run = fake_run()
+        for key in reversed([TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys]):
+            store.append(key, run.lab.observe(key, ["params"]), {"params": "params@1"})
+        rows = with_truth(store.contents, run)
+        found = list(zip(rows["task"], rows["seed"], rows["architecture"], strict=True))
+        assert found == [(task, seed, key) for (task, seed), keys in run.drawn.items() for key in keys]
+
+    def test_of_an_empty_store_has_the_columns(self, store):
+        frame = with_truth(store.contents, fake_run())
+        assert frame.empty
+        assert {"space", "proxy", "score", "status", "truth"} <= set(frame)
+
+    def test_leaves_out_what_the_run_did_not_ask_for(self, store):
+        list(run_trials([Agenda(fake_run(), store)], HERE))
+        other = TrialKey("a", "(elsewhere,)", 0)
+        store.append(other, Observed({"params": Score(1.0, Status.DONE, "", 0.0)}, {}), {"params": "params@1"})
+        frame = with_truth(store.contents, fake_run(samples=2, seeds=1))
+        assert len(frame) == 2 * 2
+        assert "(elsewhere,)" not in set(frame["architecture"])
+
+    def test_puts_the_truth_of_the_task_beside_each_score(self, store):
+        run = fake_run(truth={"a": np.arange(60.0), "b": 100 + np.arange(60.0)})
+        list(run_trials([Agenda(run, store)], HERE))
+        for row in with_truth(store.contents, run).to_dict("records"):
+            assert row["truth"] == KEYS.index(row["architecture"]) + (100 if row["task"] == "b" else 0)

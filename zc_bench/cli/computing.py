@@ -1,0 +1,166 @@
+"""What `correlate` and `run` have in common: compute trials under a progress bar, and report."""
+
+import json
+import math
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import typer
+
+from zc_bench import console, figures
+from zc_bench.correlate import InvalidPolicy, Report
+from zc_bench.correlate import correlate as correlate_rows
+from zc_bench.durations import format_duration, parse_duration
+from zc_bench.environment import differences
+from zc_bench.evaluate import Agenda, Progress, Workers, open_workers, prepare, run_trials, with_truth
+from zc_bench.experiment import Experiment
+from zc_bench.files import explaining, replacing
+from zc_bench.observe import proxies
+from zc_bench.saying import Say, quietly
+from zc_bench.spec import Spec
+from zc_bench.store import Store
+
+ENOUGH = 10  # architectures from which on a correlation says something
+REPORT = "spearman.csv, correlations.csv, heatmap.png, heatmap.pdf"
+
+
+@dataclass(frozen=True)
+class How:
+    """How trials are computed; no score depends on it, but for the last digits on device and threads.
+
+    Attributes:
+        device: "auto", or a torch device.
+        budget: a duration; None takes the rule.
+        workers: processes on this machine.
+        threads: torch's threads per worker; None takes the rule.
+        scheduler: a scheduler of Dask.
+        invalid: what becomes of invalid scores.
+        fresh: start over.
+        offline: never try to download.
+        quiet: print the table and errors only.
+    """
+
+    device: str
+    budget: str | None
+    workers: int
+    threads: int | None
+    scheduler: str | None
+    invalid: InvalidPolicy
+    fresh: bool
+    offline: bool
+    quiet: bool
+
+    @property
+    def say(self) -> Say:
+        """Where remarks go."""
+        return quietly if self.quiet else console.say
+
+
+@dataclass(frozen=True)
+class Computed:
+    """What was computed.
+
+    Attributes:
+        experiment: the runs, with tasks and proxies resolved to names.
+        rows: scores with the ground truth.
+        about: by run, who computed it and from what.
+        interrupted: whether Ctrl-C ended it.
+    """
+
+    experiment: Experiment
+    rows: pd.DataFrame
+    about: tuple[dict[str, Any], ...]
+    interrupted: bool
+
+
+def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed:
+    """Compute the trials of some runs until the end, the budget or Ctrl-C.
+
+    Args:
+        specs: the runs.
+        stores: where the scores of each lie.
+        how: how.
+
+    Raises:
+        typer.Exit: if Ctrl-C came before the first trial.
+    """
+    # Read first, so that a misspelt duration is told at once.
+    budget = None if how.budget is None else parse_duration(how.budget)
+    with ExitStack() as stack:
+        crew = open_workers(how.workers, device=how.device, threads=how.threads, scheduler=how.scheduler, say=how.say)
+        workers = stack.enter_context(crew)
+        runs = [prepare(spec, device=workers.device, offline=how.offline, say=how.say) for spec in specs]
+        about = tuple(run.about(workers.environment()) for run in runs)
+        opened = [
+            stack.enter_context(Store(path, run.lab.identity(), facts, fresh=how.fresh))
+            for path, run, facts in zip(stores, runs, about, strict=True)
+        ]
+        for store in opened:
+            if changed := differences(store.about_before.get("environment", {}), workers.environment()):
+                how.say(
+                    f"{store.path} was begun under other conditions ({changed}): the last digits of scores may differ."
+                )
+        agendas = [Agenda(run, store, workers.count) for run, store in zip(runs, opened, strict=True)]
+        if budget is None:
+            budget = math.inf if workers.device.type == "cuda" else 600.0
+        interrupted = _advance(agendas, workers, budget, how)
+        rows = pd.concat([with_truth(store.contents, run) for run, store in zip(runs, opened, strict=True)])
+    if interrupted and rows.empty:
+        raise typer.Exit(130)
+    return Computed(Experiment(tuple(run.spec for run in runs)), rows, about, interrupted)
+
+
+def _advance(agendas: Sequence[Agenda], workers: Workers, budget: float, how: How) -> bool:
+    """Compute trials under a progress bar; return whether Ctrl-C ended it."""
+    progress = Progress(0, 0, 0, 0)
+    interrupted = False
+    with console.progress_bar(how.quiet) as bar:
+        try:
+            for progress in run_trials(agendas, workers, budget):
+                bar.show(progress)
+        except KeyboardInterrupt:
+            interrupted = True
+    if progress.total > progress.finished:
+        why = "Stopped" if interrupted else f"The budget of {format_duration(budget)} is used up"
+        counts = [count for agenda in agendas for count in agenda.finished.values()]
+        how.say(
+            f"{why}: {progress.finished} of {progress.total} trials are there, {_spread(counts)}. "
+            "Run the same command again to go on; --budget none goes to the end."
+        )
+    return interrupted
+
+
+def _spread(counts: Sequence[int]) -> str:
+    """Say how many architectures the pairs of task and seed have."""
+    fewest, most = min(counts), max(counts)
+    if fewest >= ENOUGH or fewest == most:
+        n = f"{fewest}" if fewest == most else f"{fewest} to {most}"
+        return f"{n} for each of {len(counts)} pairs of task and seed"
+    enough = sum(count >= ENOUGH for count in counts)
+    return f"{ENOUGH} or more for {enough} of {len(counts)} pairs of task and seed"
+
+
+def correlate_and_show(rows: pd.DataFrame, how: How) -> Report:
+    """Correlate scores with the ground truth, and print the table."""
+    directions = {name: entry.higher_is_better for name, entry in proxies.items()}
+    report = correlate_rows(rows, higher_is_better=directions, invalid=how.invalid)
+    console.show_report(report)
+    return report
+
+
+def write(report: Report, folder: Path, record: str, text: str) -> None:
+    """Write a report, its heat map and the record of how it came about."""
+    with explaining(folder):
+        report.write(folder)
+        figures.save(figures.heatmap(report), folder, "heatmap")
+        with replacing(folder / record) as path:
+            path.write_text(text)
+
+
+def as_json(about: dict[str, Any]) -> str:
+    """Write who computed a run and from what."""
+    return json.dumps(about, indent=2, ensure_ascii=False) + "\n"

@@ -1,0 +1,21 @@
+"""Trials become scores: what a run is, which trials it has, where they run, in what order, and when they stop."""
+
+from zc_bench.evaluate.agenda import Agenda
+from zc_bench.evaluate.crew import open_workers
+from zc_bench.evaluate.evaluate import evaluate, with_truth
+from zc_bench.evaluate.run import Run, find_device, prepare
+from zc_bench.evaluate.timetable import Progress, run_trials
+from zc_bench.evaluate.workers import Workers
+
+__all__ = [
+    "Agenda",
+    "Progress",
+    "Run",
+    "Workers",
+    "evaluate",
+    "find_device",
+    "open_workers",
+    "prepare",
+    "run_trials",
+    "with_truth",
+]

@@ -1,0 +1,111 @@
+"""A run, and how everything that its spec names is found."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from functools import cached_property
+from typing import Any
+
+import torch
+
+from zc_bench.environment import environment
+from zc_bench.errors import ZcBenchError
+from zc_bench.evaluate.trials import Drawn, draw
+from zc_bench.inputs import find_images
+from zc_bench.lab import Lab
+from zc_bench.observe import proxies
+from zc_bench.saying import Say, quietly
+from zc_bench.spaces import spaces
+from zc_bench.spec import Spec
+from zc_bench.tables import Table, load_table
+from zc_bench.tasks import tasks, with_image_size
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that is ready to go: everything that its spec names has been found.
+
+    Attributes:
+        spec: with tasks and proxies resolved to names.
+        table: the ground truth.
+        lab: where its trials are observed.
+    """
+
+    spec: Spec
+    table: Table
+    lab: Lab
+
+    @cached_property
+    def drawn(self) -> Drawn:
+        """The architectures that were drawn, by task and seed."""
+        return draw(self.spec, self.table)
+
+    def about(self, where: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return who computes it and from what: spec, environment, provenance of table and images.
+
+        Args:
+            where: the environment of the workers; that of this process unless given.
+        """
+        return {
+            "spec": asdict(self.spec),
+            "fingerprint": self.spec.fingerprint(),
+            "environment": environment(self.lab.device) if where is None else dict(where),
+            "table": dict(self.table.provenance),
+            "images": {task: images.source for task, images in self.lab.images.items()},
+            "regularisation": {task: asdict(self.lab.regularisation(task)) for task in self.spec.tasks},
+        }
+
+
+def prepare(spec: Spec, *, device: str | torch.device = "auto", offline: bool = False, say: Say = quietly) -> Run:
+    """Find everything that a spec names.
+
+    Args:
+        spec: the run.
+        device: "auto", a torch device by name, or one that is known to be where the workers are.
+        offline: never try to download.
+        say: told in one sentence each which ground truth and which images are used.
+
+    Returns:
+        The run.
+
+    Raises:
+        ZcBenchError: if a name is unknown, or ground truth or images are not to be had.
+    """
+    known = {name: proxies[name] for name in spec.proxies or proxies}
+    space = spaces[spec.space]
+    for task in spec.tasks:
+        _expect_task(space.tasks, space.name, tasks[task].name)
+    table = load_table(spec.space, offline=offline, say=say)
+    chosen = tuple(dict.fromkeys(spec.tasks)) or tuple(task for task in space.tasks if task in table.tasks)
+    for task in chosen:
+        table.lookup(task, [])
+    resolved = replace(spec, tasks=chosen, proxies=tuple(known))
+    inputs, size = spec.protocol.inputs, spec.protocol.image_size
+    images = {task: find_images(with_image_size(tasks[task], size), inputs) for task in chosen}
+    for task, pool in images.items():
+        say(f"Images for {task}: {pool.source}")
+    found = find_device(device) if isinstance(device, str) else device
+    return Run(resolved, table, Lab(spec.space, spec.protocol, images, found))
+
+
+def _expect_task(known: tuple[str, ...], space: str, task: str) -> None:
+    if task not in known:
+        message = f"{space} has no networks for the task {task!r}: its tasks are {', '.join(known)}."
+        raise ZcBenchError(message)
+
+
+def find_device(name: str) -> torch.device:
+    """Turn "auto" or a torch device name into a device that is there.
+
+    Raises:
+        ZcBenchError: if there is no such device.
+    """
+    if name == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(name)
+        torch.zeros(1, device=device).item()
+    except (RuntimeError, AssertionError) as error:
+        reason = str(error).splitlines()[0]
+        message = f"The device {name!r} cannot be used ({reason}): take auto, cpu, or cuda where there is a GPU."
+        raise ZcBenchError(message) from error
+    return device

@@ -1,0 +1,99 @@
+"""Where trials run: whoever can observe one assignment after the other is a crew of workers."""
+
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+
+from zc_bench.environment import environment
+from zc_bench.lab import Lab
+from zc_bench.observe import Observed
+from zc_bench.store import TrialKey
+
+Kind = tuple[str, tuple[str, ...]]  # trials with the same task and proxies cost alike
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """A trial that is to be observed.
+
+    Attributes:
+        lab: where.
+        key: which.
+        names: the proxies that are asked for.
+    """
+
+    lab: Lab
+    key: TrialKey
+    names: tuple[str, ...]
+
+    @property
+    def kind(self) -> Kind:
+        """What it costs as much as."""
+        return self.key.task, self.names
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of an assignment.
+
+    Attributes:
+        assignment: the assignment.
+        observed: its scores.
+        seconds: how long the worker was busy with it; None if the worker died.
+    """
+
+    assignment: Assignment
+    observed: Observed
+    seconds: float | None
+
+
+class Workers(Protocol):
+    """A crew that observes trials.
+
+    Attributes:
+        device: where networks run.
+        count: how many trials run at once.
+    """
+
+    @property
+    def device(self) -> torch.device: ...  # noqa: D102 - described above
+
+    @property
+    def count(self) -> int: ...  # noqa: D102 - described above
+
+    def environment(self) -> Mapping[str, Any]:
+        """Describe versions and hardware of a worker."""
+
+    def observe(self, assignments: Iterable[Assignment]) -> Iterator[Outcome]:
+        """Observe trials, yielding each as it is finished.
+
+        An assignment is asked for when a worker is free for it, never ahead: who hands them out may decide by what has
+        been finished until then.
+        """
+
+
+@dataclass(frozen=True)
+class Here:
+    """This process, one trial after the other."""
+
+    device: torch.device
+    count: int = 1
+
+    def environment(self) -> Mapping[str, Any]:
+        """Describe versions and hardware of this process."""
+        return environment(self.device)
+
+    def observe(self, assignments: Iterable[Assignment]) -> Iterator[Outcome]:
+        """Observe trials, yielding each as it is finished."""
+        for assignment in assignments:
+            yield Outcome(assignment, *timed(assignment.lab, assignment.key, assignment.names))
+
+
+def timed(lab: Lab, key: TrialKey, names: tuple[str, ...]) -> tuple[Observed, float]:
+    """Observe a trial, and say how many seconds it took."""
+    start = time.perf_counter()
+    observed = lab.observe(key, names)
+    return observed, time.perf_counter() - start
