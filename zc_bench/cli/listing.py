@@ -12,7 +12,7 @@ from zc_bench.observe import proxies as known_proxies
 from zc_bench.passes.trial import Trial
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.spaces import spaces
-from zc_bench.tables import describe_tables
+from zc_bench.tables import describe_tables, facts
 from zc_bench.tasks import tasks
 
 
@@ -34,11 +34,29 @@ def _list_spaces() -> None:
 
 
 def _list_tasks() -> None:
-    rows = [
-        (task.name, str(task.outputs), f"3 x {task.image_size} x {task.image_size}", task.metric)
+    images = [
+        (
+            task.name,
+            f"{task.dataset}, 3 x {task.image_size} x {task.image_size}",
+            f"{task.target} of {task.outputs}",
+            task.objective,
+            f"{task.metric}; higher is better",
+        )
         for task in tasks.values()
     ]
-    console.show_table({"task": "left", "classes": "right", "images": "left", "ground truth": "left"}, rows)
+    console.show_table(dict.fromkeys(("task", "images", "target", "loss", "ground truth"), "left"), images)
+    measured = [
+        (space.name, task, known.split, _or_unknown(known.epochs), _or_unknown(known.runs))
+        for space in spaces.values()
+        for task in space.tasks
+        if (known := facts(space.name, task))
+    ]
+    columns = {"space": "left", "task": "left", "split": "left", "epochs": "right", "runs averaged": "right"}
+    console.show_table(columns, measured, "How the ground truth was measured")
+
+
+def _or_unknown(number: int | None) -> str:
+    return "not stated" if number is None else str(number)
 
 
 def _list_tables() -> None:

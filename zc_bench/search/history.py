@@ -1,7 +1,7 @@
 """What searches found, as a table, beside the ground truth where there is one."""
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -9,7 +9,7 @@ import pandas as pd
 
 from zc_bench.search.driver import Evaluation
 from zc_bench.spaces import spaces
-from zc_bench.tables import Table
+from zc_bench.tables import Keys, Table
 from zc_bench.tasks import tasks
 
 
@@ -66,11 +66,10 @@ class History:
         return {search: evaluations[-1] for search, evaluations in self.evaluations.items()}
 
 
-def _truths(keys: Iterable[str], task: str, table: Table | None) -> list[float]:
+def _truths(keys: pd.Series, task: str, table: Table | None) -> np.ndarray:
     """Look ground truth up where the table has it: a search may leave the table's architectures."""
-    if table is None or task not in table.tasks:
-        return [math.nan for _ in keys]
-    known = set(table.keys)
-    distinct = sorted(known.intersection(keys))
-    truths = dict(zip(distinct, np.asarray(table.lookup(task, distinct)).tolist(), strict=True))
-    return [truths.get(key, math.nan) for key in keys]
+    truths = np.full(len(keys), math.nan)
+    if table is not None and task in table.tasks:
+        known = Keys.of(table.keys).places(keys.tolist()) >= 0
+        truths[known] = table.lookup(task, keys[known].tolist())
+    return truths
