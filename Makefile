@@ -11,7 +11,7 @@ export ZC_BENCH_DATA ?= data
 
 # SAMPLES=100 becomes --samples 100; TASKS="cifar10 cifar100" becomes --task cifar10 --task cifar100.
 OPTIONS = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUDGET),--budget $(BUDGET)) \
-          $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task)) $(ARGS)
+          $(if $(PROXIES),--proxies $(PROXIES)) $(if $(WORKERS),--workers $(WORKERS)) $(foreach task,$(TASKS),--task $(task)) $(ARGS)
 
 .PHONY: help setup correlate test test-all check bench parity clean
 
