@@ -1,15 +1,20 @@
 """Names that users type, and the plug-ins that add to them."""
 
+import importlib.util
+import os
+import sys
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import entry_points
+from pathlib import Path
 from typing import TypeVar
 
 from zc_bench.errors import ZcBenchError, unknown_name
 
 PLUGIN_GROUP = "zc_bench.plugins"
+PLUGIN_VARIABLE = "ZC_BENCH_PLUGINS"
 
 T = TypeVar("T")
 
@@ -64,8 +69,8 @@ class BrokenPlugin:
     """A plug-in that could not be loaded.
 
     Attributes:
-        name: the name of its entry point.
-        value: what the entry point points to ("package.module").
+        name: the name of its entry point, or of its file.
+        value: what the entry point points to ("package.module"), or the path of the file.
         error: the exception, as text.
     """
 
@@ -77,21 +82,61 @@ class BrokenPlugin:
         return f"The plug-in {self.name!r} ({self.value}) was left out, its import failed: {self.error}"
 
 
-@cache
 def load_plugins() -> tuple[BrokenPlugin, ...]:
-    """Import every installed plug-in once; importing it registers what it brings.
+    """Import every plug-in once; importing it registers what it brings.
+
+    Plug-ins are the entry points of installed packages in the group `zc_bench.plugins`, and the files that the
+    environment variable `ZC_BENCH_PLUGINS` lists, separated as in `PATH`.
 
     Returns:
         The plug-ins that failed. They harm nobody else: what they had registered before failing stays, the rest of
         the harness works.
     """
-    broken = []
-    for point in entry_points(group=PLUGIN_GROUP):
-        try:
-            point.load()
-        except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; it is named, not hidden
-            broken.append(BrokenPlugin(point.name, point.value, f"{type(error).__name__}: {error}"))
-    return tuple(broken)
+    listed = filter(None, os.environ.get(PLUGIN_VARIABLE, "").split(os.pathsep))
+    files = dict.fromkeys(Path(file).absolute() for file in listed)
+    return (*_load_installed(), *filter(None, map(_load_file, files)))
+
+
+def add_plugin_file(path: Path) -> None:
+    """Let this process and those that it starts load a file as a plug-in.
+
+    Args:
+        path: a Python file; importing it registers what it brings.
+    """
+    known = os.environ.get(PLUGIN_VARIABLE)
+    os.environ[PLUGIN_VARIABLE] = os.pathsep.join([*filter(None, [known]), str(path.absolute())])
+
+
+@cache
+def _load_installed() -> tuple[BrokenPlugin, ...]:
+    attempts = (_attempt(point.name, point.value, point.load) for point in entry_points(group=PLUGIN_GROUP))
+    return tuple(filter(None, attempts))
+
+
+@cache
+def _load_file(path: Path) -> BrokenPlugin | None:
+    return _attempt(path.stem, str(path), lambda: _import_file(path))
+
+
+def _import_file(path: Path) -> None:
+    name = f"zc_bench_plugin_{path.stem}"
+    spec = importlib.util.spec_from_file_location(name, path)
+    if spec is None or spec.loader is None:
+        message = "it is no Python file"
+        raise ImportError(message)
+    module = importlib.util.module_from_spec(spec)
+    # Dataclasses look up the module that they are made in.
+    sys.modules[name] = module
+    spec.loader.exec_module(module)
+
+
+def _attempt(name: str, value: str, load: Callable[[], object]) -> BrokenPlugin | None:
+    """Load one plug-in; say what is wrong with it."""
+    try:
+        load()
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise anything; it is named
+        return BrokenPlugin(name, value, f"{type(error).__name__}: {error}")
+    return None
 
 
 def warn_of_broken_plugins() -> None:

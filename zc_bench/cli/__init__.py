@@ -4,19 +4,30 @@ import sys
 
 from zc_bench import console
 from zc_bench._memory import keep_freed_memory
-from zc_bench.cli import arch, correlate, data, listing, reproduce, run, score, search, store
+from zc_bench.cli import arch, check, correlate, data, listing, new, reproduce, run, score, search, store
 from zc_bench.cli.app import app
 from zc_bench.errors import ZcBenchError
-from zc_bench.registry import load_plugins
 
-__all__ = ["app", "arch", "correlate", "data", "listing", "main", "reproduce", "run", "score", "search", "store"]
+__all__ = [
+    "app",
+    "arch",
+    "check",
+    "correlate",
+    "data",
+    "listing",
+    "main",
+    "new",
+    "reproduce",
+    "run",
+    "score",
+    "search",
+    "store",
+]
 
 
 def main() -> None:
     """Run the command line; what the user can mend is one sentence and exit status 2."""
     keep_freed_memory()
-    for broken in load_plugins():
-        console.say(str(broken))
     try:
         app()
     except ZcBenchError as error:

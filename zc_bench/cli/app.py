@@ -1,16 +1,35 @@
 """The application that every command joins."""
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
+
+from zc_bench import console
+from zc_bench.registry import add_plugin_file, load_plugins
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
 app = typer.Typer(
-    help="Zero-cost NAS proxies on real search spaces.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings=HELP,
 )
+
+
+@app.callback()
+def load(
+    plugin: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, dir_okay=False, help="Python file with proxies, passes or spaces of your own."),
+    ] = None,
+) -> None:
+    """Zero-cost NAS proxies on real search spaces."""
+    for path in plugin or ():
+        add_plugin_file(path)
+    for broken in load_plugins():
+        console.say(str(broken))
 
 
 def group(name: str, summary: str) -> typer.Typer:

@@ -1,0 +1,45 @@
+"""What something costs, in multiples of a forward pass."""
+
+import time
+from collections.abc import Callable
+
+import torch
+
+from zc_bench.passes.running import run
+from zc_bench.passes.trial import Trial
+from zc_bench.testing.check import expect
+from zc_bench.testing.trials import ordinary_trial
+
+LIMIT = 100  # forward passes: the proxies that come with the harness stay below a dozen
+_ROUNDS = 3
+
+
+def expect_cheap(act: Callable[[Trial], object]) -> str:
+    """Time an act against a forward pass of the same network; the best of some rounds, after one to warm up.
+
+    Returns:
+        The ratio, in words.
+
+    Raises:
+        BrokenContractError: if it exceeds the limit.
+    """
+    trial = ordinary_trial(images=32, size=32)
+    ratio = _seconds(lambda: act(trial)) / _seconds(lambda: _forward(trial))
+    words = f"{ratio:.3g} forward passes"
+    expect(ratio <= LIMIT, f"It costs {words}: no more than {LIMIT} are expected.")
+    return words
+
+
+def _forward(trial: Trial) -> None:
+    with torch.inference_mode():
+        run(trial, trial.images)
+
+
+def _seconds(act: Callable[[], object]) -> float:
+    act()
+    best = float("inf")
+    for _ in range(_ROUNDS):
+        start = time.perf_counter()
+        act()
+        best = min(best, time.perf_counter() - start)
+    return best

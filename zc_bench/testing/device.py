@@ -1,0 +1,28 @@
+"""Moving a trial to a GPU, where there is one."""
+
+from dataclasses import replace
+from unittest import SkipTest
+
+import torch
+
+from zc_bench.inputs import Batch
+from zc_bench.passes.trial import Trial
+
+
+def on_gpu(trial: Trial) -> Trial:
+    """Move a trial, its network included, to the GPU.
+
+    Raises:
+        SkipTest: if there is none.
+    """
+    if not torch.cuda.is_available():
+        message = "there is no GPU here"
+        raise SkipTest(message)
+    second = trial.second
+    return replace(
+        trial,
+        network=trial.network.cuda(),
+        images=trial.images.cuda(),
+        labels=None if trial.labels is None else trial.labels.cuda(),
+        second=None if second is None else Batch(second.images.cuda(), second.labels.cuda()),
+    )

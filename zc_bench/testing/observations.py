@@ -1,0 +1,90 @@
+"""Running one pass with those that it rests on, and telling whether what it gives is the same."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import fields, is_dataclass
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zc_bench.observe import Wanted, passes
+from zc_bench.passes.trial import Trial
+
+
+def observation(kind: type, trial: Trial, wanted: Iterable[type]) -> Any:
+    """Run the pass that gives an observation, and those that it rests on.
+
+    Args:
+        kind: the type of the observation.
+        trial: what it is of.
+        wanted: what passes that give several observations are told to give.
+
+    Returns:
+        The observation.
+
+    Raises:
+        InvalidScoreError: if a pass has none for this trial, for instance because its definition has no finite value.
+        UndefinedScoreError: if a pass does not exist for this trial.
+    """
+    known: dict[type, Any] = {Trial: trial, Wanted: Wanted(wanted)}
+
+    def find(needed: type) -> Any:
+        if needed not in known:
+            giver = passes[needed]
+            result = giver.function(**{name: find(need) for name, need in giver.needs.items()})
+            gifts = result if len(giver.gives) > 1 else (result,)
+            known.update(zip(giver.gives, gifts, strict=True))
+        return known[needed]
+
+    return find(kind)
+
+
+def all_needed(kind: type) -> set[type]:
+    """Return an observation's type with those of all that it rests on."""
+    needs = passes[kind].needs.values() if kind in passes else ()
+    return {kind}.union(*map(all_needed, needs))
+
+
+def tensors_in(value: Any, name: str) -> dict[str, Tensor]:
+    """Find the tensors in an observation, by the names of their places."""
+    if isinstance(value, Tensor):
+        return {name: value.detach().cpu()}
+    if is_dataclass(value):
+        places = {f"{name}.{item.name}": getattr(value, item.name) for item in fields(value)}
+    elif isinstance(value, list | tuple):
+        places = {f"{name}[{place}]": item for place, item in enumerate(value)}
+    elif isinstance(value, Mapping):
+        places = {f"{name}[{key!r}]": item for key, item in value.items()}
+    elif isinstance(value, int | float):
+        return {name: torch.tensor(value)}
+    else:
+        return {}
+    return {place: tensor for inner, item in places.items() for place, tensor in tensors_in(item, inner).items()}
+
+
+def first_difference(one: Any, other: Any, *, tolerance: float = 0) -> str:
+    """Name the first place where two observations differ.
+
+    Args:
+        one: an observation.
+        other: another of the same type.
+        tolerance: how far numbers may be apart, relative and absolute; 0 asks for the same bits.
+
+    Returns:
+        The name, or an empty string if there is no such place.
+    """
+    here, there = (tensors_in(value, type(one).__name__) for value in (one, other))
+    for place in here | there:
+        if place not in here or place not in there or not _equal(here[place], there[place], tolerance):
+            return place
+    return ""
+
+
+def _equal(one: Tensor, other: Tensor, tolerance: float) -> bool:
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    if tolerance and one.is_floating_point():
+        return torch.allclose(one, other, rtol=tolerance, atol=tolerance, equal_nan=True)
+    # By bytes: NaN is the same as itself.
+    here, there = (tensor.contiguous().reshape(-1).view(torch.uint8) for tensor in (one, other))
+    return torch.equal(here, there)
