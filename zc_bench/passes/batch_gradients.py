@@ -6,7 +6,8 @@ import torch
 from torch import Tensor
 
 from zc_bench.observe import UndefinedScoreError, shared_pass
-from zc_bench.passes.layers import layer_weights
+from zc_bench.passes.batch_loss import batch_loss
+from zc_bench.passes.layers import leaf_weights
 from zc_bench.passes.loss_gradients import LossGradients
 from zc_bench.passes.running import run
 from zc_bench.passes.trial import Trial
@@ -37,7 +38,7 @@ def batch_gradients(trial: Trial, loss: LossGradients) -> BatchGradients:
         raise UndefinedScoreError(message)
     with torch.enable_grad():
         outputs = run(trial, trial.second.images)
-        second = torch.autograd.grad(
-            trial.loss(outputs, trial.second.labels), layer_weights(trial.network), materialize_grads=True
-        )
+    second = torch.autograd.grad(
+        batch_loss(trial, outputs, trial.second.labels), leaf_weights(trial.network), materialize_grads=True
+    )
     return BatchGradients(loss.weight_grads, second)

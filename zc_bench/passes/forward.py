@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from typing import Any
 
 import torch
-from torch import Tensor, nn
+from torch import Tensor
 
 from zc_bench.kernels.double_backward import FastDoubleBackward
 from zc_bench.observe import Wanted, shared_pass
 from zc_bench.passes.gradient_graph import GradientGraph
 from zc_bench.passes.layers import WeightedLayer, weighted_layers
 from zc_bench.passes.multiply_adds import MultiplyAdds, OperationCounter
-from zc_bench.passes.relu_patterns import PatternRecorder, ReluPatterns
-from zc_bench.passes.running import hooked, run
+from zc_bench.passes.relu_patterns import ACTIVATIONS, PatternRecorder, ReluPatterns
+from zc_bench.passes.running import hooked, out_of_place, run
 from zc_bench.passes.trial import Trial
 
 
@@ -47,13 +47,13 @@ class Forward:
     """A forward pass to differentiate.
 
     Attributes:
-        images: (N, C, H, W), a leaf of the graph.
-        outputs: (N, K), the root of the graph.
+        images: (N, C, H, W), a leaf of the graph unless they are integers.
+        outputs: what the network returned, as a rule (N, K), the root of the graph.
         layer_outputs: the calls of Conv2d and Linear layers, in order.
     """
 
     images: Tensor
-    outputs: Tensor
+    outputs: Any
     layer_outputs: tuple[LayerOutput, ...]
 
 
@@ -76,13 +76,14 @@ def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns 
     with ExitStack() as stack:
         stack.enter_context(torch.enable_grad() if differentiated else torch.inference_mode())
         if differentiated:
+            stack.enter_context(out_of_place(trial.network))
             stack.enter_context(hooked(weighted_layers(trial.network), keep))
-            images = images.requires_grad_()
+            images = images.requires_grad_(images.is_floating_point())
         if GradientGraph in wanted:
             stack.enter_context(FastDoubleBackward())
         if ReluPatterns in wanted:
-            relus = [module for module in trial.network.modules() if isinstance(module, nn.ReLU)]
-            stack.enter_context(hooked(relus, recorder))
+            counted = [item for item in trial.network.modules() if isinstance(item, ACTIVATIONS[trial.activations])]
+            stack.enter_context(hooked(counted, recorder))
         if MultiplyAdds in wanted:
             leaves = [module for module in trial.network.modules() if not list(module.children())]
             stack.enter_context(hooked(leaves, counter))

@@ -11,6 +11,7 @@ from torch.nn.modules.batchnorm import _BatchNorm
 from zc_bench.gaussian import gaussian_parameters, randn_like
 from zc_bench.observe import shared_pass
 from zc_bench.passes.layers import weighted_layers
+from zc_bench.passes.outputs import output_tensors
 from zc_bench.passes.running import hooked, run_with
 from zc_bench.passes.trial import Trial
 from zc_bench.seeding import torch_seeded
@@ -40,7 +41,11 @@ def gaussian_forward(trial: Trial) -> GaussianForward:
 
     Convolutions and linear layers have N(0, 1) weights and no biases, batch normalisation neither scales nor shifts.
     The network's own weights are not touched: it runs on others.
+
+    Raises:
+        UndefinedScoreError: if the inputs are integers.
     """
+    trial.expect_images("it sends Gaussian noise through the network")
     with torch_seeded(trial.seed, "gaussian forward", device=trial.images.device), torch.inference_mode():
         state = dict([*gaussian_parameters(trial.network), *_fresh_buffers(trial.network)])
         inputs = randn_like(trial.images)
@@ -70,4 +75,4 @@ def _features(network: nn.Module, state: dict[str, Tensor], images: Tensor) -> T
     pools = [module for module in network.modules() if isinstance(module, nn.AdaptiveAvgPool2d)]
     with hooked(pools or weighted_layers(network), keep):
         outputs = run_with(network, state, images)
-    return entered[0] if entered else outputs
+    return entered[0] if entered else output_tensors(outputs)[0]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zc_bench.observe import shared_pass
+from zc_bench.observe import UndefinedScoreError, shared_pass
 from zc_bench.passes.gradient_graph import GradientGraph
 
 
@@ -24,8 +24,18 @@ class HessianGradient:
 
 @shared_pass
 def hessian_gradient(gradients: GradientGraph) -> HessianGradient:
-    """Differentiate the scalar product of the gradient with its own value."""
+    """Differentiate the scalar product of the gradient with its own value.
+
+    Raises:
+        UndefinedScoreError: if PyTorch cannot differentiate an operation of the network twice.
+    """
     with torch.enable_grad():
         square = torch.stack([(grad.detach() * grad).sum() for grad in gradients.weight_grads]).sum()
-    products = torch.autograd.grad(square, gradients.weights, retain_graph=True, materialize_grads=True)
+    try:
+        products = torch.autograd.grad(square, gradients.weights, retain_graph=True, materialize_grads=True)
+    except RuntimeError as error:
+        if "is not implemented" not in str(error):
+            raise
+        message = f"PyTorch cannot differentiate the network twice: {error}"
+        raise UndefinedScoreError(message) from error
     return HessianGradient(tuple(weight.detach() for weight in gradients.weights), products)

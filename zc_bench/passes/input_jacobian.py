@@ -8,6 +8,7 @@ from torch import Tensor
 from zc_bench.kernels.double_backward import without_weights
 from zc_bench.observe import shared_pass
 from zc_bench.passes.forward import Forward
+from zc_bench.passes.outputs import expect_graph, output_tensors, total
 from zc_bench.passes.trial import Trial
 
 
@@ -16,9 +17,10 @@ class InputJacobian:
     """The derivative of the summed outputs with respect to the images.
 
     Attributes:
-        jacobian: (N, C * H * W), d(sum of all outputs)/d(image), one row per image.
+        jacobian: (N, C * H * W), d(sum of all outputs)/d(image), one row per image; of all tensors where the network
+            returns several.
         labels: (N,) classes, or None.
-        classes: K, the size of the outputs' last dimension.
+        classes: K, the size of the outputs' last dimension; of the first tensor where there are several.
     """
 
     jacobian: Tensor
@@ -28,9 +30,16 @@ class InputJacobian:
 
 @shared_pass
 def input_jacobian(trial: Trial, forward: Forward) -> InputJacobian:
-    """Differentiate the sum of all outputs with respect to the images."""
+    """Differentiate the sum of all outputs with respect to the images.
+
+    Raises:
+        UndefinedScoreError: if the inputs are integers.
+        InvalidScoreError: if the network runs without gradients.
+    """
+    trial.expect_images("it differentiates with respect to the inputs")
     with torch.enable_grad():
-        total = forward.outputs.sum()
+        summed = total(forward.outputs)
+    expect_graph(summed, "the outputs do not depend on the images")
     with without_weights():
-        (jacobian,) = torch.autograd.grad(total, forward.images, retain_graph=True, materialize_grads=True)
-    return InputJacobian(jacobian.flatten(1), trial.labels, forward.outputs.shape[-1])
+        (jacobian,) = torch.autograd.grad(summed, forward.images, retain_graph=True, materialize_grads=True)
+    return InputJacobian(jacobian.flatten(1), trial.labels, output_tensors(forward.outputs)[0].shape[-1])

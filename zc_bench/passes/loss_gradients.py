@@ -6,10 +6,11 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from zc_bench.observe import InvalidScoreError, UndefinedScoreError, Wanted, shared_pass
+from zc_bench.observe import Wanted, shared_pass
+from zc_bench.passes.batch_loss import batch_loss
 from zc_bench.passes.forward import Forward, LayerOutput
 from zc_bench.passes.gradient_graph import GradientGraph
-from zc_bench.passes.layers import WeightedLayer, layer_weights
+from zc_bench.passes.layers import WeightedLayer, leaf_weights
 from zc_bench.passes.trial import Trial
 
 
@@ -51,19 +52,12 @@ def loss_gradients(
     No gradient map is kept unless somebody reads it, and no graph of the gradients unless they are differentiated.
 
     Raises:
-        UndefinedScoreError: if the batch has no labels.
+        UndefinedScoreError: if the batch has no labels, or the loss does not take what the network returns.
         InvalidScoreError: if the network has no weights to differentiate.
     """
-    if trial.labels is None:
-        message = "the loss needs labels and the batch has none"
-        raise UndefinedScoreError(message)
-    weights = layer_weights(trial.network)
-    if not weights:
-        message = "the network has no Conv2d or Linear layer"
-        raise InvalidScoreError(message)
+    loss = batch_loss(trial, forward.outputs, trial.labels)
+    weights = leaf_weights(trial.network)
     gates = _Gates(forward.layer_outputs if ChannelGradients in wanted else ())
-    with torch.enable_grad():
-        loss = trial.loss(forward.outputs, trial.labels)
     with gates:
         # The graph is kept: the input's Jacobian goes over it too. It is freed with the Forward.
         grads = torch.autograd.grad(

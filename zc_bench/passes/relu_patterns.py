@@ -1,13 +1,34 @@
 """Which units are active for which images, packed while the forward pass runs."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from zc_bench.kernels import pattern_count
 from zc_bench.observe import InvalidScoreError
+
+# "relu" is what the papers count. "all" adds the modules whose output, like that of a ReLU, is above zero exactly where
+# their input is: a unit has the same pattern whichever of them follows it.
+Activations = Literal["relu", "all"]
+ACTIVATIONS: dict[Activations, tuple[type[nn.Module], ...]] = {
+    "relu": (nn.ReLU,),
+    "all": (
+        nn.ReLU,
+        nn.ReLU6,
+        nn.LeakyReLU,
+        nn.PReLU,
+        nn.RReLU,
+        nn.ELU,
+        nn.CELU,
+        nn.SELU,
+        nn.GELU,
+        nn.SiLU,
+        nn.Mish,
+        nn.Hardswish,
+    ),
+}
 
 
 @dataclass(frozen=True)
@@ -29,14 +50,17 @@ class ReluPatterns:
             InvalidScoreError: if V = 0.
         """
         if not len(self.words):
-            message = "the network has no nn.ReLU that sees the batch, so it has no activation patterns"
+            message = (
+                "the network has no nn.ReLU that sees the batch (nor, where activations are 'all', a module like it), "
+                "so it has no activation patterns"
+            )
             raise InvalidScoreError(message)
 
 
 class PatternRecorder:
-    """Packs the output of every ReLU as it appears, so that no activation is kept for it.
+    """Packs the output of every activation as it appears, so that none is kept for it.
 
-    Every call of a ReLU counts its own units: a layer that runs nine times gives nine times its units.
+    Every call counts its own units: a layer that runs nine times gives nine times its units.
     """
 
     def __init__(self, images: int) -> None:

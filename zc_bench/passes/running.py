@@ -6,6 +6,7 @@ from typing import Any
 
 from torch import Tensor, nn
 from torch.func import functional_call
+from torch.nn.attention import SDPBackend, sdpa_kernel
 
 from zc_bench.passes.trial import Trial
 from zc_bench.seeding import torch_seeded
@@ -13,7 +14,7 @@ from zc_bench.seeding import torch_seeded
 Hook = Callable[[Any, tuple[Any, ...], Any], None]
 
 
-def run(trial: Trial, images: Tensor) -> Tensor:
+def run(trial: Trial, images: Tensor) -> Any:
     """Run the network once on copies of its buffers and of the images.
 
     Batch normalisation updates its running statistics in training mode: it updates the copies. So does an operation in
@@ -33,7 +34,7 @@ def run(trial: Trial, images: Tensor) -> Tensor:
         return run_with(trial.network, buffers, images.clone())
 
 
-def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -> Tensor:
+def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -> Any:
     """Run a network once with other tensors in the place of its own, and put its own back.
 
     Args:
@@ -44,9 +45,10 @@ def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -
     Returns:
         What the network returns, as a rule (N, K).
     """
-    # Without `tie_weights=False`, a module that stands in two places would keep what was put there for the call.
-    outputs: Tensor = functional_call(network, dict(values), (images,), tie_weights=False)
-    return outputs
+    # Of the forms of attention only this one can be differentiated twice, and all passes must see the same bits.
+    with sdpa_kernel(SDPBackend.MATH):
+        # Without `tie_weights=False`, a module that stands in two places would keep what was put there for the call.
+        return functional_call(network, dict(values), (images,), tie_weights=False)
 
 
 def named_tensors(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -68,12 +70,30 @@ def hooked(modules: Iterable[nn.Module], hook: Hook) -> Iterator[None]:
 
 
 @contextmanager
+def out_of_place(network: nn.Module) -> Iterator[None]:
+    """Let modules that write over what they are given write elsewhere while the block lasts; the numbers are the same.
+
+    Rectifiers may go on: the value of a layer times its gradient is the same before and after them.
+    """
+    others = [module for module in network.modules() if not isinstance(module, nn.ReLU | nn.LeakyReLU)]
+    writers: list[Any] = [module for module in others if getattr(module, "inplace", False) is True]
+    try:
+        for module in writers:
+            module.inplace = False
+        yield
+    finally:
+        for module in writers:
+            module.inplace = True
+
+
+@contextmanager
 def training_mode(network: nn.Module) -> Iterator[None]:
     """Put a network in training mode while the block lasts, then every module back in its own."""
-    modes = {module: module.training for module in network.modules()}
+    # No dictionary: strangers' modules may be equal, as NASLib's graphs are.
+    modes = [(module, module.training) for module in network.modules()]
     network.train()
     try:
         yield
     finally:
-        for module, mode in modes.items():
+        for module, mode in modes:
             module.training = mode

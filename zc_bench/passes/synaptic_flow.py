@@ -9,8 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from zc_bench.observe import InvalidScoreError, shared_pass
-from zc_bench.passes.layers import layer_weights
+from zc_bench.observe import shared_pass
+from zc_bench.passes.layers import leaf_weights
+from zc_bench.passes.outputs import expect_graph, total
 from zc_bench.passes.running import named_tensors, run_with
 from zc_bench.passes.trial import Trial
 from zc_bench.seeding import torch_seeded
@@ -37,20 +38,25 @@ def synaptic_flow(trial: Trial) -> SynapticFlow:
     because R grows with the product of the layers' weights, beyond 1e38.
 
     Raises:
-        InvalidScoreError: if the network has no weights.
+        UndefinedScoreError: if the inputs are integers.
+        InvalidScoreError: if the network has no weights, or runs without gradients.
     """
-    weights = layer_weights(trial.network)
-    if not weights:
-        message = "the network has no Conv2d or Linear layer"
-        raise InvalidScoreError(message)
+    trial.expect_images("it sends an image of ones through the network")
+    weights = leaf_weights(trial.network)
     named = dict(named_tensors(trial.network))
-    absolute = {id(tensor): tensor.detach().double().abs() for tensor in named.values()}
+    absolute = {id(tensor): _absolute(tensor) for tensor in named.values()}
     leaves = [absolute[id(weight)].requires_grad_() for weight in weights]
     image = torch.ones_like(trial.images[:1], dtype=torch.float64)
     with torch.enable_grad(), torch_seeded(trial.seed, "forward", device=image.device), _NoBatchNorm():
-        flow = run_with(trial.network, {name: absolute[id(tensor)] for name, tensor in named.items()}, image).sum()
+        flow = total(run_with(trial.network, {name: absolute[id(tensor)] for name, tensor in named.items()}, image))
+        expect_graph(flow, "the outputs do not depend on the weights")
         grads = torch.autograd.grad(flow, leaves, materialize_grads=True)
     return SynapticFlow(tuple(leaf.detach() for leaf in leaves), grads)
+
+
+def _absolute(tensor: Tensor) -> Tensor:
+    """Copy a tensor; integers, such as the positions in a sequence, are as they were."""
+    return tensor.detach().double().abs() if tensor.is_floating_point() else tensor.clone()
 
 
 class _NoBatchNorm(TorchFunctionMode):

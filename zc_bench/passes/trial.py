@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from zc_bench.inputs import Batch
+from zc_bench.observe import UndefinedScoreError
+from zc_bench.passes.relu_patterns import Activations
 from zc_bench.tasks import Loss
 
 
@@ -19,6 +21,7 @@ class Trial:
         loss: maps outputs and labels to the mean loss over the batch.
         seed: names the generators of passes that draw, and of networks that do (dropout).
         second: a second batch, for passes that compare two; None where there is none.
+        activations: which modules have units with patterns.
     """
 
     network: nn.Module
@@ -27,3 +30,17 @@ class Trial:
     loss: Loss
     seed: int
     second: Batch | None = None
+    activations: Activations = "relu"
+
+    def expect_images(self, need: str) -> None:
+        """Refuse inputs that are integers, such as the tokens of a text.
+
+        Args:
+            need: what is asked of the inputs, in words.
+
+        Raises:
+            UndefinedScoreError: if they are integers.
+        """
+        if not self.images.is_floating_point():
+            message = f"{need}, and the inputs of this network are integers"
+            raise UndefinedScoreError(message)
