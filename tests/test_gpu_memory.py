@@ -58,9 +58,18 @@ def test_is_not_known_without_a_gpu():
     assert MemoryWatch().rise() is None
 
 
+@pytest.fixture
+def _empty_registries(monkeypatch):
+    before = dict(observations.passes)
+    observations.passes.clear()
+    monkeypatch.setattr(observations.proxies, "_items", {})
+    yield
+    observations.passes.clear()
+    observations.passes.update(before)
+
+
+@pytest.mark.usefixtures("_empty_registries")
 def test_is_told_for_every_pass_that_ran(monkeypatch):
-    monkeypatch.setattr(observations, "passes", {})
-    monkeypatch.setattr(observations, "proxies", type(observations.proxies)("proxy"))
     gpus = FakeGpus(100).install(monkeypatch)
 
     class A:
