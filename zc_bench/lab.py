@@ -19,7 +19,7 @@ from zc_bench.seeding import named_seed, numpy_generator, torch_seeded
 from zc_bench.spaces import Architecture, spaces
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
-from zc_bench.tasks import Task, tasks
+from zc_bench.tasks import Task, tasks, with_image_size
 
 HELD_OUT = 1000  # architectures whose sizes set mu and sigma, as in the paper
 _SETTINGS = ("batch_size", "augment", "weights", "repeats")
@@ -54,7 +54,7 @@ class Lab:
         return mean_of([self._observe_once(key, names, repeat) for repeat in range(self.protocol.repeats)])
 
     def _observe_once(self, key: TrialKey, names: Sequence[str], repeat: int) -> Observed:
-        task = tasks[key.task]
+        task = with_image_size(tasks[key.task], self.protocol.image_size)
         start = time.perf_counter()
         network = self.network(key, task, repeat)
         built = time.perf_counter() - start
@@ -75,6 +75,8 @@ class Lab:
         """Return what scores depend on, in sections: the protocol, and one for every task."""
         # What the other settings come to stands in the sections of the tasks.
         settings = {name: value for name, value in asdict(self.protocol).items() if name in _SETTINGS}
+        if self.protocol.image_size is not None:
+            settings["image_size"] = self.protocol.image_size
         return {
             "protocol": {"space": self.space, **settings},
             **{

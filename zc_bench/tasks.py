@@ -63,6 +63,16 @@ def soft_cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:
     return -(labels * torch.log(outputs.softmax(1) + 1e-5)).sum(1).mean()
 
 
+def with_image_size(task: Task, image_size: int | None) -> Task:
+    """Return a task with images of another size, or as it is where none is given.
+
+    Args:
+        task: the task.
+        image_size: H = W, in pixels.
+    """
+    return task if image_size is None else replace(task, image_size=image_size)
+
+
 tasks: Registry[Task] = Registry("task")
 
 # Normalisation as in NAS-Bench-201 and NAS-Bench-Suite-Zero.

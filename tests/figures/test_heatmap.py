@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
+from matplotlib.text import Annotation
 
 from zc_bench.correlate import Report
 from zc_bench.figures import HeatmapData, draw_heatmap, heatmap, heatmap_data, save
@@ -32,6 +33,7 @@ def make_report(proxies=3, tasks=TASKS[:2], seeds=2):
     generator = np.random.default_rng(0)
     cells = [
         {"space": space, "task": task, "proxy": proxy, "seed": seed, "n": 100 + seed, "spearman": rho}
+        | {"low": rho - 0.2, "high": rho + 0.2}
         for space, task in (name.split("-", 1) for name in tasks)
         for proxy in PROXIES[:proxies]
         for seed, rho in enumerate(generator.uniform(-1, 1, seeds))
@@ -40,7 +42,7 @@ def make_report(proxies=3, tasks=TASKS[:2], seeds=2):
     if proxies > 1 and len(tasks) > 1:
         space, task = tasks[-1].split("-", 1)
         undefined = (tidy["space"] == space) & (tidy["task"] == task) & (tidy["proxy"] == PROXIES[proxies - 1])
-        tidy.loc[undefined, ["spearman", "n"]] = [math.nan, 0]
+        tidy.loc[undefined, ["spearman", "low", "high", "n"]] = [math.nan, math.nan, math.nan, 0]
     return Report(tidy, "worst", 0.95)
 
 
@@ -74,10 +76,21 @@ class TestData:
         draw_heatmap(data)
 
 
+    def test_marks_follow_the_interval(self):
+        report = make_report()
+        data = heatmap_data(report)
+        seeds = report.correlations.groupby(["space", "task", "proxy"])[["low", "high"]].mean()
+        for (space, task, proxy), (low, high) in seeds.iterrows():
+            assert data.zero_inside.loc[proxy, f"{space}-{task}"] == (low <= 0 <= high)
+        assert data.zero_inside.to_numpy().any()
+        assert not data.zero_inside.to_numpy().all()
+
+
 class TestDrawing:
-    def data(self, means, spreads, *, seeds=2, n=(100, 101)):
-        tables = [pd.DataFrame([values], index=["swap"], columns=TASKS[1:3]) for values in (means, spreads, [1, 1])]
-        return HeatmapData(*tables, spaces=("nb201",), n=n, seeds=seeds)
+    def data(self, means, spreads, *, seeds=2, n=(100, 101), **marks):
+        counts = [n[0], n[1]]
+        tables = [pd.DataFrame([values], index=["swap"], columns=TASKS[1:3]) for values in (means, spreads, counts)]
+        return HeatmapData(*tables, spaces=("nb201",), n=n, seeds=seeds, **marks)
 
     def test_cells_tell_mean_and_spread(self):
         axes = draw_heatmap(self.data([-0.456, -0.001], [0.05, 0.123])).axes[0]
@@ -94,6 +107,20 @@ class TestDrawing:
         assert texts(axes) == ["0.90", "±0.10", "nb201", facts]
         (hatched,) = (patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_hatch())
         assert hatched.get_xy() == (1, 0)
+
+    def test_few_trials_are_told_instead_of_the_spread(self):
+        axes = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1], n=(49, 100))).axes[0]
+        assert texts(axes)[:4] == ["0.90", "n=49", "0.10", "±0.10"]
+
+    def test_marks_stand_in_the_corners_and_are_explained(self):
+        first, second = (pd.DataFrame([marks], ["swap"], TASKS[1:3]) for marks in ([True, True], [False, True]))
+        data = self.data([math.nan, 0.1], [math.nan, 0.1], zero_inside=first, beyond_noise=second)
+        axes = draw_heatmap(data).axes[0]
+        circles, triangles = axes.collections[-2:]
+        assert circles.get_offsets().tolist() == [[1.1, 0.13]]  # none on what is undefined
+        assert triangles.get_offsets().tolist() == [[1.9, 0.13]]
+        key = "circle: the interval of the mean contains 0; triangle: differs from the published value beyond noise"
+        assert texts(axes)[-1] == key
 
     def test_colours_are_centred_at_zero(self):
         mesh = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1])).axes[0].collections[0]
@@ -113,6 +140,7 @@ class TestDrawing:
         figure = heatmap(make_report(proxies=rows, tasks=TASKS[-columns:]))
         FigureCanvasAgg(figure).draw()
         axes, bar = figure.axes
+        inside = [text for text in axes.texts if not isinstance(text, Annotation)]
         in_cells = [text.get_window_extent() for text in axes.texts]
         aside = [axes.get_window_extent(), *(label.get_window_extent() for label in axes.get_yticklabels())]
         rigid = [*in_cells, bar.get_tightbbox()]
@@ -120,7 +148,7 @@ class TestDrawing:
         assert not any(one.overlaps(other) for one, other in itertools.combinations(aside, 2))
         assert not axes.get_window_extent().overlaps(bar.get_tightbbox())
         cell_width = axes.get_window_extent().width / columns
-        assert all(box.width < cell_width for box in in_cells[:-2])
+        assert all(text.get_window_extent().width < cell_width for text in inside)
         assert not labels_overlap(axes)
 
     def test_the_figure_grows_with_both(self):

@@ -2,17 +2,42 @@
 
 from zc_bench.figures.cell import draw_cells
 from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap, heatmap_data
+from zc_bench.figures.intervals import intervals
+from zc_bench.figures.mu_sigma import MuSigmaData, draw_mu_sigma, mu_sigma_data
+from zc_bench.figures.patterns import draw_patterns, patterns_data
+from zc_bench.figures.published import PublishedData, draw_published, published_data, read_published
 from zc_bench.figures.regret import RegretData, draw_regret, regret_data
+from zc_bench.figures.regularisation import draw_regularisation, regularisation_data
+from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
+from zc_bench.figures.sizes import SizesData, draw_sizes, sizes_data
 from zc_bench.figures.style import save
 
 __all__ = [
     "HeatmapData",
+    "MuSigmaData",
+    "PublishedData",
     "RegretData",
+    "ScatterData",
+    "SizesData",
     "draw_cells",
     "draw_heatmap",
+    "draw_mu_sigma",
+    "draw_patterns",
+    "draw_published",
     "draw_regret",
+    "draw_regularisation",
+    "draw_scatter",
+    "draw_sizes",
     "heatmap",
     "heatmap_data",
+    "intervals",
+    "mu_sigma_data",
+    "patterns_data",
+    "published_data",
+    "read_published",
     "regret_data",
+    "regularisation_data",
     "save",
+    "scatter_data",
+    "sizes_data",
 ]

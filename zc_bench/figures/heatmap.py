@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 import seaborn as sns
 from matplotlib.axes import Axes
@@ -9,7 +10,9 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from zc_bench.correlate import Report
-from zc_bench.figures.style import TEXT, style
+from zc_bench.figures.intervals import intervals
+from zc_bench.figures.published import PublishedData
+from zc_bench.figures.style import DARK, TEXT, style, two_decimals
 
 # Lengths are in inches, type sizes in points.
 _PAGE_WIDTH = 7.0
@@ -18,10 +21,8 @@ _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT = 0.15, 0.12, 1.6
 # Room for tick labels and title; what stays empty is cut off when the figure is saved.
 _LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.6, 1.0
 _SMALL = 5.5
+_FEW = 0.5  # of the trials that other cells rest on
 _CHARACTER = 0.65 * TEXT / 72
-
-# Both ends of the colour map are dark: beyond this, white text reads better.
-_DARK = 0.68
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,6 +36,8 @@ class HeatmapData:
         spaces: the search spaces, sorted.
         n: the least and the greatest n of any seed behind a cell that is not undefined.
         seeds: number of seeds.
+        zero_inside: whether the interval of the mean contains zero, same shape and order; None if nobody asked.
+        beyond_noise: whether the mean differs from the published one beyond noise; None if nothing was published.
     """
 
     means: pd.DataFrame
@@ -43,13 +46,16 @@ class HeatmapData:
     spaces: tuple[str, ...]
     n: tuple[int, int]
     seeds: int
+    zero_inside: pd.DataFrame | None = None
+    beyond_noise: pd.DataFrame | None = None
 
 
-def heatmap_data(report: Report) -> HeatmapData:
+def heatmap_data(report: Report, published: PublishedData | None = None) -> HeatmapData:
     """Gather what the heat map shows.
 
     Args:
         report: the correlations.
+        published: the same beside published ones.
 
     Returns:
         Tables in drawing order, and the facts that the title tells.
@@ -57,18 +63,32 @@ def heatmap_data(report: Report) -> HeatmapData:
     tidy = report.correlations
     defined = tidy["spearman"].notna()
     behind = tidy.loc[defined if defined.any() else slice(None), "n"]
+    means = report.spearman()
+    cells = intervals(report)
+    cells["column"] = cells["space"] + "-" + cells["task"]
+    cells["zero_inside"] = (cells["low"] <= 0) & (cells["high"] >= 0)
     return HeatmapData(
-        means=report.spearman(),
+        means=means,
         spreads=report.spread(),
         counts=report.counts(),
         spaces=tuple(sorted(set(tidy["space"]))),
         n=(int(behind.min()), int(behind.max())),
         seeds=int(tidy["seed"].nunique()),
+        zero_inside=_marks(cells, "zero_inside", means),
+        beyond_noise=None if published is None else _marks(published.table, "beyond_noise", means),
     )
+
+
+def _marks(cells: pd.DataFrame, name: str, like: pd.DataFrame) -> pd.DataFrame:
+    """Arrange truth values as another table; what is not known is False."""
+    marks = cells.pivot(index="proxy", columns="column", values=name)
+    return marks.reindex(index=like.index, columns=like.columns).eq(True)
 
 
 def draw_heatmap(data: HeatmapData) -> Figure:
     """Draw the heat map: a cell tells the mean and, below it, the spread; a hatched cell is undefined.
+
+    A cell of less than half of the trials that others have tells n instead of the spread.
 
     Args:
         data: what to show.
@@ -94,8 +114,9 @@ def draw_heatmap(data: HeatmapData) -> Figure:
         axes.vlines(range(1, columns), 0, rows, color="white", linewidth=0.8)
         _label_axes(axes, upright)
         _write_cells(axes, data)
+        marked = _draw_marks(axes, data)
         _label_bar(bar, data.seeds)
-        _write_title(axes, data)
+        _write_title(axes, data, marked)
     return figure
 
 
@@ -132,17 +153,37 @@ def _write_cells(axes: Axes, data: HeatmapData) -> None:
                     Rectangle((column, row), 1, 1, facecolor="0.94", edgecolor="0.75", hatch="/////", linewidth=0)
                 )
                 continue
-            colour = "white" if abs(mean) > _DARK else "0.1"
-            middle = row + 0.5 if pd.isna(spread) else row + 0.38
-            axes.text(column + 0.5, middle, _two_decimals(mean), color=colour, ha="center", va="center")
-            if not pd.isna(spread):
-                text = f"±{_two_decimals(spread)}"
-                axes.text(column + 0.5, row + 0.76, text, color=colour, ha="center", va="center", fontsize=_SMALL)
+            colour = "white" if abs(mean) > DARK else "0.1"
+            below = _below(spread, int(data.counts.loc[proxy, task]), data.n[1])
+            middle = row + 0.38 if below else row + 0.5
+            axes.text(column + 0.5, middle, two_decimals(mean), color=colour, ha="center", va="center")
+            if below:
+                axes.text(column + 0.5, row + 0.76, below, color=colour, ha="center", va="center", fontsize=_SMALL)
 
 
-def _two_decimals(value: float) -> str:
-    """Write a number with a true minus sign, and zero without any."""
-    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")
+def _below(spread: float, n: int, most: int) -> str:
+    """Say what stands below a mean: that it rests on few trials, or else the spread."""
+    if n < _FEW * most:
+        return f"n={n}"
+    return "" if pd.isna(spread) else f"±{two_decimals(spread)}"
+
+
+def _draw_marks(axes: Axes, data: HeatmapData) -> list[str]:
+    """Draw what is to be known about single cells into their upper corners, and say what it means."""
+    kinds = (
+        (data.zero_inside, 0.1, "$○$", "circle: the interval of the mean contains 0"),
+        (data.beyond_noise, 0.9, "v", "triangle: differs from the published value beyond noise"),
+    )
+    meanings = []
+    for marks, aside, marker, meaning in kinds:
+        if marks is None or not (shown := marks & data.means.notna()).to_numpy().any():
+            continue
+        rows, columns = np.nonzero(shown.to_numpy())
+        dark = np.abs(data.means.to_numpy()[rows, columns]) > DARK
+        colours = np.where(dark, "white", "0.1").tolist()
+        axes.scatter(columns + aside, rows + 0.13, s=7, marker=marker, linewidths=0, c=colours)
+        meanings.append(meaning)
+    return meanings
 
 
 def _label_bar(bar: Axes, seeds: int) -> None:
@@ -152,13 +193,14 @@ def _label_bar(bar: Axes, seeds: int) -> None:
     bar.tick_params(length=2)
 
 
-def _write_title(axes: Axes, data: HeatmapData) -> None:
+def _write_title(axes: Axes, data: HeatmapData, marked: list[str]) -> None:
     least, most = data.n
     n = f"{most}" if least == most else f"{least} to {most}"
     facts = f"n = {n} architectures" + (", one seed" if data.seeds == 1 else f" per seed, {data.seeds} seeds")
     if data.means.isna().to_numpy().any():
         facts += "; hatched: undefined"
-    axes.annotate(
-        ", ".join(data.spaces), (0, 1), (0, 20), xycoords="axes fraction", textcoords="offset points", weight="bold"
-    )
-    axes.annotate(facts, (0, 1), (0, 8), xycoords="axes fraction", textcoords="offset points")
+    lines = [", ".join(data.spaces), facts, *(["; ".join(marked)] if marked else [])]
+    for place, line in enumerate(lines):
+        height = 8 + 12 * (len(lines) - 1 - place)
+        weight = "normal" if place else "bold"
+        axes.annotate(line, (0, 1), (0, height), xycoords="axes fraction", textcoords="offset points", weight=weight)

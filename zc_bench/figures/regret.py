@@ -7,10 +7,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 from scipy import stats
 
-from zc_bench.figures.style import style
+from zc_bench.figures.style import LOOKS, style
 
-# Okabe and Ito's colours, dashes for those who print in grey.
-_LOOKS = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", "-."), ("#cc79a7", ":"))
 _MEAN, _LOW, _HIGH = "mean", "low", "high"
 
 
@@ -64,7 +62,7 @@ def draw_regret(data: RegretData) -> Figure:
         figure = Figure(figsize=(4.6, 3.0), layout="constrained")
         axes = figure.add_subplot()
         names = list(dict.fromkeys(data.curves.columns.get_level_values(0)))
-        for name, (colour, dashes) in zip(names, _LOOKS * len(names), strict=False):
+        for name, (colour, dashes) in zip(names, LOOKS * len(names), strict=False):
             curve = data.curves[name]
             axes.plot(curve.index, curve[_MEAN], color=colour, linestyle=dashes, label=name.replace("_", " "))
             axes.fill_between(curve.index, curve[_LOW], curve[_HIGH], color=colour, alpha=0.15, linewidth=0)

@@ -10,6 +10,10 @@ from matplotlib.figure import Figure
 from zc_bench.files import replacing
 
 TEXT = 8.0  # points, at the width of a page
+# Okabe and Ito's colours, which everybody can tell apart, with dashes for those who print in grey.
+LOOKS = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", "-."), ("#cc79a7", ":"))
+# Both ends of the map of correlations are dark: beyond this, white text reads better.
+DARK = 0.68
 _STYLE = {"font.family": "DejaVu Sans", "font.size": TEXT, "pdf.fonttype": 42}
 
 
@@ -44,6 +48,6 @@ def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
     return png, pdf
 
 
-def _style() -> AbstractContextManager[None]:
-    """Draw alike whatever the user's matplotlib settings are, and leave those as they were."""
-    return matplotlib.style.context(["default", _STYLE])
+def two_decimals(value: float) -> str:
+    """Write a number with a true minus sign, and zero without any."""
+    return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -29,7 +29,11 @@ class Regularisation:
 
     def __call__(self, parameters: int) -> float:
         """Return f(P) = exp(-(P - mu)^2 / sigma), with P in the unit (eq. 5)."""
-        return math.exp(-((parameters / UNITS[self.unit] - self.mu) ** 2) / self.sigma)
+        return math.exp(self.log(parameters))
+
+    def log(self, parameters: int) -> float:
+        """Return ln f(P), which does not become zero far from mu as f(P) does beyond exp(-745)."""
+        return -((parameters / UNITS[self.unit] - self.mu) ** 2) / self.sigma
 
 
 @proxy("reg_swap", source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definitions 3.4 and 3.5, eq. 5-6")
