@@ -19,6 +19,6 @@ def synflow(flow: SynapticFlow) -> float:
     pairs = zip(flow.weights, flow.flow_grads, strict=True)
     total = sum(float((weight * grad).abs().sum()) for weight, grad in pairs)
     if total == 0:
-        message = "no path leads from the input to the output"
+        message = "nothing flows from the input to the output: no path leads there, or the outputs are saturated"
         raise InvalidScoreError(message)
     return math.log(total)
