@@ -1,0 +1,32 @@
+"""`zc-bench report`: everything about some stores on one page."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from zc_bench import console
+from zc_bench.cli.app import app
+from zc_bench.cli.options import InvalidOption
+from zc_bench.files import explaining, replacing
+from zc_bench.report import find, read_sources, render
+from zc_bench.report.page import POINTS
+
+
+@app.command()
+def report(
+    stores: Annotated[list[Path], typer.Argument(help="Stores: the .h5 files of runs.")],
+    out: Annotated[Path | None, typer.Option(help="The page. [default: report.html beside the first store]")] = None,
+    invalid: InvalidOption = "worst",
+    points: Annotated[int, typer.Option(min=1, help="Points that a scatter plot holds at most.")] = POINTS,
+) -> None:
+    """Write a page that explains stores: tables, heat map, points with their cells, costs, origins."""
+    sources = read_sources(stores)
+    for source in sources:
+        if source.lacking:
+            console.say(f"{source.contents.space} goes without ground truth: {source.lacking}")
+    page = out or stores[0].with_name("report.html")
+    text = render(find(sources, invalid=invalid), limit=points)
+    with explaining(page), replacing(page) as path:
+        path.write_text(text, encoding="utf-8")
+    console.say(f"Written to {page} ({page.stat().st_size / 1e6:.1f} MB).")

@@ -1,0 +1,63 @@
+"""The points of the scatter plot: scores and ground truth by architecture, few enough and short enough for a page."""
+
+import math
+from collections.abc import Sequence
+from typing import Any, cast
+
+import numpy as np
+import pandas as pd
+
+from zc_bench.observe import Status
+from zc_bench.seeding import numpy_generator
+
+_DIGITS = 5
+
+
+def points(rows: pd.DataFrame, proxies: Sequence[str], limit: int) -> list[dict[str, Any]]:
+    """Gather the points of every column.
+
+    Args:
+        rows: one row per trial and proxy, as for `zc_bench.correlate.correlate`.
+        proxies: in the order of the scores.
+        limit: how many points a column has at most; of more, so many are drawn at random, with the same result each
+            time.
+
+    Returns:
+        Per space and task, fit for JSON: space, task, of (how many trials there are), architectures, seeds, truth and
+        scores (one list per proxy), numbers with five significant digits, None where there is none.
+    """
+    columns = []
+    for key, of in rows.groupby(["space", "task"]):
+        space, task = cast("tuple[str, str]", key)
+        trials = of.groupby(["architecture", "seed"])["truth"].first()
+        done = of[of["status"] == Status.DONE.value].set_index(["architecture", "seed", "proxy"])["score"]
+        scores = done.unstack("proxy").reindex(index=trials.index, columns=list(proxies))
+        chosen = _choose(len(trials), limit, numpy_generator(0, "points of the report", space, task))
+        columns.append(
+            {
+                "space": space,
+                "task": task,
+                "of": len(trials),
+                "architectures": trials.index.get_level_values("architecture")[chosen].tolist(),
+                "seeds": trials.index.get_level_values("seed")[chosen].tolist(),
+                "truth": _short(trials.to_numpy(np.float64)[chosen]),
+                "scores": [_short(scores[proxy].to_numpy(np.float64)[chosen]) for proxy in proxies],
+            }
+        )
+    return columns
+
+
+def _choose(n: int, limit: int, generator: np.random.Generator) -> np.ndarray:
+    return np.arange(n) if n <= limit else np.sort(generator.choice(n, limit, replace=False))
+
+
+def _short(values: np.ndarray) -> list[float | None]:
+    return [_rounded(value) for value in values.tolist()]
+
+
+def _rounded(value: float) -> float | None:
+    """Round to what a plot can show; a whole number loses its ".0"."""
+    if math.isnan(value):
+        return None
+    rounded = float(f"{value:.{_DIGITS}g}")
+    return int(rounded) if rounded.is_integer() else rounded
