@@ -4,6 +4,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+# PyTorch computes their gradients by another formula, with other last digits, where those will be differentiated.
+_TWO_FORMULAS = ("SiluBackward", "MishBackward", "NativeGroupNormBackward")
+
 
 @dataclass(frozen=True)
 class GradientGraph:
@@ -16,3 +19,17 @@ class GradientGraph:
 
     weights: tuple[Tensor, ...]
     weight_grads: tuple[Tensor, ...]
+
+
+def changes_with_graph(value: Tensor) -> bool:
+    """Tell whether gradients of a value have other last digits where they will be differentiated again."""
+    waiting, seen = [value.grad_fn], set()
+    while waiting:
+        node = waiting.pop()
+        if node is None or node in seen:
+            continue
+        if type(node).__name__.startswith(_TWO_FORMULAS):
+            return True
+        seen.add(node)
+        waiting.extend(before for before, _ in node.next_functions)
+    return False

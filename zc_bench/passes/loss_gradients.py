@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from zc_bench.observe import Wanted, shared_pass
 from zc_bench.passes.batch_loss import batch_loss
 from zc_bench.passes.forward import Forward, LayerOutput
-from zc_bench.passes.gradient_graph import GradientGraph
+from zc_bench.passes.gradient_graph import GradientGraph, changes_with_graph
 from zc_bench.passes.layers import WeightedLayer, leaf_weights
 from zc_bench.passes.trial import Trial
 
@@ -58,15 +58,17 @@ def loss_gradients(
     loss = batch_loss(trial, forward.outputs, trial.labels)
     weights = leaf_weights(trial.network)
     gates = _Gates(forward.layer_outputs if ChannelGradients in wanted else ())
+    twice = GradientGraph in wanted
+    # One backward pass serves both kinds of gradients, unless one kind would change with the other.
+    apart = twice and bool(wanted & {LossGradients, ChannelGradients}) and changes_with_graph(loss)
+    # The graph is kept: the input's Jacobian goes over it too. It is freed with the Forward.
+    differentiate = partial(torch.autograd.grad, loss, weights, retain_graph=True, materialize_grads=True)
     with gates:
-        # The graph is kept: the input's Jacobian goes over it too. It is freed with the Forward.
-        grads = torch.autograd.grad(
-            loss, weights, retain_graph=True, create_graph=GradientGraph in wanted, materialize_grads=True
-        )
+        grads = differentiate(create_graph=twice and not apart)
     return (
         LossGradients(_detached(weights), _detached(grads)) if LossGradients in wanted else None,
         gates.gradients() if ChannelGradients in wanted else None,
-        GradientGraph(weights, grads) if GradientGraph in wanted else None,
+        GradientGraph(weights, differentiate(create_graph=True) if apart else grads) if twice else None,
     )
 
 
