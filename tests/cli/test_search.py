@@ -9,6 +9,8 @@ from typer.testing import CliRunner
 from zc_bench.cli import app
 from zc_bench.errors import ZcBenchError
 from zc_bench.lab import Lab
+from zc_bench.spaces import spaces
+from zc_bench.tasks import tasks
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -88,3 +90,23 @@ def test_what_is_wrong_is_said(words, expected, tmp_path):
     assert isinstance(error, ZcBenchError)
     assert expected in str(error)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_darts_is_searched_in_one_cell_that_is_stacked(small, tmp_path):
+    """The size is that of the cell, in thousands for mu and sigma; the genotype is one of `darts`."""
+    words = ["--space", "darts", "--dataset", "cifar10", "--proxy", "reg_swap", "--mu", 0.7, "--sigma", 0.1]
+    result = CliRunner().invoke(app, list(map(str, ["search", "--inputs", "noise", "--offline", *small[2:], *words])))
+    assert result.exit_code == 0, result.output
+    about = json.loads((tmp_path / "found.json").read_text())
+    assert about["regularisation"]["cifar10"] == {"mu": 0.7, "sigma": 0.1, "unit": "K"}
+    (found,) = about["found"]
+    assert abs(found["parameters"] - 700) < 500
+    darts = spaces["darts"]
+    stacked = darts.parse(found["native"])
+    assert found["stacked"] == darts.parameters(stacked, tasks["cifar10"])
+    assert f"{found['parameters']:,}; stacked {found['stacked']:,}" in result.output
+
+
+def test_what_is_found_in_other_spaces_is_not_stacked(small, tmp_path):
+    assert zc_bench(*small).exit_code == 0
+    assert json.loads((tmp_path / "found.json").read_text())["found"][0]["stacked"] is None

@@ -18,9 +18,7 @@ from zc_bench.cli.options import (
     DeviceOption,
     InputsOption,
     MuOption,
-    PresetOption,
     SigmaOption,
-    SpaceOption,
     names_in,
     protocol_from,
 )
@@ -32,17 +30,31 @@ from zc_bench.files import explaining, replacing
 from zc_bench.inputs import find_images
 from zc_bench.lab import Lab
 from zc_bench.saying import quietly
-from zc_bench.search import History, Limits, SearchSpec, Settings, algorithms, run_searches
-from zc_bench.spaces import spaces
+from zc_bench.search import (
+    History,
+    Limits,
+    SearchSpec,
+    Settings,
+    algorithms,
+    run_searches,
+    searched_space,
+    stack,
+)
+from zc_bench.spaces import Architecture, spaces
 from zc_bench.store import Store
 from zc_bench.tables import Table, load_table
-from zc_bench.tasks import tasks
+from zc_bench.tasks import Task, tasks
+
+# Sizes of one cell are counted in thousands.
+_PRESETS = {"darts_search": "swap-nas"}
 
 
 @app.command(name="search")
 def search_command(
-    space: SpaceOption,
-    task: Annotated[str, typer.Option(help="Task: see `zc-bench list tasks`.")] = "cifar10",
+    space: Annotated[
+        str, typer.Option(help="Search space: see `zc-bench list spaces`; darts stacks what darts_search finds.")
+    ],
+    task: Annotated[str, typer.Option("--task", "--dataset", help="Task: see `zc-bench list tasks`.")] = "cifar10",
     proxy: Annotated[
         str, typer.Option(help="The guide; several, separated by commas, guide by their ranks.")
     ] = "reg_swap",
@@ -59,7 +71,9 @@ def search_command(
     max_flops: Annotated[
         int | None, typer.Option(help="Multiply-adds per image; costlier networks are not considered.")
     ] = None,
-    preset: PresetOption = "swap-paper",
+    preset: Annotated[
+        str | None, typer.Option(help="Protocol by name. [default: swap-nas for darts, else swap-paper]")
+    ] = None,
     batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
     mu: MuOption = None,
@@ -74,8 +88,9 @@ def search_command(
 ) -> None:
     """Search for good architectures, guided by a proxy; no network is trained."""
     seconds = parse_duration(budget)
+    searched = searched_space(space)
     spec = SearchSpec(
-        space,
+        searched,
         task,
         names_in(proxy),
         names_in(algorithm),
@@ -87,7 +102,8 @@ def search_command(
     say = quietly if quiet else console.say
     pool = find_images(tasks[task], inputs)
     say(f"Images for {task}: {pool.source}")
-    lab = Lab(space, protocol_from(preset, batch_size, inputs, mu, sigma), {task: pool}, find_device(device))
+    protocol = protocol_from(preset or _PRESETS.get(searched, "swap-paper"), batch_size, inputs, mu, sigma)
+    lab = Lab(searched, protocol, {task: pool}, find_device(device))
     folder = out or Path("results") / f"search-{space}-{task}"
     about = {
         "search": asdict(spec),
@@ -98,7 +114,7 @@ def search_command(
     with Store(folder / "scores.h5", lab.identity(), about) as store:
         history, interrupted = _run(spec, lab, store, seconds, quiet)
     if history.evaluations:
-        _report(history, _table(space, offline), folder, about)
+        _report(history, _table(searched, offline), folder, about)
         say(f"Written to {folder}: found.json, history.csv, cells.png and more. Scores: {folder / 'scores.h5'}.")
     if interrupted:
         raise typer.Exit(130)
@@ -164,7 +180,7 @@ def _report(history: History, table: Table | None, folder: Path, about: Mapping[
                 str(item["algorithm"]),
                 str(item["seed"]),
                 str(item["scored"]),
-                f"{item['parameters']:,}",
+                f"{item['parameters']:,}" + (f"; stacked {item['stacked']:,}" if item["stacked"] else ""),
                 ", ".join(f"{value:.6g}" for value in item["values"]),
                 "unknown" if item["truth"] is None else f"{item['truth']:.2f}",
                 str(item["native"]),
@@ -189,8 +205,15 @@ def _found(history: History, frame: pd.DataFrame) -> list[dict[str, Any]]:
                 "architecture": architecture.key,
                 "native": owner.native(architecture),
                 "parameters": owner.parameters(architecture, task),
+                "stacked": _stacked_size(architecture, task),
                 "values": list(last.best.values),
                 "truth": None if math.isnan(truth) else float(truth),
             }
         )
     return found
+
+
+def _stacked_size(architecture: Architecture, task: Task) -> int | None:
+    """Count the parameters of the network that stacks what was found, if there is one."""
+    stacked = stack(architecture)
+    return None if stacked is architecture else spaces[stacked.space].parameters(stacked, task)

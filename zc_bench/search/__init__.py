@@ -6,6 +6,7 @@ from zc_bench.search.driver import Evaluation, search
 from zc_bench.search.history import History
 from zc_bench.search.run import SearchSpec, run_searches
 from zc_bench.search.scorer import Limits, Scorer
+from zc_bench.search.stacked import searched_space, stack
 
 __all__ = [
     "Candidate",
@@ -22,5 +23,7 @@ __all__ = [
     "random_search",
     "run_searches",
     "search",
+    "searched_space",
+    "stack",
     "swap_nas",
 ]

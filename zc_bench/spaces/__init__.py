@@ -1,6 +1,6 @@
 """Search spaces; importing this package registers those that come with the harness."""
 
-from zc_bench.spaces import darts, darts_cell, nb101, nb201, nb301, tnb101_macro, tnb101_micro
+from zc_bench.spaces import darts, darts_cell, darts_search, nb101, nb201, nb301, tnb101_macro, tnb101_micro
 from zc_bench.spaces.base import Architecture, CellGraph, SearchSpace, spaces
 
 __all__ = [
@@ -9,6 +9,7 @@ __all__ = [
     "SearchSpace",
     "darts",
     "darts_cell",
+    "darts_search",
     "nb101",
     "nb201",
     "nb301",
