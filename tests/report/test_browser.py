@@ -136,6 +136,22 @@ def test_ranks_share_ties(seen):
     assert "rank of" in seen.evaluate("byId('scatter').textContent")
 
 
+@pytest.mark.parametrize(
+    ("number", "text"),
+    [
+        (0, "0"),
+        (-1.5, "−1.5"),
+        (12345, "12345"),
+        (1234500, "1.2345e6"),
+        (2e6, "2e6"),
+        (1e-5, "1e−5"),
+        (-2.5e-7, "−2.5e−7"),
+    ],
+)
+def test_numbers_are_short(seen, number, text):
+    assert seen.evaluate(f"format({number})") == text
+
+
 def test_without_ground_truth_scores_meet_each_other(seen, data):
     jigsaw = next(place for place, column in enumerate(data["columns"]) if column["task"] == "jigsaw")
     seen.evaluate(f"byId('column').value = {jigsaw}; drawScatter()")

@@ -8,7 +8,7 @@ import scipy.stats
 from made_stores import PASSES, SCRIPT
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.report import Source, find
+from zc_bench.report import Source, find, render
 from zc_bench.report.findings import seconds_alone
 from zc_bench.store import Contents
 
@@ -79,3 +79,10 @@ def test_nothing_to_report_is_said(sources):
     empty = Source(sources[0].paths, Contents({"protocol": {"space": "nb201"}}, {}))
     with pytest.raises(ZcBenchError, match=r"no score in .*one\.h5 yet"):
         find([empty])
+
+
+def test_a_store_without_scores_does_not_harm_the_others(sources):
+    empty = Source((), Contents({"protocol": {"space": "nb101"}}, {}))
+    found = find([empty, sources[1]], resamples=2)
+    assert set(found.numbers["space"]) == {"tnb101_macro"}
+    assert "nb101" in render(found)

@@ -1,7 +1,7 @@
 """One self-contained HTML page about what some stores hold: tables, heat map, points with their cells, costs, origins.
 
-`sources` reads, `findings` counts, `points` and `cells` gather what the page draws, `page` writes. The page is the
-template `page.html` with `report.css` and `report.js` in it; it asks the network for nothing.
+`sources` reads, `findings` counts, `sheets`, `drawn` and `origin` arrange, `page` writes. The page is the template
+`page.html` with `report.css` and `report.js` in it; it asks the network for nothing.
 """
 
 from zc_bench.report.findings import Findings, find

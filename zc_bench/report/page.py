@@ -10,13 +10,10 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from zc_bench.files import sha256
 from zc_bench.report import colours, sheets
-from zc_bench.report.cells import Cells
+from zc_bench.report.drawn import gather
 from zc_bench.report.findings import Findings
-from zc_bench.report.points import points
-from zc_bench.report.sources import Source
-from zc_bench.tasks import tasks
+from zc_bench.report.origin import facts, origin
 
 POINTS = 2000
 """How many points a scatter plot holds, unless told otherwise."""
@@ -42,14 +39,14 @@ def render(findings: Findings, *, limit: int = POINTS) -> str:
         HTML that needs no other file; the same findings give the same text.
     """
     style, script = _part("report.css") + colours.style_sheet(), _part("report.js")
-    data = _data(findings, limit)
+    data = gather(findings, limit)
     return _TEMPLATES.get_template("page.html").render(
         title=f"Zero-cost proxies on {', '.join(source.contents.space for source in findings.sources)}",
         policy=_policy(style, script),
         style=Markup(style),
         script=Markup(script),
         data=_as_script(data),
-        facts=_facts(findings),
+        facts=facts(findings),
         lacking={source.contents.space: source.lacking for source in findings.sources if source.lacking},
         sampled=[column for column in data["columns"] if column["of"] > len(column["seeds"])],
         limit=limit,
@@ -64,7 +61,7 @@ def render(findings: Findings, *, limit: int = POINTS) -> str:
                 sheets.reasons(findings),
             )
         },
-        origins={source.contents.space: _origin(source) for source in findings.sources},
+        origins={source.contents.space: origin(source) for source in findings.sources},
         version=version("zc-bench"),
     )
 
@@ -86,80 +83,3 @@ def _as_script(data: dict[str, Any]) -> Markup:
     """Write JSON that cannot end the element that it stands in."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))
-
-
-def _data(findings: Findings, limit: int) -> dict[str, Any]:
-    """Gather what the script draws."""
-    names = [str(name) for name in findings.report.spearman().index]
-    columns = points(findings.rows, names, limit)
-    cells = Cells()
-    drawings: dict[str, dict[str, int]] = {}
-    keys: list[str] = []
-    drawn: list[list[list[int]]] = []
-    # An architecture that several tasks and seeds have in common is told once.
-    for column in columns:
-        places = drawings.setdefault(column["space"], {})
-        for key in column["architectures"]:
-            if key not in places:
-                places[key] = len(keys)
-                keys.append(key)
-                drawn.append(cells.draw(column["space"], key))
-        column["architectures"] = [places[key] for key in column["architectures"]]
-        column["metric"] = tasks[column["task"]].metric if column["task"] in tasks else "ground truth"
-    costs = [
-        {"proxy": str(proxy), "seconds": float(f"{seconds:.4g}"), "rho": round(rho, 4)}
-        for proxy, seconds, rho in findings.costs.dropna().itertuples()
-        if seconds > 0
-    ]
-    return {
-        "proxies": names,
-        "columns": columns,
-        "keys": keys,
-        "cells": drawn,
-        "shapes": cells.shapes,
-        "labels": cells.labels,
-        "costs": costs,
-    }
-
-
-def _facts(findings: Findings) -> dict[str, str]:
-    rows, report = findings.rows, findings.report
-    architectures = rows.groupby("space")["architecture"].nunique()
-    facts = {
-        "Search spaces": ", ".join(architectures.index),
-        "Tasks": ", ".join(dict.fromkeys(rows["task"])),
-        "Proxies": f"{rows['proxy'].nunique()}: {', '.join(map(str, report.spearman().index))}",
-        "Architectures": ", ".join(f"{count:,} of {space}" for space, count in architectures.items()),
-        "Seeds": f"{rows['seed'].nunique()}: {', '.join(map(str, sorted(set(rows['seed']))))}",
-        "n per seed": _range(findings.numbers["n"].min(), findings.numbers["n"].max()),
-        "Scores": f"{len(rows):,}",
-    }
-    return facts | {source.contents.space: _rests_on(source) for source in findings.sources}
-
-
-def _range(least: int, most: int) -> str:
-    return f"{most:,}" if least == most else f"{least:,} to {most:,}"
-
-
-def _rests_on(source: Source) -> str:
-    """Say on which images scores rest, and what they are compared with."""
-    size = source.contents.identity["protocol"].get("batch_size")
-    images = dict.fromkeys(map(str, source.contents.about.get("images", {}).values()))
-    said = {} if source.table is None else source.table.provenance
-    known = ", ".join(str(said[name]) for name in ("source", "holds", "split") if name in said)
-    parts = [f"{size} images per batch" if size else "", *images, f"ground truth: {known}" if known else ""]
-    return "; ".join(part for part in parts if part)
-
-
-def _origin(source: Source) -> dict[str, str]:
-    """Tell everything that is recorded about a source, as JSON by heading."""
-    contents = source.contents
-    told: dict[str, Any] = {
-        "files": {str(path): f"SHA-256 {sha256(path)}" for path in source.paths},
-        "what scores depend on": contents.identity,
-        "who computed them, and from what": contents.about,
-        **{f"another who computed some ({place})": other for place, other in enumerate(contents.others, start=1)},
-    }
-    if source.table is not None:
-        told["ground truth of this page"] = dict(source.table.provenance)
-    return {heading: json.dumps(value, indent=2, ensure_ascii=False) for heading, value in told.items()}

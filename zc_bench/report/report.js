@@ -60,7 +60,7 @@ function format(value) {
   const size = Math.abs(value);
   const power = size !== 0 && (size < 1e-3 || size >= 1e6);
   // Five digits are what there is, see zc_bench/report/points.py.
-  const text = power ? value.toExponential(4).replace(/\.?0+e/, "e") : String(Number(value.toPrecision(5)));
+  const text = power ? value.toExponential(4).replace(/\.?0*e\+?/, "e") : String(Number(value.toPrecision(5)));
   return text.replaceAll("-", "−");
 }
 

@@ -63,7 +63,8 @@ def heat_map(report: Report) -> Sheet:
         for proxy, *lines in zip(proxies, *values, strict=True)
     ]
     headings = ["proxy", *(column.replace("-", "\n", 1) for column in columns)]
-    return Sheet("heat", "Mean ± standard deviation over seeds", headings, rows)
+    several = report.correlations["seed"].nunique() > 1
+    return Sheet("heat", "Mean ± standard deviation over seeds" if several else "One seed", headings, rows)
 
 
 def _rho(proxy: str, column: str, mean: float, spread: float, n: int) -> Cell:
