@@ -31,7 +31,7 @@ def state_of(trial: Trial) -> dict[str, Any]:
     second = None if trial.second is None else trial.second.images
     for name, images in (("images", trial.images), ("labels", trial.labels), ("second batch", second)):
         state[f"the {name}"] = _values(images), None if images is None else _values(images.grad)
-    state["torch's random generator"] = torch.get_rng_state().tolist()
+    state["torch's random generator"] = torch.get_rng_state().numpy().tobytes()
     state["torch's gradient modes"] = torch.is_grad_enabled(), torch.is_inference_mode_enabled()
     state["torch's default type"] = torch.get_default_dtype()
     return state
@@ -41,7 +41,7 @@ def _values(tensor: Tensor | None) -> Any:
     """Describe a tensor: its bytes, which memory holds them, how often that was written to, its hooks."""
     if tensor is None:
         return None
-    values = tensor.detach().contiguous().reshape(-1).view(torch.uint8).tolist()
+    values = tensor.detach().contiguous().reshape(-1).view(torch.uint8).cpu().numpy().tobytes()
     hooks = dict(tensor._backward_hooks or {})
     return id(tensor), tensor.data_ptr(), tensor._version, values, tensor.requires_grad, tensor.is_leaf, hooks
 
