@@ -146,7 +146,7 @@ FIGURES = {
 
 def _specs(request: Request, experiment: str) -> list[Spec]:
     """Read the runs of an experiment, changed as asked."""
-    runs = Experiment.from_toml(_find(experiment).read_text(encoding="utf-8")).runs
+    runs = Experiment.from_toml(find_experiment(experiment).read_text(encoding="utf-8")).runs
     known = [spec.space for spec in runs]
     stranger = next((space for space in request.spaces if space not in known), None)
     if stranger is not None:
@@ -155,7 +155,7 @@ def _specs(request: Request, experiment: str) -> list[Spec]:
     return [_changed(spec, request) for spec in runs if not request.spaces or spec.space in request.spaces]
 
 
-def _find(experiment: str) -> Path:
+def find_experiment(experiment: str) -> Path:
     """Find an experiment: in a wheel inside the package, in a checkout beside it."""
     home = Path(zc_bench.__file__).parent
     folders = (home / "specs", home.parent / "benchmarks" / "specs")

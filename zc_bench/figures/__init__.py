@@ -9,8 +9,10 @@ from zc_bench.figures.published import PublishedData, draw_published, published_
 from zc_bench.figures.regret import RegretData, draw_regret, regret_data
 from zc_bench.figures.regularisation import draw_regularisation, regularisation_data
 from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
+from zc_bench.figures.size_control import SizeControlData, draw_size_control, size_control_data
 from zc_bench.figures.sizes import SizesData, draw_sizes, sizes_data
 from zc_bench.figures.style import save
+from zc_bench.figures.training import draw_training
 
 __all__ = [
     "HeatmapData",
@@ -18,6 +20,7 @@ __all__ = [
     "PublishedData",
     "RegretData",
     "ScatterData",
+    "SizeControlData",
     "SizesData",
     "draw_cells",
     "draw_heatmap",
@@ -27,7 +30,9 @@ __all__ = [
     "draw_regret",
     "draw_regularisation",
     "draw_scatter",
+    "draw_size_control",
     "draw_sizes",
+    "draw_training",
     "heatmap",
     "heatmap_data",
     "intervals",
@@ -39,5 +44,6 @@ __all__ = [
     "regularisation_data",
     "save",
     "scatter_data",
+    "size_control_data",
     "sizes_data",
 ]

@@ -19,7 +19,7 @@ _PAGE_WIDTH = 7.0
 _CELL_WIDTH, _CELL_HEIGHT = 0.46, 0.34
 _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT = 0.15, 0.12, 1.6
 # Room for tick labels and title; what stays empty is cut off when the figure is saved.
-_LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.6, 1.0
+_LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.8, 1.0
 _SMALL = 5.5
 _FEW = 0.5  # of the trials that other cells rest on
 _CHARACTER = 0.65 * TEXT / 72
@@ -199,7 +199,7 @@ def _write_title(axes: Axes, data: HeatmapData, marked: list[str]) -> None:
     facts = f"n = {n} architectures" + (", one seed" if data.seeds == 1 else f" per seed, {data.seeds} seeds")
     if data.means.isna().to_numpy().any():
         facts += "; hatched: undefined"
-    lines = [", ".join(data.spaces), facts, *(["; ".join(marked)] if marked else [])]
+    lines = [", ".join(data.spaces), facts, *marked]
     for place, line in enumerate(lines):
         height = 8 + 12 * (len(lines) - 1 - place)
         weight = "normal" if place else "bold"

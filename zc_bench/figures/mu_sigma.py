@@ -9,6 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from zc_bench.errors import ZcBenchError
 from zc_bench.figures.style import LOOKS, style
 from zc_bench.ranks import spearman
 
@@ -91,8 +92,15 @@ def size_levels(sizes: Floats) -> list[float]:
 
 
 def best(block: pd.DataFrame, name: str) -> float:
-    """Return the mu or sigma with the highest mean rho over groups, in the product form, as the paper chooses."""
-    means = block.groupby(name)["product"].mean()
+    """Return the mu or sigma with the highest mean rho over groups, in the product form, as the paper chooses.
+
+    Raises:
+        ZcBenchError: if there is no rho.
+    """
+    means = block.groupby(name)["product"].mean().dropna()
+    if means.empty:
+        message = "No group has a rank correlation yet: it takes three architectures or more, so give it more time."
+        raise ZcBenchError(message)
     return float(means.index.to_numpy(np.float64)[means.to_numpy().argmax()])
 
 

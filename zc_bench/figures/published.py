@@ -21,7 +21,9 @@ from zc_bench.figures.style import DARK, style, two_decimals
 # How NAS-Bench-Suite-Zero measured: ten seeds of 1000 architectures; two decimals could be read.
 _PUBLISHED_N = 10_000
 _ROUNDING = 0.005
+_ENOUGH = 10  # architectures: the interval of three in perfect order would be a point
 _CELL_WIDTH, _CELL_HEIGHT = 0.36, 0.19
+_LEAST_WIDTH = 4.2  # of the titles
 _SPAN = 0.5  # of differences, which are small
 
 
@@ -77,7 +79,7 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
     A difference is beyond noise if it is larger than our interval's half-width and the published number's together:
     the root of their squares, and what rounding to two decimals may hide. The published number's half-width follows
     from its value and number of trials (Bonett and Wright 2000, eq. 3: the variance of Fisher's z of Spearman's rho is
-    (1 + rho^2 / 2) / (n - 3)).
+    (1 + rho^2 / 2) / (n - 3)). With fewer than ten architectures, nothing is.
 
     Args:
         report: ours.
@@ -102,7 +104,7 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
     # The slope of tanh takes the deviation of Fisher's z back to rho.
     deviation = (1 - table["published"] ** 2) * ((1 + table["published"] ** 2 / 2) / (_PUBLISHED_N - 3)) ** 0.5
     half = (((table["high"] - table["low"]) / 2) ** 2 + (quantile * deviation) ** 2) ** 0.5
-    table["beyond_noise"] = table["difference"].abs() > half + _ROUNDING
+    table["beyond_noise"] = (table["difference"].abs() > half + _ROUNDING) & (table["n"] >= _ENOUGH)
     return PublishedData(table, source)
 
 
@@ -116,7 +118,8 @@ def draw_published(data: PublishedData) -> Figure:
     rows, columns = data.wide("ours").shape
     with style():
         figure = Figure(
-            figsize=(1.3 + columns * _CELL_WIDTH, 1.5 + 3 * (rows * _CELL_HEIGHT + 0.2)), layout="constrained"
+            figsize=(max(1.3 + columns * _CELL_WIDTH, _LEAST_WIDTH), 1.5 + 3 * (rows * _CELL_HEIGHT + 0.2)),
+            layout="constrained",
         )
         panels = figure.subplots(3, 1, sharex=True)
         for axes, (title, table), span in zip(panels, tables.items(), (1, 1, _SPAN), strict=True):

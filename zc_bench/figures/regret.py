@@ -67,10 +67,10 @@ def draw_regret(data: RegretData) -> Figure:
             axes.plot(curve.index, curve[_MEAN], color=colour, linestyle=dashes, label=name.replace("_", " "))
             axes.fill_between(curve.index, curve[_LOW], curve[_HIGH], color=colour, alpha=0.15, linewidth=0)
         means = data.curves.xs(_MEAN, axis="columns", level=1)
-        top = float(means.max(axis=None))
+        top = float(np.nanmax(means))
         # Regret falls by orders of magnitude; a search that found the very best leaves the picture below.
         axes.set(xlabel="architectures scored", ylabel=f"regret ({data.metric})", xlim=(1, data.curves.index.max()))
-        axes.set(yscale="log", ylim=(max(float(means.min(axis=None)), top / 200) / 1.5, top * 1.5))
+        axes.set(yscale="log", ylim=(max(float(np.nanmin(means)), top / 200) / 1.5, top * 1.5))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_title(
             f"{data.title}: best of the table {data.best:.2f}, {data.seeds} seed(s), mean and 95 % interval",

@@ -1,0 +1,76 @@
+"""`zc-bench reproduce`."""
+
+import shutil
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from zc_bench.cli import app
+from zc_bench.cli.paper import FIGURES, find_experiment
+from zc_bench.errors import ZcBenchError
+
+
+def run(*arguments):
+    result = CliRunner().invoke(app, ["reproduce", *map(str, arguments)])
+    if isinstance(result.exception, ZcBenchError):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def files(folder):
+    return sorted(path.name for path in folder.iterdir() if path.is_file())
+
+
+@pytest.mark.parametrize("name", ["figure6", "figure10"])
+def test_figures_without_trials(tmp_path, name):
+    run(name, "--samples", 20, "--out", tmp_path)
+    assert files(tmp_path) == [f"{name}.csv", f"{name}.pdf", f"{name}.png"]
+
+
+def test_another_name_is_refused():
+    with pytest.raises(ZcBenchError, match="Unknown figure or table 'figure44': did you mean 'figure4'"):
+        run("figure44")
+
+
+def test_a_space_that_is_not_in_the_figure_is_refused(tmp_path):
+    with pytest.raises(ZcBenchError, match="figure4 is not about darts: its search spaces are nb101, nb201"):
+        run("figure4", "--spaces", "darts", "--out", tmp_path)
+
+
+def test_every_experiment_has_its_file():
+    for figure in FIGURES.values():
+        assert figure.experiment == "sizes" or find_experiment(figure.experiment).is_file()
+
+
+@pytest.mark.slow
+def test_figure4_and_its_companions_share_a_store(data_folder, tmp_path):
+    common = ("--samples", 4, "--seeds", 1, "--spaces", "nb201", "--inputs", "noise", "--budget", "none", "--offline")
+    run("figure4", *common, "--out", tmp_path, "--all-tasks")
+    assert {"figure4.csv", "figure4.png", "figure4-published.csv", "figure4-published.pdf"} <= set(files(tmp_path))
+    table = pd.read_csv(tmp_path / "figure4.csv")
+    assert len(table) == 17
+    store = tmp_path / "nb201" / "scores.h5"
+    before = store.read_bytes()
+    run("figure17", *common, "--out", tmp_path, "--all-tasks")
+    run("table5", "--samples", 4, "--seeds", 1, "--inputs", "noise", "--out", tmp_path, "--offline")
+    assert len(pd.read_csv(tmp_path / "figure17.csv")) == 4
+    assert len(pd.read_csv(tmp_path / "table5.csv")) == 1 + 3 * 7
+    assert len(store.read_bytes()) == pytest.approx(len(before), rel=0.1)  # nothing was computed again
+
+
+@pytest.mark.slow
+@pytest.mark.data
+def test_table3_compares_sizes_of_images(shared_folder, tmp_path, monkeypatch):
+    monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path / "data"))
+    (tmp_path / "data").mkdir()
+    shutil.copy(shared_folder / "data" / "raw" / "DARTS_archs_CIFAR10.csv", tmp_path / "data")
+    output = run("table3", "--samples", 30, "--inputs", "noise", "--budget", "60s", "--out", tmp_path)
+    table = pd.read_csv(tmp_path / "table3.csv")
+    assert "linear_regions" in output
+    assert list(table["pixels"]) == [3, 15, 32] * 3
+    swap = table[table["proxy"] == "swap"]
+    assert swap["mean"].is_monotonic_increasing
+    assert (swap["spearman"] > 0.6).all()
+    assert {f"scores-{pixels}.h5" for pixels in (3, 15, 32)} <= set(files(tmp_path / "darts_cell"))

@@ -1,0 +1,41 @@
+"""The size distributions."""
+
+import pytest
+
+from zc_bench.figures import draw_sizes, sizes_data
+from zc_bench.lab import size_rule
+from zc_bench.spaces import spaces
+from zc_bench.tasks import tasks
+
+
+@pytest.mark.parametrize(
+    ("space", "task"), [("darts_cell", "cifar10"), ("darts_cell", "imagenet"), ("nb201", "cifar10")]
+)
+def test_sizes_are_those_of_the_networks(space, task):
+    data = sizes_data(space, task, "K", 3)
+    for row in data.sizes.itertuples():
+        network = spaces[space].build(spaces[space].parse(row.architecture), tasks[task])
+        assert row.parameters == sum(parameter.numel() for parameter in network.parameters())
+
+
+def test_the_largest_is_where_the_rule_puts_mu():
+    assert sizes_data("nb201", "cifar10", "M", 1000).in_units.max() == size_rule("nb201", "cifar10", "M").mu
+
+
+def test_ranges_are_those_of_the_paper():
+    # Section 4.3: 0.5 to 2.5 KB; appendix A: 25 to 27.5 KB, the same cells with a classifier of 1000 classes.
+    small, large = (sizes_data("darts_cell", task, "K", 1000).in_units for task in ("cifar10", "imagenet"))
+    assert small.quantile(0.01) == pytest.approx(0.5, abs=0.1)
+    assert small.max() == pytest.approx(2.5, abs=0.2)
+    assert (large - small).unique() == pytest.approx(24.75)  # 25 weights for each of 990 classes
+
+
+def test_the_title_tells_the_range():
+    data = sizes_data("darts_cell", "cifar10", "K", 50)
+    (axes,) = draw_sizes(data).axes
+    sizes = data.in_units
+    assert axes.get_title(loc="left").splitlines() == [
+        "darts_cell, cifar10",
+        f"50 architectures: {sizes.min():.3g} to {sizes.max():.3g}, median {sizes.median():.3g}",
+    ]
+    assert sum(bar.get_height() for bar in axes.patches) == 50

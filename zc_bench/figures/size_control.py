@@ -1,0 +1,99 @@
+"""How mu and sigma steer the size of what SWAP-NAS finds: figures 5b and 8 of SWAP-NAS (arXiv:2403.04161)."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from zc_bench.figures.style import LOOKS, style
+from zc_bench.lab import Lab
+from zc_bench.proxies.reg_swap import UNITS
+from zc_bench.saying import Say, quietly
+from zc_bench.search import SearchSpec, run_searches, stack
+from zc_bench.seeding import numpy_generator
+from zc_bench.spaces import Architecture, spaces
+from zc_bench.store import Store
+from zc_bench.tasks import tasks
+
+# mu = sigma in the paper, in thousands of parameters of one cell: section 4.3 and appendix A.
+LEVELS: Mapping[str, Sequence[float]] = {
+    "cifar10": (0.5, 0.9, 1.3, 1.7, 2.1, 2.5),
+    "imagenet": (25.0, 25.5, 26.0, 26.5, 27.0, 27.5),
+}
+_JITTER = 0.12  # of the distance of two levels
+
+
+@dataclass(frozen=True, eq=False)
+class SizeControlData:
+    """What the figure shows.
+
+    Attributes:
+        found: one row per search: mu (which sigma equals), seed, architecture, parameters (of the network that was
+            searched), stacked (of the network that is trained).
+        unit: of mu: "M" or "K".
+        title: space and task.
+    """
+
+    found: pd.DataFrame
+    unit: str
+    title: str
+
+
+def size_control_data(
+    spec: SearchSpec, lab: Lab, levels: Sequence[float], folder: Path, *, say: Say = quietly
+) -> SizeControlData:
+    """Search with every mu = sigma.
+
+    Args:
+        spec: what is searched, by one algorithm; its seeds are the searches of a level, five in the paper.
+        lab: of its space; its mu and sigma are replaced.
+        levels: mu, in the size unit of the lab's protocol.
+        folder: of the scores, one store per level; a search that was interrupted goes on from there.
+        say: told what every level found.
+    """
+    found = pd.DataFrame([row for level in levels for row in _search(spec, lab, level, folder, say)])
+    return SizeControlData(found, lab.protocol.size_unit, f"{spec.space}, {spec.task}")
+
+
+def _search(spec: SearchSpec, lab: Lab, level: float, folder: Path, say: Say) -> Iterator[dict[str, object]]:
+    """Run the searches of a level, and yield what each found."""
+    lab = replace(lab, protocol=replace(lab.protocol, mu=level, sigma=level))
+    with Store(folder / f"mu-{level:g}.h5", lab.identity(), {"search": asdict(spec)}) as store:
+        best = {seed: evaluation.best.architecture for _, seed, evaluation in run_searches(spec, lab, store)}
+    for seed, architecture in best.items():
+        sizes = {"parameters": _size(architecture, spec.task), "stacked": _size(stack(architecture), spec.task)}
+        say(f"mu = sigma = {level:g} {lab.protocol.size_unit}, seed {seed}: {sizes['parameters']:,} parameters")
+        yield {"mu": level, "seed": seed, "architecture": architecture.key, **sizes}
+
+
+def _size(architecture: Architecture, task: str) -> int:
+    return spaces[architecture.space].parameters(architecture, tasks[task])
+
+
+def draw_size_control(data: SizeControlData) -> Figure:
+    """Draw sizes against mu, a dot per search: of the network that was searched, and of the one that is trained."""
+    with style():
+        figure = Figure(figsize=(6.0, 2.5), layout="constrained")
+        searched, trained = figure.subplots(1, 2)
+        _draw(searched, data, data.found["parameters"] / UNITS[data.unit], f"size found, {data.unit}")
+        _draw(trained, data, data.found["stacked"] / UNITS["M"], "size when stacked, M")
+        levels = sorted(data.found["mu"].unique())
+        searched.plot(levels, levels, color="0.6", linewidth=0.8, zorder=0, label="μ")
+        searched.legend(frameon=False, fontsize=7)
+        searches = data.found.groupby("mu").size().max()
+        figure.suptitle(f"{data.title}: {searches} searches per μ", x=0.01, ha="left", fontsize=8, weight="bold")
+    return figure
+
+
+def _draw(axes: Axes, data: SizeControlData, sizes: pd.Series, label: str) -> None:
+    levels = np.unique(data.found["mu"])
+    step = np.diff(levels).min() if len(levels) > 1 else 1.0
+    # Searches of a level tend to find the same size.
+    jitter = (numpy_generator(0, "jitter").random(len(sizes)) * 2 - 1) * _JITTER * step
+    axes.scatter(data.found["mu"] + jitter, sizes, s=12, color=LOOKS[0][0], alpha=0.7, linewidths=0)
+    axes.set(xlabel=f"μ = σ, {data.unit} parameters", ylabel=label, xticks=levels)
+    axes.spines[["top", "right"]].set_visible(False)
