@@ -136,8 +136,13 @@ def show_plan(planned: Plan) -> None:
 
 
 @contextmanager
-def progress_bar(quiet: bool) -> Iterator["Bar"]:
-    """Show a progress bar while the block lasts."""
+def progress_bar(quiet: bool, what: str = "trials") -> Iterator["Bar"]:
+    """Show a progress bar while the block lasts.
+
+    Args:
+        quiet: whether to show none.
+        what: is counted, in the plural.
+    """
     bar = ProgressBar(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -148,15 +153,16 @@ def progress_bar(quiet: bool) -> Iterator["Bar"]:
         disable=quiet,
     )
     with bar:
-        yield Bar(bar)
+        yield Bar(bar, what)
 
 
 class Bar:
-    """A progress bar over the trials of a run."""
+    """A progress bar over the trials of a run, or what else is counted."""
 
-    def __init__(self, bar: ProgressBar) -> None:
+    def __init__(self, bar: ProgressBar, what: str = "trials") -> None:
         self._bar = bar
-        self._task = bar.add_task("trials", total=None, pace="")
+        self._what = what
+        self._task = bar.add_task(what, total=None, pace="")
 
     def show(self, progress: Progress) -> None:
         """Draw the current state."""
@@ -165,7 +171,7 @@ class Bar:
             self._task,
             total=progress.total,
             completed=progress.finished,
-            description=f"trials{failed}",
+            description=f"{self._what}{failed}",
             pace=_pace(progress),
         )
 

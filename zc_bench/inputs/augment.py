@@ -43,15 +43,24 @@ def flip(rows: np.ndarray, flipped: np.ndarray) -> np.ndarray:
     return mirrored
 
 
-def jitter(generator: np.random.Generator, pixels: np.ndarray, chosen: np.ndarray) -> np.ndarray:
+def jitter(
+    generator: np.random.Generator,
+    pixels: np.ndarray,
+    chosen: np.ndarray,
+    strength: float = STRENGTH,
+    turn: float = TURN,
+) -> np.ndarray:
     """Change brightness, contrast, saturation and hue of some images, in an order that is drawn for each.
 
-    The first three are scaled by a factor in [0.8, 1.2), the hue is turned by [-0.1, 0.1) of the circle.
+    The first three are scaled by a factor in [1 - strength, 1 + strength), the hue is turned by [-turn, turn) of the
+    circle.
 
     Args:
         generator: where random numbers come from; it gives as many however many are chosen.
         pixels: uint8 (N, H, W, 3).
         chosen: bool (N,), which are changed.
+        strength: of changes of brightness, contrast and saturation, below 1.
+        turn: of the hue, in turns of the colour circle.
     """
     orders = np.argsort(uniform(generator, len(pixels), 4), axis=1, kind="stable")
     amounts = uniform(generator, len(pixels), 4) * 2 - 1
@@ -59,7 +68,7 @@ def jitter(generator: np.random.Generator, pixels: np.ndarray, chosen: np.ndarra
     for place in np.flatnonzero(chosen):
         image = Image.fromarray(pixels[place])
         for change in orders[place]:
-            image = _change(image, int(change), float(amounts[place, change]))
+            image = _change(image, int(change), float(amounts[place, change]), strength, turn)
         changed[place] = np.asarray(image)
     return changed
 
@@ -72,17 +81,19 @@ def grey(pixels: np.ndarray, chosen: np.ndarray) -> np.ndarray:
     return changed
 
 
-def _change(image: Image.Image, change: int, amount: float) -> Image.Image:
+def _change(
+    image: Image.Image, change: int, amount: float, strength: float = STRENGTH, turn: float = TURN
+) -> Image.Image:
     """Change an image by an amount in [-1, 1): brightness, contrast, saturation or hue."""
     match change:
         case 0:
-            return ImageEnhance.Brightness(image).enhance(1 + STRENGTH * amount)
+            return ImageEnhance.Brightness(image).enhance(1 + strength * amount)
         case 1:
-            return ImageEnhance.Contrast(image).enhance(1 + STRENGTH * amount)
+            return ImageEnhance.Contrast(image).enhance(1 + strength * amount)
         case 2:
-            return ImageEnhance.Color(image).enhance(1 + STRENGTH * amount)
+            return ImageEnhance.Color(image).enhance(1 + strength * amount)
         case _:
-            return _turn_hue(image, int(TURN * amount * 255))
+            return _turn_hue(image, int(turn * amount * 255))
 
 
 def _turn_hue(image: Image.Image, steps: int) -> Image.Image:

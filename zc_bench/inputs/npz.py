@@ -1,5 +1,6 @@
 """Images in an `.npz` file: the form in which users bring their own."""
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -17,19 +18,32 @@ def read(path: Path, task: Task) -> Images:
     Raises:
         ZcBenchError: if the file is damaged, or lacks an array, or an array is not what the task needs.
     """
+    return _pool(path, task, _arrays(path), ("train_", ""))
+
+
+def read_whole(path: Path, task: Task) -> tuple[Images, Images | None]:
+    """Read the images for training as `read` does, and those for testing: `test_images` and `test_labels`, if any.
+
+    Raises:
+        ZcBenchError: as for `read`.
+    """
     arrays = _arrays(path)
-    labels = _pick(arrays, "labels")
+    test = _pool(path, task, arrays, ("test_",)) if "test_images" in arrays else None
+    return _pool(path, task, arrays, ("train_", "")), test
+
+
+def _pool(path: Path, task: Task, arrays: Mapping[str, np.ndarray], prefixes: tuple[str, ...]) -> Images:
+    images, labels = (_pick(arrays, name, prefixes) for name in ("images", "labels"))
     if labels is None and task.target in ("class", "distribution"):
-        raise _lacks(path, "labels")
-    images = _pick(arrays, "images")
+        raise _lacks(path, "labels", prefixes)
     if images is None:
-        raise _lacks(path, "images")
+        raise _lacks(path, "images", prefixes)
     return pool(images, labels, task, str(path))
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
     """Read the arrays that count."""
-    wanted = ("train_images", "images", "train_labels", "labels")
+    wanted = [prefix + name for prefix in ("train_", "", "test_") for name in ("images", "labels")]
     try:
         # Opened here, because NumPy leaves a file open that it finds to be damaged.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
@@ -43,10 +57,11 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
         raise ZcBenchError(message) from error
 
 
-def _pick(arrays: dict[str, np.ndarray], name: str) -> np.ndarray | None:
-    return arrays.get(f"train_{name}", arrays.get(name))
+def _pick(arrays: Mapping[str, np.ndarray], name: str, prefixes: tuple[str, ...]) -> np.ndarray | None:
+    return next((arrays[prefix + name] for prefix in prefixes if prefix + name in arrays), None)
 
 
-def _lacks(path: Path, name: str) -> ZcBenchError:
-    message = f"{path} holds neither 'train_{name}' nor {name!r}: write it anew with an array of that name."
+def _lacks(path: Path, name: str, prefixes: tuple[str, ...]) -> ZcBenchError:
+    names = " nor ".join(repr(prefix + name) for prefix in prefixes)
+    message = f"{path} holds neither {names}: write it anew with an array of that name."
     return ZcBenchError(message)

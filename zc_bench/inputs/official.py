@@ -1,6 +1,6 @@
 """The official files: CIFAR-10 and CIFAR-100 for Python, and ImageNet16.
 
-Only the first 70 % of the training images are used, in file order, as the loader of NAS-Bench-Suite-Zero does.
+Proxies see only the first 70 % of the training images, in file order, as the loader of NAS-Bench-Suite-Zero does.
 """
 
 import tarfile
@@ -26,6 +26,7 @@ class _Layout:
     Attributes:
         folder: the folder of its files.
         files: the training files, in order.
+        test: the file of the images that networks are tested with.
         labels: the entry of a file that holds the labels.
         archive: the archive of the folder, or empty.
         first_label: the label of class 0.
@@ -34,6 +35,7 @@ class _Layout:
 
     folder: str
     files: tuple[str, ...]
+    test: str
     labels: str
     archive: str = ""
     first_label: int = 0
@@ -42,17 +44,26 @@ class _Layout:
 
 _LAYOUTS = {
     "cifar10": _Layout(
-        "cifar-10-batches-py", tuple(f"data_batch_{i}" for i in range(1, 6)), "labels", "cifar-10-python.tar.gz"
+        "cifar-10-batches-py",
+        tuple(f"data_batch_{i}" for i in range(1, 6)),
+        "test_batch",
+        "labels",
+        "cifar-10-python.tar.gz",
     ),
-    "cifar100": _Layout("cifar-100-python", ("train",), "fine_labels", "cifar-100-python.tar.gz"),
+    "cifar100": _Layout("cifar-100-python", ("train",), "test", "fine_labels", "cifar-100-python.tar.gz"),
     "imagenet16-120": _Layout(
-        "ImageNet16", tuple(f"train_data_batch_{i}" for i in range(1, 11)), "labels", first_label=1, subset=True
+        "ImageNet16",
+        tuple(f"train_data_batch_{i}" for i in range(1, 11)),
+        "val_data",
+        "labels",
+        first_label=1,
+        subset=True,
     ),
 }
 
 
 def read(folder: Path, task: Task) -> Images | None:
-    """Read the official training images of a task.
+    """Read the official training images of a task that proxies see.
 
     Returns:
         The pool, or None if the folder holds none.
@@ -61,27 +72,51 @@ def read(folder: Path, task: Task) -> Images | None:
         ZcBenchError: if a file is missing, damaged, or not of the published form.
     """
     layout = _LAYOUTS.get(task.name)
-    if layout is None:
+    found = layout and _find(folder, task, layout, layout.files)
+    if not found:
         return None
-    home, archive = folder / layout.folder, folder / layout.archive
-    if home.is_dir():
-        source, files = home, _from_folder(home, layout)
-    elif layout.archive and archive.is_file():
-        source, files = archive, _from_archive(archive, layout)
-    else:
-        return None
-    parts = [_read(file, f"{name} of {source}", task, layout) for name, file in files]
-    pixels = np.concatenate([part[0] for part in parts])
-    labels = np.concatenate([part[1] for part in parts])
+    pixels, labels, source = found
     kept = len(labels) * 7 // 10
     return pool(
         pixels[:kept], labels[:kept], task, f"{source}, the first 70 % of the {len(labels):,} official training images"
     )
 
 
-def _from_folder(home: Path, layout: _Layout) -> Iterator[tuple[str, IO[bytes]]]:
+def read_whole(folder: Path, task: Task) -> tuple[Images, Images] | None:
+    """Read all official images of a task: those that networks are trained with, and those that they are tested with.
+
+    Returns:
+        Two pools, or None if the folder holds none.
+
+    Raises:
+        ZcBenchError: as for `read`.
+    """
+    layout = _LAYOUTS.get(task.name)
+    training = layout and _find(folder, task, layout, layout.files)
+    test = layout and _find(folder, task, layout, (layout.test,))
+    if not training or not test:
+        return None
+    return pool(*training[:2], task, f"{training[2]}, for training"), pool(*test[:2], task, f"{test[2]}, for testing")
+
+
+def _find(
+    folder: Path, task: Task, layout: _Layout, names: tuple[str, ...]
+) -> tuple[np.ndarray, np.ndarray, Path] | None:
+    """Read files where they are: pixels (n, H, W, 3), labels (n,), and the place."""
+    home, archive = folder / layout.folder, folder / layout.archive
+    if home.is_dir():
+        source, files = home, _from_folder(home, names)
+    elif layout.archive and archive.is_file():
+        source, files = archive, _from_archive(archive, layout, names)
+    else:
+        return None
+    parts = [_read(file, f"{name} of {source}", task, layout) for name, file in files]
+    return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]), source
+
+
+def _from_folder(home: Path, names: tuple[str, ...]) -> Iterator[tuple[str, IO[bytes]]]:
     """Open one file after the other."""
-    for name in layout.files:
+    for name in names:
         path = home / name
         if not path.is_file():
             raise _missing(name, home)
@@ -89,19 +124,19 @@ def _from_folder(home: Path, layout: _Layout) -> Iterator[tuple[str, IO[bytes]]]
             yield name, file
 
 
-def _from_archive(path: Path, layout: _Layout) -> Iterator[tuple[str, IO[bytes]]]:
+def _from_archive(path: Path, layout: _Layout, names: tuple[str, ...]) -> Iterator[tuple[str, IO[bytes]]]:
     """Read the files of an archive in one go, since going back in it means to unpack it again."""
     contents = {}
     try:
         with tarfile.open(path, "r:gz") as archive:
             for member in archive:
                 folder, _, name = member.name.rpartition("/")
-                if folder == layout.folder and name in layout.files and (file := archive.extractfile(member)):
+                if folder == layout.folder and name in names and (file := archive.extractfile(member)):
                     contents[name] = file.read()
     except (tarfile.TarError, zlib.error, OSError, EOFError, KeyError) as error:
         message = f"{path} is truncated or damaged ({error}): get it anew."
         raise ZcBenchError(message) from error
-    for name in layout.files:
+    for name in names:
         if name not in contents:
             raise _missing(name, path)
         yield name, BytesIO(contents.pop(name))

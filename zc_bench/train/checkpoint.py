@@ -1,0 +1,64 @@
+"""Checkpoints: the state of a training after its last whole epoch."""
+
+import json
+import pickle
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.files import explaining, replacing
+
+
+def save(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> None:
+    """Write a checkpoint, whole or not at all.
+
+    Args:
+        path: the file; an older checkpoint there is replaced.
+        identity: what the training is; fit for JSON.
+        state: plain data and tensors.
+    """
+    with explaining(path), replacing(path) as temporary:
+        torch.save({"identity": _words(identity), **state}, temporary)
+
+
+def load(path: Path, identity: Mapping[str, Any], device: torch.device) -> dict[str, Any] | None:
+    """Read a checkpoint.
+
+    Args:
+        path: the file.
+        identity: of the training that wants to go on.
+        device: where its tensors go.
+
+    Returns:
+        The state, or None if there is no file.
+
+    Raises:
+        ZcBenchError: if the file is damaged, or the checkpoint of another training.
+    """
+    if not path.is_file():
+        return None
+    try:
+        state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
+        found = state.pop("identity")
+    except (RuntimeError, OSError, EOFError, KeyError, AttributeError, pickle.UnpicklingError) as error:
+        message = f"{path} is no whole checkpoint ({type(error).__name__}): delete it, or choose another --out."
+        raise ZcBenchError(message) from error
+    if found != _words(identity):
+        differing = ", ".join(_differing(json.loads(found), json.loads(_words(identity))))
+        message = (
+            f"{path} is the checkpoint of another training, with other {differing}: choose another --out, or start "
+            "over with --fresh."
+        )
+        raise ZcBenchError(message)
+    return state
+
+
+def _words(identity: Mapping[str, Any]) -> str:
+    return json.dumps(identity, sort_keys=True)
+
+
+def _differing(before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
+    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))

@@ -1,0 +1,124 @@
+"""Images to train with and images to validate with."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.files import data_folder
+from zc_bench.inputs import Images, image_folder, npz, official
+from zc_bench.inputs.pictures import read_picture
+from zc_bench.inputs.rows import Each
+from zc_bench.seeding import numpy_generator
+from zc_bench.tasks import Task
+
+# Where there are no images for testing, every tenth of those for training.
+_HELD_OUT = 10
+
+
+@dataclass(frozen=True, eq=False)
+class Split:
+    """Images with their classes.
+
+    Attributes:
+        picture: returns the image at a place as uint8 (H, W, 3), of any size.
+        labels: int64 (n,).
+        source: what they are, in words.
+        digest: a short digest in hexadecimal.
+    """
+
+    picture: Callable[[int], np.ndarray]
+    labels: np.ndarray
+    source: str
+    digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class Data:
+    """What a network is trained with, and what it is validated with.
+
+    Attributes:
+        training: where the images for training are.
+        validation: those for validation.
+        places: of the images for training, in `training`, int64 (n,).
+        validation_places: likewise.
+    """
+
+    training: Split
+    validation: Split
+    places: np.ndarray
+    validation_places: np.ndarray
+
+    def limited(self, count: int | None, seed: int) -> "Data":
+        """Return at most so many images for training and for validation, drawn at random; all where it is None."""
+        if count is None:
+            return self
+        chosen = (
+            np.sort(numpy_generator(seed, "limit", name).permutation(places)[:count])
+            for name, places in (("training", self.places), ("validation", self.validation_places))
+        )
+        return Data(self.training, self.validation, *chosen)
+
+
+def find_data(task: Task, where: str = "auto") -> Data:
+    """Find images of a task.
+
+    Args:
+        task: one that asks for classes.
+        where: "auto" for the data folder, or the path of a folder like it, or of an `.npz` file with `train_images`,
+            `train_labels`, `test_images` and `test_labels`. A folder is searched for the official files, `<task>.npz`,
+            and image files in `train/<class>/` and `val/<class>/`, there or in `<task>/`.
+
+    Returns:
+        The images. Where there are none for testing, every tenth one for training is held out to validate with.
+
+    Raises:
+        ZcBenchError: if there are none, or a file is damaged or of another form than expected.
+    """
+    path = data_folder() if where == "auto" else Path(where).expanduser()
+    found = _in_file(path, task) if path.is_file() else _in_folder(path, task)
+    if found is None:
+        message = (
+            f"There are no images to train with at {path}: expected the official files of {task.name}, "
+            f"{task.name}.npz, or image files in train/<class>/ and val/<class>/; add them, or name another place "
+            "with --inputs."
+        )
+        raise ZcBenchError(message)
+    training, validation = found
+    places = np.arange(len(training.labels))
+    if validation is not None:
+        return Data(training, validation, places, np.arange(len(validation.labels)))
+    held_out = places % _HELD_OUT == _HELD_OUT - 1
+    return Data(training, training, places[~held_out], places[held_out])
+
+
+def _in_file(path: Path, task: Task) -> tuple[Split, Split | None]:
+    training, test = npz.read_whole(path, task)
+    return _split(training), None if test is None else _split(test)
+
+
+def _in_folder(folder: Path, task: Task) -> tuple[Split, Split | None] | None:
+    if (whole := official.read_whole(folder, task)) is not None:
+        return _split(whole[0]), _split(whole[1])
+    if (path := folder / f"{task.name}.npz").is_file():
+        return _in_file(path, task)
+    for home in (folder / task.name, folder):
+        if (training := image_folder.read(home / "train", task)) is not None:
+            validation = image_folder.read(home / "val", task)
+            return _split(training), None if validation is None else _split(validation)
+    return None
+
+
+def _split(images: Images) -> Split:
+    pixels, labels = images.pixels, images.labels
+    if labels is None:
+        message = f"{images.source} have no classes to learn: put them in a folder for each class."
+        raise ZcBenchError(message)
+    places = np.arange(len(labels))
+    if isinstance(pixels, Each) and isinstance(pixels.items[0], Path):
+        files = pixels.items
+        # As they are: random parts are taken of whole photographs.
+        return Split(lambda place: read_picture(files[place]), labels[places], images.source, images.digest)
+    return Split(lambda place: pixels[np.array([place])][0], labels[places], images.source, images.digest)

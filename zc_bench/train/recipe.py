@@ -1,0 +1,99 @@
+"""How long and how fast a network is trained, and what keeps it from learning by heart."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.registry import Registry
+from zc_bench.spaces.darts import CIFAR, IMAGENET
+from zc_bench.spaces.darts_network import Skeleton
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """A training protocol: stochastic gradient descent with momentum.
+
+    Attributes:
+        skeleton: the network, apart from its cells.
+        epochs: how often every image is seen.
+        batch_size: N, images per step.
+        learning_rate: in the first epoch.
+        decay: the factor of the learning rate from epoch to epoch; None follows half a cosine down to zero.
+        momentum: of the gradient.
+        weight_decay: of all parameters.
+        clip: the largest norm of the gradient; a longer one is shortened to it.
+        auxiliary: the weight of the auxiliary classifier's loss; 0 for no such classifier.
+        drop_path: how likely an operation is left out, reached linearly from zero in the first epoch.
+        label_smoothing: the share of a label that all classes get alike.
+        cutout: the side of the square that is cut out of every training image, in pixels; 0 for none.
+        photographs: whether images are random parts of photographs with changed colours, rather than shifted by a few
+            pixels.
+        images: at most so many images for training, and for validation; None for all.
+    """
+
+    skeleton: Skeleton
+    epochs: int
+    batch_size: int
+    learning_rate: float
+    decay: float | None = None
+    momentum: float = 0.9
+    weight_decay: float = 3e-4
+    clip: float = 5.0
+    auxiliary: float = 0.4
+    drop_path: float = 0.0
+    label_smoothing: float = 0.0
+    cutout: int = 0
+    photographs: bool = False
+    images: int | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse values that no training could use."""
+        _expect(self.epochs >= 1, "epochs", self.epochs, "a whole number from 1 up")
+        _expect(self.batch_size >= 2, "batch_size", self.batch_size, "a whole number from 2 up")
+        _expect(self.learning_rate > 0, "learning_rate", self.learning_rate, "a number above 0")
+        _expect(self.skeleton.width >= 2, "width", self.skeleton.width, "a whole number from 2 up")
+        # With fewer, one reduction cell has the places of two, and the auxiliary classifier too large a map.
+        _expect(self.skeleton.cells >= 2, "cells", self.skeleton.cells, "a whole number from 2 up")
+
+    def learning_rate_in(self, epoch: int) -> float:
+        """Return the learning rate of an epoch, counted from 0."""
+        if self.decay is not None:
+            return self.learning_rate * self.decay**epoch
+        return self.learning_rate * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
+
+    def drop_path_in(self, epoch: int) -> float:
+        """Return how likely an operation is left out in an epoch, counted from 0."""
+        return self.drop_path * epoch / self.epochs
+
+    def smoke(self) -> "Recipe":
+        """Return the recipe for a try: a narrow network of five cells, few images, two epochs."""
+        skeleton = replace(self.skeleton, width=8, cells=5)
+        return replace(self, skeleton=skeleton, epochs=2, batch_size=32, images=512)
+
+
+def _expect(holds: bool, name: str, value: object, expected: str) -> None:
+    if not holds:
+        message = f"{name} = {value!r} will not do: expected {expected}."
+        raise ZcBenchError(message)
+
+
+recipes: Registry[Mapping[str, Recipe]] = Registry("training preset")
+# By task: the scripts train.py and train_imagenet.py of github.com/quark0/darts, with the paper's numbers where their
+# defaults differ.
+recipes.register(
+    "darts",
+    {
+        "cifar10": Recipe(CIFAR, epochs=600, batch_size=96, learning_rate=0.025, drop_path=0.2, cutout=16),
+        "imagenet": Recipe(
+            IMAGENET,
+            epochs=250,
+            batch_size=128,
+            learning_rate=0.1,
+            decay=0.97,
+            weight_decay=3e-5,
+            label_smoothing=0.1,
+            photographs=True,
+        ),
+    },
+)

@@ -1,0 +1,89 @@
+"""A training from start to end, in a folder where it can be taken up again."""
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+
+from zc_bench.files import explaining, replacing
+from zc_bench.spaces import Architecture
+from zc_bench.tasks import tasks
+from zc_bench.train import checkpoint
+from zc_bench.train.data import Data
+from zc_bench.train.recipe import Recipe
+from zc_bench.train.trainer import Epoch, Trainer
+
+Tick = Callable[[int, int], None]
+
+CHECKPOINT, LOG = "checkpoint.pt", "log.csv"
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What is trained, and how.
+
+    Attributes:
+        architecture: of the space `darts`.
+        task: the task, by name.
+        recipe: how.
+        seed: of weights, order and views.
+    """
+
+    architecture: Architecture
+    task: str
+    recipe: Recipe
+    seed: int = 0
+
+    def identity(self, data: Data) -> dict[str, Any]:
+        """Return what the trained network depends on, but for rounding."""
+        return {
+            "architecture": self.architecture.key,
+            "task": self.task,
+            **asdict(self.recipe),
+            "seed": self.seed,
+            "images": [data.training.digest, data.validation.digest, len(data.places), len(data.validation_places)],
+        }
+
+
+def train(
+    plan: Plan, data: Data, device: torch.device, folder: Path, *, tick: Tick = lambda _done, _total: None
+) -> Iterator[Epoch]:
+    """Train a network, from its last whole epoch in the folder if there is one.
+
+    Args:
+        plan: what is trained.
+        data: images of its task.
+        device: where.
+        folder: of the checkpoint and of the log, both written after every epoch.
+        tick: called after every batch with how many are done and how many there are, in all epochs.
+
+    Yields:
+        Every epoch, those of the checkpoint first.
+
+    Raises:
+        ZcBenchError: if the folder is that of another training, or the training fails.
+    """
+    identity = plan.identity(data)
+    trainer = Trainer(plan.architecture, tasks[plan.task], plan.recipe, data, plan.seed, device)
+    epochs: list[Epoch] = []
+    if (state := checkpoint.load(folder / CHECKPOINT, identity, device)) is not None:
+        trainer.restore(state)
+        epochs += [Epoch(**row) for row in state["epochs"]]
+    total = plan.recipe.epochs * trainer.steps
+    done = count(len(epochs) * trainer.steps + 1)
+    yield from tuple(epochs)
+    for number in range(len(epochs), plan.recipe.epochs):
+        epochs.append(trainer.run_epoch(number, lambda: tick(next(done), total)))
+        checkpoint.save(folder / CHECKPOINT, identity, {**trainer.state(), "epochs": list(map(asdict, epochs))})
+        with explaining(folder), replacing(folder / LOG) as path:
+            log(epochs).to_csv(path, index=False)
+        yield epochs[-1]
+
+
+def log(epochs: Sequence[Epoch]) -> pd.DataFrame:
+    """Return one row per epoch, a column for each attribute."""
+    return pd.DataFrame(map(asdict, epochs), columns=[field.name for field in fields(Epoch)])
