@@ -18,7 +18,7 @@ from torch import Tensor
 
 from zc_bench.kernels.pattern_count.integers import as_integers
 
-_BLOCK = 1024  # words; a block of them stays in the first-level cache while the images pass over it
+_BLOCK = 2048  # words; a block of them stays in the first-level cache while the images pass over it
 _FEW = 1 << 19  # patterns that are counted in one part: their table of 8 MB stays in the third-level cache
 _PART = 1 << 15  # patterns of a part, at most, where there are more: its table stays in the second-level cache
 _MOST_PARTS = 1 << 10  # more would write to more memory pages at once than the processor remembers the places of
@@ -91,16 +91,41 @@ def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int) -> int:
 
 @numba.njit(cache=True, nogil=True)
 def _pack(bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any], words: NDArray[np.uint64]) -> None:
+    """Pack four images at a time: the processor waits for four rows at once, and loads and stores a word once."""
     images, units = bits.shape
     for start in range(0, units, _BLOCK):
         stop = min(start + _BLOCK, units)
-        for image in range(images):
+        for image in range(0, images, 4):
             # Slices, not offsets: their bounds are plain to the compiler, which then vectorises (three times faster).
-            row = bits[image, start:stop]
+            first, second = _row(bits, image, start, stop), _row(bits, image + 1, start, stop)
+            third, fourth = _row(bits, image + 2, start, stop), _row(bits, image + 3, start, stop)
+            bit_1, bit_2 = _bit(image, images), _bit(image + 1, images)
+            bit_3, bit_4 = _bit(image + 2, images), _bit(image + 3, images)
             word = words[image >> 6, start:stop]
-            bit = np.uint64(1) << np.uint64(image & 63)
             for unit in range(stop - start):
-                word[unit] |= bit if (row[unit] > 0) & (row[unit] <= infinity) else np.uint64(0)
+                word[unit] |= (
+                    _if_active(first[unit], infinity, bit_1)
+                    | _if_active(second[unit], infinity, bit_2)
+                    | _if_active(third[unit], infinity, bit_3)
+                    | _if_active(fourth[unit], infinity, bit_4)
+                )
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _row(bits: NDArray[np.signedinteger[Any]], image: int, start: int, stop: int) -> NDArray[np.signedinteger[Any]]:
+    """Return the values of an image; beyond the last, of the last, which `_bit` then makes count for nothing."""
+    return bits[min(image, len(bits) - 1), start:stop]
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _bit(image: int, images: int) -> np.uint64:
+    """Return the bit of an image in its word; none beyond the last image."""
+    return np.uint64(image < images) << np.uint64(image & 63)
+
+
+@numba.njit(cache=True, nogil=True, inline="always")
+def _if_active(value: np.signedinteger[Any], infinity: np.signedinteger[Any], bit: np.uint64) -> np.uint64:
+    return bit if (value > 0) & (value <= infinity) else np.uint64(0)
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
