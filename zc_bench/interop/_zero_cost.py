@@ -1,0 +1,106 @@
+"""Our proxies as predictors of NASLib; importing this module imports NASLib."""
+
+import logging
+from collections.abc import Iterable
+from itertools import islice
+from typing import Any
+
+import numpy as np
+from naslib.predictors.predictor import Predictor  # type: ignore[import-not-found,import-untyped,unused-ignore]
+from numpy.typing import NDArray
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.inputs import Batch
+from zc_bench.interop.naslib import score_graph
+from zc_bench.observe import Score, Status, proxies
+from zc_bench.proxies.reg_swap import Regularisation
+
+_log = logging.getLogger(__name__)
+
+WORST = -1e8  # what NASLib's own predictors return where there is no number
+
+
+class ZeroCost(Predictor):  # type: ignore[misc,unused-ignore]
+    """A proxy in the place of NASLib's `ZeroCost`.
+
+    Args:
+        method_type: the proxy, by name; NASLib's names are ours.
+        config: of a NASLib run; with it, `pre_process` opens a loader of training images.
+        regularisation: mu and sigma, for reg_swap.
+        seed: names the generators of passes and networks that draw.
+
+    Raises:
+        ZcBenchError: if the proxy is unknown.
+    """
+
+    def __init__(
+        self,
+        method_type: str = "swap",
+        config: Any = None,
+        *,
+        regularisation: Regularisation | None = None,
+        seed: int = 0,
+    ) -> None:
+        super().__init__()
+        self.method_type = method_type
+        self.config = config
+        self.train_loader: Iterable[Any] | None = None
+        self._proxy = proxies[method_type]
+        self.regularisation = regularisation
+        self.seed = seed
+
+    def pre_process(self) -> None:
+        """Open the loader of training images that the configuration describes."""
+        if self.config is not None:
+            from naslib.utils.utils import (  # type: ignore[import-not-found,import-untyped,unused-ignore]
+                get_train_val_loaders,
+            )
+
+            self.train_loader = get_train_val_loaders(self.config, mode="train")[0]
+
+    def query(self, graph: Any, dataloader: Iterable[Any] | None = None, info: Any = None) -> float:  # noqa: ARG002 - NASLib's signature
+        """Score a graph on the first batch of a loader, as NASLib reads scores: higher is better.
+
+        Args:
+            graph: parsed or not.
+            dataloader: of pairs of images and labels; without it, the one that `pre_process` opened.
+            info: nothing that a proxy needs.
+
+        Returns:
+            The score, with its sign changed for a proxy where lower is better. Where there is none: `WORST`, and the
+            reason goes to the log, since NASLib knows no status.
+
+        Raises:
+            ZcBenchError: if there is no loader, or nothing in it.
+        """
+        found = self.observe(graph, dataloader)
+        if found.status is not Status.DONE:
+            _log.warning("%s of %s is %s: %s", self.method_type, graph, found.status, found.reason)
+            return WORST
+        return found.value if self._proxy.higher_is_better else -found.value
+
+    def query_batch(self, graphs: Iterable[Any], dataloader: Iterable[Any] | None = None) -> NDArray[np.float64]:
+        """Score several graphs; see `query`."""
+        return np.array([self.query(graph, dataloader) for graph in graphs])
+
+    def observe(self, graph: Any, dataloader: Iterable[Any] | None = None) -> Score:
+        """Score a graph like `query`; where there is no number, the status and its reason say why.
+
+        Raises:
+            ZcBenchError: if there is no loader, or nothing in it.
+        """
+        loader = self.train_loader if dataloader is None else dataloader
+        if loader is None:
+            message = "There are no images: give query a dataloader, or ZeroCost a config and call pre_process first."
+            raise ZcBenchError(message)
+        batches = [Batch(images, labels) for images, labels, *_ in islice(loader, 2)]
+        if not batches:
+            message = "The dataloader has no batch: give one that has."
+            raise ZcBenchError(message)
+        options: dict[str, Any] = {
+            "proxies": [self.method_type],
+            "regularisation": self.regularisation,
+            "seed": self.seed,
+        }
+        second = batches[1] if len(batches) > 1 else None
+        return score_graph(graph, batches[0], second, **options)[self.method_type]

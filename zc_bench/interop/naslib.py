@@ -1,0 +1,110 @@
+"""NASLib: its graphs as networks, our proxies as its zero-cost predictors, our scores as its zero-cost benchmark.
+
+Only `ZeroCost` needs NASLib itself, which is imported when that name is first used. Its benchmark JSON comes in through
+`zc_bench.tables.import_file` (`zc-bench data import`) and goes out through `zc-bench store export --format suite-zero`.
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.inputs import Batch
+from zc_bench.observe import Score
+from zc_bench.score import score
+from zc_bench.store import read_store
+from zc_bench.store.suite_zero import suite_zero
+
+_URL = "https://github.com/automl/NASLib"
+
+
+def network_of(graph: Any) -> nn.Module:
+    """Return the network that a NASLib graph describes.
+
+    Args:
+        graph: a `naslib.search_spaces.core.graph.Graph` with one operation per edge, as after `set_spec`.
+
+    Returns:
+        The graph itself if it was parsed, so that it has modules; otherwise a parsed copy, in NASLib's form for
+        evaluation, with new weights. The graph stays as it was.
+
+    Raises:
+        ZcBenchError: if it is no graph of NASLib.
+    """
+    if not hasattr(graph, "is_parsed"):
+        message = f"A graph of NASLib has a method parse and a field is_parsed; a {type(graph).__name__} has not."
+        raise ZcBenchError(message)
+    network: nn.Module = graph
+    if not graph.is_parsed:
+        copy = graph.clone()
+        copy.prepare_evaluation()
+        copy.parse()
+        network = copy
+    return network
+
+
+def score_graph(graph: Any, batch: Batch, second: Batch | None = None, **options: Any) -> dict[str, Score]:
+    """Score a NASLib graph on one batch, with the loss that its search space names.
+
+    Args:
+        graph: as `network_of` takes it.
+        batch: images and labels, moved to the graph's device.
+        second: a second batch, for zico.
+        **options: what else `zc_bench.score` takes.
+
+    Returns:
+        A score for every proxy.
+
+    Raises:
+        ZcBenchError: if it is no graph of NASLib, or a proxy is unknown.
+    """
+    network = network_of(graph)
+    device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
+    pair = None if second is None else _moved(second, device)
+    ours = _moved(batch, device)
+    return score(network, ours.images, ours.labels, second=pair, loss=graph.get_loss_fn(), **options)
+
+
+def _moved(batch: Batch, device: torch.device) -> Batch:
+    return Batch(batch.images.to(device), batch.labels.to(device))
+
+
+def zero_cost_benchmark(store: Path, task: str, seed: int | None = None) -> dict[str, Any]:
+    """Return the scores of a store as NASLib's `get_zc_benchmark_api` returns those of its own files.
+
+    Args:
+        store: the .h5 file of a run.
+        task: the task.
+        seed: whose scores; the mean over seeds unless given.
+
+    Returns:
+        Per architecture, under `str(graph.get_hash())`, and proxy: {"score": ..., "time": seconds}. NASLib's optimizers
+        take it as `zc_api`.
+
+    Raises:
+        ZcBenchError: if there is no such store or task in it.
+    """
+    found = suite_zero(read_store(store), None, seed)
+    if task not in found:
+        kind = f"task of {store}"
+        raise unknown_name(kind, task, found)
+    benchmark: dict[str, Any] = found[task]
+    return benchmark
+
+
+def __getattr__(name: str) -> Any:
+    """Give `ZeroCost`, which is a class of NASLib's and is made when it is first asked for."""
+    if name != "ZeroCost":
+        message = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(message)
+    try:
+        return import_module("zc_bench.interop._zero_cost").ZeroCost
+    except ImportError as error:
+        if error.name == "naslib":
+            message = f"NASLib is not installed: get it from {_URL} (branch Develop) with pip install -e in its folder."
+        else:
+            message = f"NASLib cannot be imported ({error}): install what it needs, as {_URL} says."
+        raise ZcBenchError(message) from error
