@@ -24,6 +24,10 @@ def test_a_drawing_has_every_node_operation_and_path(name):
             assert layout["name"] == graph.name
             assert len(layout["places"]) == len(texts)
             assert len(layout["routes"]) == sum(2 if label else 1 for *_, label in graph.edges)
+            for route in layout["routes"]:
+                layers = [layer for layer, _ in route]
+                assert layers == list(range(layers[0], layers[0] + len(route)))
+                assert len(route) >= 2
             assert walks(texts, layout) == walks_of(graph)
 
 

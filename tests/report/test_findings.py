@@ -10,7 +10,7 @@ from made_stores import PASSES, SCRIPT
 from zc_bench.errors import ZcBenchError
 from zc_bench.report import Source, find, render
 from zc_bench.report.findings import seconds_alone
-from zc_bench.store import Contents
+from zc_bench.store import Contents, StoredTrial
 
 
 def row_of(findings, proxy, task):
@@ -68,7 +68,7 @@ def test_reasons_are_counted(findings):
 def test_a_proxy_that_is_not_installed_is_reported_all_the_same(sources):
     first = sources[0]
     renamed = {
-        key: type(trial)({"of_a_plugin@1": trial.scores["params@1"]}, trial.pass_seconds)
+        key: StoredTrial({"of_a_plugin@1": trial.scores["params@1"]}, trial.pass_seconds)
         for key, trial in first.contents.trials.items()
     }
     source = Source((), Contents(first.contents.identity, {}, renamed), first.table)

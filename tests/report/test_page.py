@@ -12,7 +12,8 @@ from typer.testing import CliRunner
 
 import zc_bench.cli.report  # noqa: F401 (adds the command)
 from zc_bench.cli import app
-from zc_bench.report import render
+from zc_bench.report import Source, find, render
+from zc_bench.store import Contents, StoredTrial
 
 VOID = {"meta", "link", "br", "input", "wbr"}
 
@@ -85,6 +86,17 @@ def test_what_stores_say_is_text(read, page):
     assert SCRIPT not in page
     assert any(SCRIPT in element["text"] for element in read.all("td"))
     assert any("Nobody <trained> these." in element["text"] for element in read.all("p"))
+
+
+def test_a_name_cannot_end_the_data(sources):
+    first = sources[0]
+    trials = {
+        key: StoredTrial({f"{SCRIPT}@1": trial.scores["params@1"]}, {}) for key, trial in first.contents.trials.items()
+    }
+    source = Source((), Contents(first.contents.identity, {}, trials), first.table)
+    text = render(find([source], resamples=2))
+    assert SCRIPT not in text
+    assert json.loads(Reader(text).all("script", id="data")[0]["text"])["proxies"] == [SCRIPT]
 
 
 def test_ids_are_unique_and_links_lead_somewhere(read):

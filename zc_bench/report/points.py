@@ -7,7 +7,6 @@ from typing import Any, cast
 import numpy as np
 import pandas as pd
 
-from zc_bench.observe import Status
 from zc_bench.seeding import numpy_generator
 
 _DIGITS = 5
@@ -30,8 +29,8 @@ def points(rows: pd.DataFrame, proxies: Sequence[str], limit: int) -> list[dict[
     for key, of in rows.groupby(["space", "task"]):
         space, task = cast("tuple[str, str]", key)
         trials = of.groupby(["architecture", "seed"])["truth"].first()
-        done = of[of["status"] == Status.DONE.value].set_index(["architecture", "seed", "proxy"])["score"]
-        scores = done.unstack("proxy").reindex(index=trials.index, columns=list(proxies))
+        scores = of.set_index(["architecture", "seed", "proxy"])["score"].unstack("proxy")
+        scores = scores.reindex(index=trials.index, columns=list(proxies))
         chosen = _choose(len(trials), limit, numpy_generator(0, "points of the report", space, task))
         columns.append(
             {
