@@ -47,6 +47,6 @@ def _rests_on(source: Source) -> str:
     size = source.contents.identity["protocol"].get("batch_size")
     images = dict.fromkeys(map(str, source.contents.about.get("images", {}).values()))
     said = {} if source.table is None else source.table.provenance
-    known = ", ".join(str(said[name]) for name in ("source", "holds", "split") if name in said)
+    known = ", ".join(str(said[name]) for name in ("source", "holds") if name in said)
     parts = [f"{size} images per batch" if size else "", *images, f"ground truth: {known}" if known else ""]
     return "; ".join(part for part in parts if part)

@@ -89,7 +89,7 @@ function axis(values, from, to, logarithmic) {
   const room = (high - low || Math.abs(high) || 1) * 0.06;
   const [start, end] = [low - room, high + room];
   const place = (value) => from + ((inner(value) - start) / (end - start)) * (to - from);
-  const count = Math.max(2, Math.abs(to - from) / 80);
+  const count = Math.max(2, Math.abs(to - from) / 60);
   const ticks = logarithmic ? logTicks(10 ** start, 10 ** end) : linearTicks(start, end, count);
   return { place, ticks };
 }
