@@ -10,13 +10,15 @@ IMAGES ?= $(firstword $(wildcard ../shared/data/images/cifar10_sample.npz) auto)
 export ZC_BENCH_DATA ?= data
 
 # SAMPLES=100 becomes --samples 100; TASKS="cifar10 cifar100" becomes --task cifar10 --task cifar100.
-OPTIONS = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUDGET),--budget $(BUDGET)) \
-          $(if $(PROXIES),--proxies $(PROXIES)) $(if $(WORKERS),--workers $(WORKERS)) $(foreach task,$(TASKS),--task $(task)) $(ARGS)
+SIZES = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUDGET),--budget $(BUDGET)) \
+        $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
+OPTIONS = $(SIZES) $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task))
+FIGURES := figure4 figure17 figure18 table3 table4 table5 table6 figure5a figure6 figure7 figure9 figure10 figure11 figure15
 
-.PHONY: help setup correlate test test-all check bench parity clean
+.PHONY: help setup correlate figure4 figures test test-all check bench parity clean
 
 help: ## show this help
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
 
 setup: $(READY) ## make .venv with all that the project needs
 
@@ -28,6 +30,12 @@ $(READY): pyproject.toml constraints.txt
 
 correlate: $(READY) ## correlate proxies with real accuracies: make correlate SPACE=nb201 [SAMPLES= SEEDS= BUDGET= PROXIES= TASKS= ARGS=]
 	@$(BIN)/zc-bench correlate --space $(SPACE) $(OPTIONS)
+
+figure4: $(READY) ## the paper's figure 4: make figure4 [SAMPLES= SEEDS= BUDGET= WORKERS= ARGS=]
+	@$(BIN)/zc-bench reproduce figure4 $(SIZES)
+
+figures: $(READY) ## every figure and table of the paper, with the same options
+	@for name in $(FIGURES); do $(BIN)/zc-bench reproduce $$name $(SIZES) || exit; done
 
 test: check ## lint, types, import layers and the quick tests
 	@$(BIN)/python -m pytest -q -n auto -m 'not slow'

@@ -123,7 +123,7 @@ def proxy(
         if gift is not float:
             message = f"The proxy {name!r} must be annotated to return float, not {gift!r}."
             raise ZcBenchError(message)
-        if not function.__doc__:
+        if not (function.__doc__ or "").strip():
             message = f"The proxy {name!r} has no docstring: its first line is what `zc-bench list proxies` shows."
             raise ZcBenchError(message)
         summary = function.__doc__.strip().splitlines()[0]
