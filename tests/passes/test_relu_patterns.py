@@ -11,7 +11,7 @@ from networks import Layer, Recipe, case
 from reference.patterns import patterns
 from zc_bench.observe import InvalidScoreError, Wanted
 from zc_bench.passes.forward import forward
-from zc_bench.passes.relu_patterns import ReluPatterns
+from zc_bench.passes.relu_patterns import PatternRecorder, ReluPatterns
 
 
 def observed(built) -> ReluPatterns:
@@ -60,3 +60,19 @@ def test_channels_last_images_have_the_same_patterns() -> None:
 def test_a_dead_layer_has_zero_patterns() -> None:
     given = observed(Recipe((Layer(dead=True),)).build())
     assert set(bits(given)) == {(0, 0, 0, 0)}
+
+
+def test_units_come_in_the_order_of_the_layers() -> None:
+    recorder = PatternRecorder(images=2)
+    layers = [torch.tensor([[1.0, 0.0], [0.0, 0.0]]), torch.tensor([[1.0], [1.0]]), torch.tensor([[0.0], [1.0]])]
+    for layer in layers:
+        recorder(nn.ReLU(), (), layer)
+    assert recorder.patterns().words.tolist() == [[0b01], [0b00], [0b11], [0b10]]
+
+
+def test_what_was_recorded_is_held_once() -> None:
+    recorder = PatternRecorder(images=2)
+    recorder(nn.ReLU(), (), torch.ones(2, 3))
+    assert recorder.patterns().words.tolist() == [[0b11]] * 3
+    # The layers' words were let go when they were joined.
+    assert len(recorder.patterns().words) == 0

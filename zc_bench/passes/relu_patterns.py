@@ -73,6 +73,13 @@ class PatternRecorder:
             self._words.append(pattern_count.pack(output.detach()))
 
     def patterns(self) -> ReluPatterns:
-        """Return what was recorded; V = 0 if no ReLU gave an output for the batch."""
-        none = torch.zeros(0, -(-self._images // pattern_count.WORD), dtype=torch.int64)
-        return ReluPatterns(torch.cat(self._words) if self._words else none, self._images)
+        """Hand over what was recorded; V = 0 if no activation gave an output for the batch."""
+        # Layer by layer, each let go once it is copied: `torch.cat` would hold all words twice.
+        shape = sum(map(len, self._words)), -(-self._images // pattern_count.WORD)
+        words = torch.empty(shape, dtype=torch.int64, device=self._words[0].device if self._words else None)
+        end = len(words)
+        while self._words:
+            layer = self._words.pop()
+            words[end - len(layer) : end] = layer
+            end -= len(layer)
+        return ReluPatterns(words, self._images)
