@@ -4,7 +4,7 @@ import sys
 
 from zc_bench import console
 from zc_bench._memory import keep_freed_memory
-from zc_bench.cli import arch, check, correlate, data, listing, new, reproduce, run, score, search, store, train
+from zc_bench.cli import arch, check, correlate, data, listing, new, report, reproduce, run, score, search, store, train
 from zc_bench.cli.app import app
 from zc_bench.errors import ZcBenchError
 
@@ -17,6 +17,7 @@ __all__ = [
     "listing",
     "main",
     "new",
+    "report",
     "reproduce",
     "run",
     "score",

@@ -1,7 +1,6 @@
 """Cells as pictures: operations as boxes, coloured by kind, in the direction of the data."""
 
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from matplotlib.axes import Axes
@@ -11,6 +10,7 @@ from matplotlib.path import Path
 
 from zc_bench.figures.layered import Layout, lay_out
 from zc_bench.figures.style import style
+from zc_bench.figures.unfold import Kind, unfold
 from zc_bench.spaces import CellGraph
 
 # Lengths are in inches.
@@ -22,15 +22,16 @@ _SMALL = 7.0
 _NAME = re.compile(r"input( \d+)?|output|\d+")
 
 # Okabe and Ito's colours, which the colour-blind tell apart, lightened so that black text reads well on them.
-_COLOURS = {
-    "pool": "#f6dfa4",
-    "3x3": "#b9dcf2",
-    "5x5": "#86bde4",
-    "1x1": "#cfe6cf",
+_COLOURS: dict[Kind, str] = {
+    "op-pool": "#f6dfa4",
+    "op-3x3": "#b9dcf2",
+    "op-5x5": "#86bde4",
+    "op-1x1": "#cfe6cf",
+    "op": "#e8e8e8",
+    "end": "#d9c2d6",
+    "node": "#ffffff",
+    "nothing": "#ffffff",
 }
-_OTHER = "#e8e8e8"
-_TERMINAL, _NODE = "#d9c2d6", "#ffffff"
-_NOTHING = ("none", "zero")
 
 
 def draw_cells(graphs: Sequence[CellGraph], title: str = "") -> Figure:
@@ -66,31 +67,11 @@ class _Drawing:
 
     def __init__(self, graph: CellGraph) -> None:
         self.name = graph.name
-        self.labels = list(graph.nodes)
-        self.operations = [not _NAME.fullmatch(label) for label in self.labels]
-        order: dict[int, float] = {node: float(node) for node in range(len(graph.nodes))}
-        links: list[tuple[int, int]] = []
-        for source, target, label in graph.edges:
-            if not label:
-                links.append((source, target))
-                continue
-            operation = len(self.labels)
-            self.labels.append(label)
-            self.operations.append(True)
-            order[operation] = target - 0.5
-            links += [(source, operation), (operation, target)]
-        self._arrange(order, links)
-
-    def _arrange(self, order: Mapping[int, float], links: Sequence[tuple[int, int]]) -> None:
-        """Number the nodes in topological order, lay them out and give the layers their widths."""
-        ranked = sorted(order, key=order.__getitem__)
-        number = {node: place for place, node in enumerate(ranked)}
-        self.labels = [self.labels[node] for node in ranked]
-        self.operations = [self.operations[node] for node in ranked]
-        self.layout: Layout = lay_out(len(ranked), [(number[source], number[target]) for source, target in links])
+        self.boxes, links = unfold(graph)
+        self.layout: Layout = lay_out(len(self.boxes), links)
         layers = 1 + max(layer for layer, _ in self.layout.places)
         widths = [0.0] * layers
-        for (layer, _), label in zip(self.layout.places, self.labels, strict=True):
+        for (layer, _), (label, _) in zip(self.layout.places, self.boxes, strict=True):
             widths[layer] = max(widths[layer], _box_width(label))
         self._left = [sum(widths[:layer]) + layer * _GAP for layer in range(layers)]
         self._widths = widths
@@ -103,7 +84,7 @@ class _Drawing:
         """Draw at a place."""
         for route in self.layout.routes:
             self._draw_route(axes, route, left, top)
-        for (layer, height), label, operation in zip(self.layout.places, self.labels, self.operations, strict=True):
+        for (layer, height), (label, kind) in zip(self.layout.places, self.boxes, strict=True):
             x, y = left + self._left[layer] + self._widths[layer] / 2, self._y(height, top)
             width = self._widths[layer]
             axes.add_patch(
@@ -112,9 +93,9 @@ class _Drawing:
                     width,
                     _BOX_HEIGHT,
                     boxstyle="round,pad=0,rounding_size=0.05",
-                    facecolor=_colour(label, operation),
+                    facecolor=_COLOURS[kind],
                     edgecolor="0.35",
-                    linestyle=":" if label in _NOTHING else "-",
+                    linestyle=":" if kind == "nothing" else "-",
                     linewidth=0.6,
                     zorder=2,
                 )
@@ -153,11 +134,3 @@ class _Drawing:
 
 def _box_width(label: str) -> float:
     return max(len(label), 2) * _CHARACTER + 0.1
-
-
-def _colour(label: str, operation: bool) -> str:
-    if not operation:
-        return _NODE if label.isdigit() else _TERMINAL
-    if label in _NOTHING:
-        return _NODE
-    return next((colour for part, colour in _COLOURS.items() if part in label), _OTHER)

@@ -24,7 +24,7 @@ def draw_training(log: pd.DataFrame, title: str) -> Figure:
             errors.plot(log["epoch"], 100 - log[f"{split}_accuracy"], label=split, **look)
         losses.set(xlabel="epoch", ylabel="loss")
         last = 100 - log["validation_accuracy"].iloc[-1]
-        errors.set(xlabel="epoch", ylabel="error, percent", ylim=(0, None))
+        errors.set(xlabel="epoch", ylabel="error, percent", ylim=(0, 1.05 * errors.get_ylim()[1]))
         errors.set_title(f"validation error in the end {last:.2f} %", loc="left", fontsize=7.5)
         for axes in (losses, errors):
             axes.spines[["top", "right"]].set_visible(False)
