@@ -1,0 +1,51 @@
+"""The page of all commands, from the command line itself."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import typer
+
+from generator.markdown import page, plain, table
+from zc_bench.cli import app
+
+
+def text() -> str:
+    """Write the page."""
+    root = typer.main.get_command(app)
+    return page(
+        "# Commands",
+        "What `zc-bench COMMAND --help` says. What the user can mend is told in one sentence, with exit status 2.",
+        _options(root),
+        *(part for command in _commands(root, "zc-bench") for part in command),
+    )
+
+
+def _commands(group: Any, words: str) -> Iterator[tuple[str, ...]]:
+    for name, command in sorted(group.commands.items()):
+        if hasattr(command, "commands"):
+            yield from _commands(command, f"{words} {name}")
+        else:
+            usage = " ".join([words, name, *(part.name.upper() for part in command.params if not _dashed(part))])
+            yield f"## `{usage}`", *map(plain, (command.help or "").split("\n\n")), _options(command)
+
+
+def _options(command: Any) -> str:
+    rows = [
+        (", ".join(f"`{word}`" for word in part.opts) if _dashed(part) else f"`{part.name.upper()}`", _meaning(part))
+        for part in command.params
+        if part.name != "help"
+    ]
+    return table(("", ""), rows) if rows else ""
+
+
+def _dashed(part: Any) -> bool:
+    return bool(part.opts[0].startswith("-"))
+
+
+def _meaning(part: Any) -> str:
+    """Write the help of an option, with its default where the help does not tell it."""
+    told = part.help or ""
+    if part.required:
+        return f"{plain(told)} *Required.*"
+    silent = part.default in (None, "", False) or "[default" in told or not _dashed(part)
+    return plain(told) if silent else f"{plain(told)} Default: `{part.default}`."

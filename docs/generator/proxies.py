@@ -1,0 +1,115 @@
+"""A page for every proxy, from the registry."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from generator import measured, parity
+from generator.markdown import facts, page, plain, table
+from zc_bench.observe import Proxy, plan, proxies
+from zc_bench.passes.trial import Trial
+from zc_bench.proxies.reg_swap import Regularisation
+
+
+def pages() -> Iterator[tuple[str, str | bytes]]:
+    """Yield the pages and pictures of all proxies."""
+    yield "proxies/index.md", page("# Proxies", _INTRODUCTION, overview(), _COMMANDS)
+    for entry in _ours():
+        yield f"proxies/{entry.name}.md", _page(entry)
+        yield f"proxies/{entry.name}.png", measured.picture(entry.name)
+
+
+def overview() -> str:
+    """Write a table of all proxies."""
+    means = measured.report().spearman().iloc[:, 0]
+    rows = [
+        (
+            f"[{entry.name}]({entry.name}.md)",
+            plain(entry.summary),
+            "yes" if entry.uses_labels else "no",
+            f"{measured.forwards()[entry.name]:.2g}",
+            f"{means[entry.name]:.2f}",
+        )
+        for entry in _ours()
+    ]
+    return table(("proxy", "what it is", "labels", "cost", "Spearman's rho"), rows)
+
+
+def passes() -> str:
+    """Write a table of all passes: what they give, what they need, whom they serve."""
+    planned = plan(proxies, (Trial, Regularisation))
+    rows = [
+        (
+            f"`{step.name}`",
+            plain((step.function.__doc__ or "").strip().splitlines()[0]),
+            ", ".join(f"`{kind.__name__}`" for kind in step.gives),
+            ", ".join(f"`{kind.__name__}`" for kind in step.needs.values()),
+            ", ".join(entry.name for entry in planned.proxies if step in planned.rests_on(entry)),
+        )
+        for step in planned.passes
+    ]
+    return table(("pass", "what it does", "gives", "needs", "serves"), rows)
+
+
+_INTRODUCTION = """\
+Each is a pure function of observations; the [passes](../concepts.md) that give those run once for all proxies. *Cost* is
+the time of a proxy alone, in forward passes. *Spearman's rho* is that of a small run on NAS-Bench-201 and CIFAR-10, for a
+first impression only: the page of a proxy draws it with its interval. Published values are on the
+[parity page](../parity.md)."""
+
+_COMMANDS = """\
+```bash
+zc-bench list proxies
+zc-bench explain --proxies swap,snip
+zc-bench score --space nb201 --arch "(4, 0, 3, 1, 4, 3)" --task cifar10
+```"""
+
+
+def _ours() -> list[Proxy]:
+    """List the proxies that come with the harness: a page does not depend on what else is installed."""
+    found = [entry for entry in proxies.values() if entry.function.__module__.startswith("zc_bench.proxies.")]
+    return sorted(found, key=lambda entry: entry.name)
+
+
+def _page(entry: Proxy) -> str:
+    function = f"{entry.function.__module__}.{entry.function.__qualname__}"
+    steps = plan([entry.name], (Trial, Regularisation)).passes
+    return page(
+        f"# {entry.name}",
+        plain(entry.summary),
+        facts(
+            {
+                "source": plain(entry.source),
+                "needs": ", ".join(f"`{kind.__name__}`" for kind in entry.needs.values()),
+                "passes": ", ".join(f"`{step.name}`" for step in steps) or "none",
+                "direction": "higher is better" if entry.higher_is_better else "lower is better",
+                "labels": "used" if entry.uses_labels else "not used",
+                "tasks": "classification only" if entry.classification_only else "all",
+                "version": entry.version,
+                "second opinion": f"a plain twin, `tests/reference/{entry.name}.py`",
+            }
+        ),
+        f"## Definition\n\n::: {function}",
+        f"## Cost\n\nAlone, {entry.name} takes {measured.forwards()[entry.name]:.2g} times as long as the forward pass "
+        "that serves all proxies. Beside others it costs less: what several need is computed once.",
+        _parity(entry.name),
+        f"## Against accuracy\n\n![Scores of {entry.name} and accuracy]({entry.name}.png)\n\n{_run()}",
+    )
+
+
+def _parity(proxy: str) -> str:
+    rows = list(parity.rows(proxy))
+    if not rows:
+        return "## Parity\n\nNo scores are published that ours could be compared with one by one."
+    columns = ("where", "n", "with published", "between our seeds")
+    text = "Spearman's rho of our scores with published ones, and of two of our own seeds ([more](../parity.md))."
+    return f"## Parity\n\n{text}\n\n{table(columns, rows)}"
+
+
+def _run() -> str:
+    about = measured.provenance()
+    images = Path(about["images"]["cifar10"]).name
+    return (
+        f"{len(measured.contents().trials)} architectures of NAS-Bench-201, CIFAR-10, one seed. Ground truth: "
+        f"{plain(about['table']['source'])}, {plain(about['table']['holds'])}; images: {plain(images)}. The interval "
+        "in brackets is of 95 %, from resampled architectures."
+    )

@@ -1,0 +1,43 @@
+"""Tables of ground truth: the public files, and how their numbers were measured."""
+
+from collections.abc import Iterable
+
+from generator.markdown import plain, table
+from zc_bench.spaces import spaces
+from zc_bench.tables.catalogue import table_files
+
+
+def files(of: Iterable[str] | None = None) -> str:
+    """Write a table of the public files of some spaces, or of all."""
+    wanted = spaces if of is None else set(of)
+    rows = [
+        (
+            f"[{plain(entry.file)}]({entry.url})",
+            entry.space,
+            plain(entry.source),
+            plain(entry.holds),
+            plain(entry.licence),
+            "an installed package" if entry.package else "a download",
+            f"`{entry.sha256[:12]}`" if entry.sha256 else "none published",
+        )
+        for entry in table_files()
+        if entry.space in wanted
+    ]
+    return table(("file", "space", "source", "holds", "licence", "comes by", "sha256"), rows) if rows else ""
+
+
+def measurements(of: Iterable[str]) -> str:
+    """Write a table of how the ground truth of some spaces was measured, file by file."""
+    wanted = set(of)
+    rows = [
+        (task, plain(entry.file), plain(entry.split), _known(known.epochs), _known(known.runs))
+        for entry in table_files()
+        if entry.space in wanted
+        for task in entry.tasks
+        for known in [entry.facts(task)]
+    ]
+    return table(("task", "file", "split", "epochs", "trainings averaged"), rows) if rows else ""
+
+
+def _known(number: int | None) -> str:
+    return "not stated" if number is None else str(number)

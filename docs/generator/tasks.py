@@ -1,0 +1,61 @@
+"""A page for every task."""
+
+from collections.abc import Iterator
+
+from generator.markdown import facts, page, plain, table
+from zc_bench.spaces import spaces
+from zc_bench.tables.catalogue import table_files
+from zc_bench.tasks import Task, tasks
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the pages of all tasks."""
+    rows = [
+        (f"[{task.name}]({task.name}.md)", plain(task.dataset), f"{task.target} of {task.outputs}", plain(task.metric))
+        for task in tasks.values()
+    ]
+    columns = ("task", "images", "target", "ground truth; higher is better")
+    yield "tasks/index.md", page("# Tasks", table(columns, rows), _IMAGES, "```bash\nzc-bench list tasks\n```")
+    for task in tasks.values():
+        yield f"tasks/{task.name}.md", _page(task)
+
+
+_IMAGES = """\
+## Images
+
+::: zc_bench.inputs
+    options:
+      members: false
+      show_root_heading: false"""
+
+
+def _page(task: Task) -> str:
+    side = task.image_size
+    return page(
+        f"# {task.name}",
+        facts(
+            {
+                "images": f"{plain(task.dataset)}, 3 x {side} x {side}",
+                "mean, per channel": ", ".join(f"{value:.4g}" for value in task.mean),
+                "standard deviation": ", ".join(f"{value:.4g}" for value in task.std),
+                "target": f"{task.target} of {task.outputs}",
+                "loss": plain(task.objective),
+                "ground truth": f"{plain(task.metric)}; higher is better",
+            }
+        ),
+        "## Spaces\n\nWhich number the ground truth is, by file:",
+        table(("space", "file", "split", "epochs", "trainings averaged", "licence"), _rows(task)),
+        "Where images are looked for, and how to bring your own, is [told for all tasks together](index.md#images).",
+    )
+
+
+def _rows(task: Task) -> Iterator[tuple[object, ...]]:
+    for space in sorted(name for name in spaces if task.name in spaces[name].tasks):
+        link = f"[{space}](../spaces/{space}.md)"
+        entries = [entry for entry in table_files() if entry.space == space and task.name in entry.tasks]
+        for entry in entries:
+            known = entry.facts(task.name)
+            numbers = ("not stated" if value is None else value for value in (known.epochs, known.runs))
+            yield link, plain(entry.file), plain(known.split), *numbers, plain(entry.licence)
+        if not entries:
+            yield link, "none is known", "", "", "", ""

@@ -1,0 +1,273 @@
+"""The documentation: every block of code runs, what is generated is true, the site builds without a warning."""
+
+import doctest
+import importlib
+import os
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+
+import pandas as pd
+import pytest
+from typer.testing import CliRunner
+
+from zc_bench import cli, observe, registry
+from zc_bench.spaces import spaces
+from zc_bench.store import read_store
+from zc_bench.tables import load_table
+from zc_bench.tasks import tasks
+
+ROOT = Path(__file__).resolve().parents[1]
+DOCS = ROOT / "docs"
+PACKAGE = ROOT / "zc_bench"
+sys.path.insert(0, str(DOCS))
+from generator import commands, markdown, measured, parity, site  # noqa: E402 - it lies beside the pages
+
+PAGES = [
+    *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
+    *(page for page in sorted(DOCS.rglob("*.md")) if page.parent.name != "decisions"),
+]
+# Options that come last count: they make short what a page shows at length.
+_SHORT = "--batch-size 4 --inputs noise --device cpu"
+QUICK = {
+    "correlate": f"--samples 3 --seeds 2 --offline --budget none {_SHORT}",
+    "run": f"--samples 3 --seeds 2 --offline --budget none {_SHORT}",
+    "reproduce": "--samples 3 --seeds 1 --offline --budget none --inputs noise --device cpu",
+    "search": f"--evaluations 6 --population 3 --offline {_SHORT}",
+    "score": "--batch-size 4 --device cpu",
+}
+SLOW = {
+    "README.md",
+    "protocol.md",
+    "extend/pass.md",
+    "extend/proxy.md",
+    "extend/space.md",
+    "index.md",
+    "paper.md",
+    "reproducibility.md",
+    "search.md",
+}
+NOT_RUN = 7  # raise it only with a reason beside the block
+
+_BLOCK = re.compile(r"(?:<!-- not run: (.+?) -->\s*)?^```(\w*)(?: title=\"(.+?)\")?[^\n]*\n(.*?)^```$", re.M | re.S)
+
+
+@dataclass(frozen=True)
+class Block:
+    """A fenced block of a page."""
+
+    reason: str
+    language: str
+    file: str
+    text: str
+
+
+def blocks(text: str) -> list[Block]:
+    return [Block(*(part or "" for part in found)) for found in _BLOCK.findall(text)]
+
+
+def name_of(page: Path) -> str:
+    return page.relative_to(DOCS).as_posix() if page.is_relative_to(DOCS) else page.name
+
+
+@pytest.fixture
+def own_process(monkeypatch, tmp_path) -> Iterator[None]:
+    """Leave no registration, module or plug-in behind, as if this had been a process of its own."""
+    modules = set(sys.modules)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv(registry.PLUGIN_VARIABLE, raising=False)
+    known = [observe.proxies._items, spaces._items, tasks._items, observe.passes]
+    before = [dict(names) for names in known]
+
+    def reset():
+        for names, old in zip(known, before, strict=True):
+            names.clear()
+            names.update(old)
+        for name in set(sys.modules) - modules:
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
+                del sys.modules[name]
+        os.environ.pop(registry.PLUGIN_VARIABLE, None)
+        registry._load_file.cache_clear()
+
+    yield reset
+    reset()
+
+
+def run_line(words: list[str]) -> None:
+    """Run a command as it stands, but for options that make it short."""
+    match words:
+        case ["make", *targets]:
+            planned = subprocess.run(["make", "-n", *targets], cwd=ROOT, capture_output=True, text=True, check=False)
+            assert planned.returncode == 0, planned.stderr
+            for line in planned.stdout.splitlines():
+                if line.partition(" ")[0].endswith("bin/zc-bench"):
+                    run_line(["zc-bench", *shlex.split(line)[1:]])
+        case ["pytest", *rest]:
+            subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *rest], check=True)
+        case [program, *rest] if program.endswith("zc-bench"):
+            short = next((QUICK[word] for word in rest if word in QUICK), "").split()
+            if "score" in rest and not {"--inputs", "--model"} & set(rest):
+                short += ["--inputs", "noise"]
+            done = CliRunner().invoke(cli.app, [*rest, *short])
+            assert done.exit_code == 0, f"{shlex.join(words)}\n{done.output}\n{done.exception}"
+        case _:
+            pytest.fail(f"Nobody knows how to run {shlex.join(words)!r}: teach run_line, or say why it is not run.")
+
+
+def run_blocks(text: str, reset) -> int:
+    """Run the blocks of a page, one after the other, in the current folder; return how many ran."""
+    page = ModuleType("page")
+    sys.modules["page"] = page
+    done = 0
+    for block in blocks(text):
+        if block.reason or block.language == "text":
+            continue
+        done += 1
+        if block.file:
+            Path(block.file).write_text(block.text, encoding="utf-8")
+        elif block.language == "python":
+            exec(compile(block.text, "page", "exec"), page.__dict__)
+        elif block.language in ("bash", "console", ""):
+            for line in block.text.replace("\\\n", " ").splitlines():
+                if words := shlex.split(line.removeprefix("$ "), comments=True):
+                    reset()
+                    run_line(words)
+        else:
+            pytest.fail(f"A block in {block.language!r} has no title, so it is neither a file nor run.")
+    del sys.modules["page"]
+    return done
+
+
+@pytest.mark.usefixtures("data_folder")
+class TestBlocks:
+    @pytest.mark.filterwarnings("default")
+    @pytest.mark.parametrize(
+        "page",
+        [
+            pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] if name_of(page) in SLOW else [])
+            for page in PAGES
+            if blocks(page.read_text(encoding="utf-8"))
+        ],
+    )
+    def test_those_of_a_page_run(self, page, own_process, monkeypatch, tmp_path):
+        # Some pages import ground truth of their own.
+        monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path / "data"))
+        run_blocks(page.read_text(encoding="utf-8"), own_process)
+
+    @pytest.mark.slow
+    def test_those_of_generated_pages_run(self, own_process):
+        ran = sum(run_blocks(text, own_process) for text in site.pages().values() if isinstance(text, str))
+        assert ran >= len(spaces) + 3
+
+    def test_those_that_are_not_run_are_few(self):
+        reasons = [
+            (name_of(page), block.reason) for page in PAGES for block in blocks(page.read_text()) if block.reason
+        ]
+        assert len(reasons) <= NOT_RUN, reasons
+
+    def test_a_block_that_fails_is_found(self, own_process):
+        with pytest.raises(ZeroDivisionError):
+            run_blocks("```python\n1 / 0\n```\n", own_process)
+        with pytest.raises(AssertionError, match="No such command"):
+            run_blocks("```bash\nzc-bench nonsense\n```\n", own_process)
+        with pytest.raises(pytest.fail.Exception, match="Nobody knows how to run"):
+            run_blocks("```\ncurl example.org\n```\n", own_process)
+        assert run_blocks("<!-- not run: it fails -->\n```python\n1 / 0\n```\n", own_process) == 0
+
+
+class TestGenerated:
+    @pytest.mark.slow
+    def test_there_is_a_page_for_everything_that_is_registered(self):
+        pages = site.pages()
+        for folder, names in (("proxies", observe.proxies), ("spaces", spaces), ("tasks", tasks)):
+            assert {f"{folder}/{name}.md" for name in names} < set(pages)
+
+    def test_the_page_of_commands_has_every_option_that_help_shows(self):
+        text = commands.text()
+        for words in (["correlate"], ["data", "import"], ["new", "proxy"], ["check"]):
+            section = text.split(f"## `zc-bench {' '.join(words)}")[1].split("\n## ")[0]
+            shown = CliRunner().invoke(cli.app, [*words, "--help"], env={"COLUMNS": "300"}).output
+            options = set(re.findall(r"(?<!\w)--[a-z][a-z-]*", shown.split("Options")[1])) - {"--help"}
+            assert options == {word for word in options if f"`{word}`" in section}
+            assert options
+
+    def test_parity_is_what_the_page_says(self):
+        found = list(parity.rows("params"))
+        assert found
+        assert all(ours == "1.000" for _, _, ours, _ in found if float(ours) > 0.99)
+        assert list(parity.rows("nobody")) == []
+
+    def test_costs_order_proxies_as_their_passes_do(self):
+        costs = measured.forwards()
+        assert costs["params"] < 0.1 < costs["swap"] < costs["snip"] < costs["grasp"]
+
+    def test_what_was_measured_is_of_the_proxies_that_there_are(self):
+        table = pd.read_csv(measured.FOLDER / "nb201.csv", keep_default_na=False)
+        versions = dict(zip(table["proxy"], table["version"], strict=True))
+        now = {name: entry.version for name, entry in observe.proxies.items()}
+        assert versions == now, "Measure again: docs/generator/measured.py tells how."
+
+    def test_what_was_measured_is_the_same_in_both_files(self):
+        table = measured.rows().set_index(["architecture", "proxy"])["score"]
+        for key, trial in read_store(measured.FOLDER / "nb201.h5").trials.items():
+            for column, score in trial.scores.items():
+                assert table[key.architecture, column.partition("@")[0]] == pytest.approx(
+                    score.value, nan_ok=True, rel=1e-12
+                )
+
+    @pytest.mark.data
+    def test_the_ground_truth_is_the_published_one(self, shared_folder, tmp_path):
+        (tmp_path / "nb201_zen.zip").write_bytes((shared_folder / "data/raw/nb201_zen.zip").read_bytes())
+        rows = measured.rows().drop_duplicates("architecture")
+        truth = load_table("nb201", folder=tmp_path, offline=True).lookup("cifar10", rows["architecture"].tolist())
+        assert truth.tolist() == rows["truth"].tolist()
+
+    def test_tables_are_put_where_pages_ask_for_them(self):
+        asked = {name for page in PAGES for name in re.findall(r"<!-- generated: (\w+) -->", page.read_text())}
+        assert asked == set(site.TABLES)
+        assert "| `batch_size` | 32 | 64 | 16 |" in site.fill("<!-- generated: presets -->")
+
+    def test_a_folder_in_the_navigation_is_all_pages_below_it(self):
+        paths = ["a/z.md", "a/index.md", "a/b.png", "c.md"]
+        assert site.expand([{"A": "a/"}, {"C": "c.md"}], paths) == [{"A": ["a/index.md", "a/z.md"]}, {"C": "c.md"}]
+
+    def test_text_is_read_as_it_stands(self):
+        assert markdown.plain("|w * dL/dw| <b> `a*b`") == r"\|w \* dL/dw\| \<b\> `a*b`"
+
+
+@pytest.mark.slow
+class TestSite:
+    def test_builds_without_a_warning_and_fetches_nothing(self, tmp_path):
+        pytest.importorskip("mkdocs", reason="needs the extra `docs`")
+        words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
+        built = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
+        assert built.returncode == 0, built.stderr
+        assert "WARNING" not in built.stderr
+        outside = re.compile(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"https?://[^\"]*")
+        pages = list((tmp_path / "site").rglob("*.html"))
+        assert len(pages) > len(observe.proxies) + len(spaces) + len(tasks)
+        assert {
+            page.name: found for page in pages if (found := outside.findall(page.read_text(encoding="utf-8")))
+        } == {}
+
+
+class TestCitation:
+    def test_is_of_this_version(self):
+        yaml = pytest.importorskip("yaml", reason="needs the extra `docs`")
+        said = yaml.safe_load((ROOT / "CITATION.cff").read_text(encoding="utf-8"))
+        assert said["version"] == version("zc-bench")
+        assert said["license"] == "Apache-2.0"
+        assert {"cff-version", "message", "title", "authors"} <= set(said)
+
+
+@pytest.mark.parametrize("path", [path for path in PACKAGE.rglob("*.py") if ">>> " in path.read_text(encoding="utf-8")])
+def test_what_docstrings_show_is_true(path):
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+    assert doctest.testmod(importlib.import_module(name)).failed == 0
