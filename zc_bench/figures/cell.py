@@ -18,8 +18,6 @@ _BOX_HEIGHT, _ROW, _GAP = 0.2, 0.34, 0.3
 _CHARACTER, _MARGIN, _TITLE = 0.065, 0.15, 0.28
 _SMALL = 7.0
 
-# Nodes that are no operations.
-_NAME = re.compile(r"input( \d+)?|output|\d+")
 
 # Okabe and Ito's colours, which the colour-blind tell apart, lightened so that black text reads well on them.
 _COLOURS: dict[Kind, str] = {
