@@ -8,6 +8,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -76,28 +77,34 @@ def name_of(page: Path) -> str:
     return page.relative_to(DOCS).as_posix() if page.is_relative_to(DOCS) else page.name
 
 
-@pytest.fixture
-def own_process(monkeypatch, tmp_path) -> Iterator[None]:
-    """Leave no registration, module or plug-in behind, as if this had been a process of its own."""
+@contextmanager
+def own_process() -> Iterator[None]:
+    """Leave no registration, module or plug-in behind, as if the block had run in a process of its own."""
     modules = set(sys.modules)
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.syspath_prepend(str(tmp_path))
-    monkeypatch.delenv(registry.PLUGIN_VARIABLE, raising=False)
     known = [observe.proxies._items, spaces._items, tasks._items, observe.passes]
     before = [dict(names) for names in known]
-
-    def reset():
+    try:
+        yield
+    finally:
         for names, old in zip(known, before, strict=True):
             names.clear()
             names.update(old)
         for name in set(sys.modules) - modules:
-            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(tmp_path)):
+            if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(Path.cwd())):
                 del sys.modules[name]
         os.environ.pop(registry.PLUGIN_VARIABLE, None)
         registry._load_file.cache_clear()
 
-    yield reset
-    reset()
+
+@pytest.fixture
+def sandbox(monkeypatch, tmp_path) -> Iterator[None]:
+    """Work in an empty folder, whose modules can be imported."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    monkeypatch.delenv(registry.PLUGIN_VARIABLE, raising=False)
+    monkeypatch.setitem(sys.modules, "page", ModuleType("page"))
+    with own_process():
+        yield
 
 
 def run_line(words: list[str]) -> None:
@@ -121,31 +128,26 @@ def run_line(words: list[str]) -> None:
             pytest.fail(f"Nobody knows how to run {shlex.join(words)!r}: teach run_line, or say why it is not run.")
 
 
-def run_blocks(text: str, reset) -> int:
+def run_blocks(text: str) -> int:
     """Run the blocks of a page, one after the other, in the current folder; return how many ran."""
-    page = ModuleType("page")
-    sys.modules["page"] = page
-    done = 0
-    for block in blocks(text):
-        if block.reason or block.language == "text":
-            continue
-        done += 1
+    chosen = [block for block in blocks(text) if not block.reason and block.language != "text"]
+    for block in chosen:
         if block.file:
             Path(block.file).write_text(block.text, encoding="utf-8")
         elif block.language == "python":
-            exec(compile(block.text, "page", "exec"), page.__dict__)
+            # What a page defines, its later blocks know.
+            exec(compile(block.text, "page", "exec"), vars(sys.modules["page"]))
         elif block.language in ("bash", "console", ""):
             for line in block.text.replace("\\\n", " ").splitlines():
                 if words := shlex.split(line.removeprefix("$ "), comments=True):
-                    reset()
-                    run_line(words)
+                    with own_process():
+                        run_line(words)
         else:
             pytest.fail(f"A block in {block.language!r} has no title, so it is neither a file nor run.")
-    del sys.modules["page"]
-    return done
+    return len(chosen)
 
 
-@pytest.mark.usefixtures("data_folder")
+@pytest.mark.usefixtures("data_folder", "sandbox")
 class TestBlocks:
     @pytest.mark.filterwarnings("default")
     @pytest.mark.parametrize(
@@ -156,14 +158,14 @@ class TestBlocks:
             if blocks(page.read_text(encoding="utf-8"))
         ],
     )
-    def test_those_of_a_page_run(self, page, own_process, monkeypatch, tmp_path):
+    def test_those_of_a_page_run(self, page, monkeypatch, tmp_path):
         # Some pages import ground truth of their own.
         monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path / "data"))
-        run_blocks(page.read_text(encoding="utf-8"), own_process)
+        run_blocks(page.read_text(encoding="utf-8"))
 
     @pytest.mark.slow
-    def test_those_of_generated_pages_run(self, own_process):
-        ran = sum(run_blocks(text, own_process) for text in site.pages().values() if isinstance(text, str))
+    def test_those_of_generated_pages_run(self):
+        ran = sum(run_blocks(text) for text in site.pages().values() if isinstance(text, str))
         assert ran >= len(spaces) + 3
 
     def test_those_that_are_not_run_are_few(self):
@@ -172,14 +174,14 @@ class TestBlocks:
         ]
         assert len(reasons) <= NOT_RUN, reasons
 
-    def test_a_block_that_fails_is_found(self, own_process):
+    def test_a_block_that_fails_is_found(self):
         with pytest.raises(ZeroDivisionError):
-            run_blocks("```python\n1 / 0\n```\n", own_process)
+            run_blocks("```python\n1 / 0\n```\n")
         with pytest.raises(AssertionError, match="No such command"):
-            run_blocks("```bash\nzc-bench nonsense\n```\n", own_process)
+            run_blocks("```bash\nzc-bench nonsense\n```\n")
         with pytest.raises(pytest.fail.Exception, match="Nobody knows how to run"):
-            run_blocks("```\ncurl example.org\n```\n", own_process)
-        assert run_blocks("<!-- not run: it fails -->\n```python\n1 / 0\n```\n", own_process) == 0
+            run_blocks("```\ncurl example.org\n```\n")
+        assert run_blocks("<!-- not run: it fails -->\n```python\n1 / 0\n```\n") == 0
 
 
 class TestGenerated:

@@ -51,9 +51,9 @@ def passes() -> str:
 
 
 _INTRODUCTION = """\
-Each is a pure function of observations; the [passes](../concepts.md) that give those run once for all proxies. *Cost* is
-the time of a proxy alone, in forward passes. *Spearman's rho* is that of a small run on NAS-Bench-201 and CIFAR-10, for a
-first impression only: the page of a proxy draws it with its interval. Published values are on the
+Each is a pure function of observations; the [passes](../concepts.md) that give those run once for all proxies. *Cost*
+is the time of a proxy alone, in forward passes. *Spearman's rho* is that of a small run on NAS-Bench-201 and CIFAR-10,
+for a first impression only: the page of a proxy draws it with its interval. Published values are on the
 [parity page](../parity.md)."""
 
 _COMMANDS = """\

@@ -13,7 +13,6 @@ from zc_bench.spaces import Architecture, SearchSpace, spaces
 from zc_bench.spaces.encodings import encodings
 from zc_bench.tasks import tasks
 
-
 _MEMBERS = "    options:\n      members: [sample, neighbours, build]"
 
 
