@@ -10,9 +10,11 @@ from typing import Any
 import torch
 from torch import nn
 
+from zc_bench._out_of_memory import ran_out_of_memory
+from zc_bench.fitting import observe_fitting
 from zc_bench.gaussian import gaussian_parameters
 from zc_bench.inputs import Batch, Images, draw_batch
-from zc_bench.observe import Observed, Score, Status, observe, plan
+from zc_bench.observe import Observed, Score, Status
 from zc_bench.passes.trial import Trial
 from zc_bench.proxies.reg_swap import UNITS, Regularisation
 from zc_bench.seeding import named_seed, numpy_generator, torch_seeded
@@ -56,13 +58,19 @@ class Lab:
     def _observe_once(self, key: TrialKey, names: Sequence[str], repeat: int) -> Observed:
         task = with_image_size(tasks[key.task], self.protocol.image_size)
         start = time.perf_counter()
-        network = self.network(key, task, repeat)
-        built = time.perf_counter() - start
-        batch, second = (self.batch(task, key.seed, purpose) for purpose in ("batch", "second batch"))
+        try:
+            network = self.network(key, task, repeat)
+            built = time.perf_counter() - start
+            batch, second = (self.batch(task, key.seed, purpose) for purpose in ("batch", "second batch"))
+        except Exception as error:
+            if not ran_out_of_memory(error):
+                raise
+            score = Score(math.nan, Status.OUT_OF_MEMORY, f"network and images do not fit in memory: {error}", 0.0)
+            return Observed(dict.fromkeys(names, score), {})
         # Passes that draw are seeded by the architecture as well as by the run.
         seed = named_seed(key.seed, "passes", self.space, key.architecture, *_again(repeat))
         trial = Trial(network, batch.images, batch.labels, task.loss, seed, second)
-        observed = observe(plan(names, (Trial, Regularisation)), trial, self.regularisation(key.task))
+        observed = observe_fitting(names, trial, self.regularisation(key.task))
         return replace(observed, pass_seconds={"build": built, **observed.pass_seconds})
 
     def regularisation(self, task: str) -> Regularisation:
@@ -146,7 +154,8 @@ def _mean_score(scores: Sequence[Score]) -> Score:
     lacking = next((score for score in scores if score.status is not Status.DONE), None)
     if lacking is not None:
         return replace(lacking, seconds=seconds)
-    return Score(math.fsum(score.value for score in scores) / len(scores), Status.DONE, "", seconds)
+    reason = next((score.reason for score in scores if score.reason), "")
+    return Score(math.fsum(score.value for score in scores) / len(scores), Status.DONE, reason, seconds)
 
 
 @cache

@@ -8,6 +8,7 @@ from torch import Tensor, nn
 
 from zc_bench import observe
 from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.fitting import observe_fitting
 from zc_bench.inputs import Batch
 from zc_bench.passes.relu_patterns import ACTIVATIONS, Activations
 from zc_bench.passes.running import training_mode
@@ -67,10 +68,8 @@ def score(
     with torch.inference_mode(mode=False), trainable(network), training_mode(network):
         pair = None if second is None else Batch(_usable(second.images), _usable(second.labels))
         ours = None if labels is None else _usable(labels)
-        given: list[object] = [Trial(network, _usable(images), ours, loss, seed, pair, activations)]
-        if regularisation is not None:
-            given.append(regularisation)
-        return observe.observe(observe.plan(names, [type(item) for item in given]), *given).scores
+        trial = Trial(network, _usable(images), ours, loss, seed, pair, activations)
+        return observe_fitting(names, trial, *filter(None, (regularisation,))).scores
 
 
 def _expect_batch(network: object, images: object) -> None:

@@ -7,9 +7,8 @@ from dataclasses import dataclass, field
 from types import NoneType
 from typing import Any
 
-import torch
-
 from zc_bench._gpu_memory import MemoryWatch
+from zc_bench._out_of_memory import ran_out_of_memory
 from zc_bench.observe.declarations import Pass, Proxy, Wanted
 from zc_bench.observe.planning import Plan
 from zc_bench.observe.scores import InvalidScoreError, Score, Status, UndefinedScoreError
@@ -88,9 +87,9 @@ def _call(step: Pass | Proxy, known: Mapping[type, Any]) -> Any:
         return _Failure(Status.INVALID, str(error))
     except UndefinedScoreError as error:
         return _Failure(Status.UNDEFINED, str(error))
-    except (MemoryError, torch.OutOfMemoryError) as error:
-        return _Failure(Status.OUT_OF_MEMORY, f"{step.name}: {error}")
     except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; it costs one cell, with its reason
+        if ran_out_of_memory(error):
+            return _Failure(Status.OUT_OF_MEMORY, f"{step.name}: {error}")
         return _Failure(Status.FAILED, f"{step.name}: {type(error).__name__}: {error}")
 
 

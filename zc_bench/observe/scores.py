@@ -21,7 +21,7 @@ class Score:
     Attributes:
         value: the number; NaN unless the status is done.
         status: what became of it.
-        reason: one sentence where the status is not done, else empty.
+        reason: one sentence where the status is not done; else empty, or how it was computed to fit in memory.
         seconds: time spent reducing, without the passes.
     """
 

@@ -1,0 +1,63 @@
+"""What two parts of a batch make of the whole, where no image depends on another.
+
+Weights' gradients are means over images; patterns, Jacobians and the gradients of channels have a place for every
+image. Rounding apart, a joined observation is that of the whole batch. The Hessian's product with the gradient is no
+sum over images: it has no entry here.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from zc_bench.kernels.pattern_count import WORD
+from zc_bench.passes.batch_gradients import BatchGradients
+from zc_bench.passes.input_jacobian import InputJacobian
+from zc_bench.passes.loss_gradients import ChannelGradients, LossGradients
+from zc_bench.passes.relu_patterns import ReluPatterns
+
+# Called with the observations of two parts in a row, and with the share that the first has of the images of both.
+Join = Callable[[Any, Any, float], Any]
+
+
+def _patterns(first: ReluPatterns, second: ReluPatterns, _share: float) -> ReluPatterns:
+    """Put the second part's bits behind the first's; no word of the second may have to be cut in two."""
+    images = first.images + second.images
+    words = first.words.new_zeros(len(first.words), -(-images // WORD))
+    words[:, : first.words.shape[1]] = first.words
+    words[:, first.images // WORD :] |= second.words << first.images % WORD
+    return ReluPatterns(words, images)
+
+
+def _jacobian(first: InputJacobian, second: InputJacobian, _share: float) -> InputJacobian:
+    labels = None if first.labels is None or second.labels is None else torch.cat([first.labels, second.labels])
+    return InputJacobian(torch.cat([first.jacobian, second.jacobian]), labels, first.classes)
+
+
+def _loss(first: LossGradients, second: LossGradients, share: float) -> LossGradients:
+    return LossGradients(first.weights, _means(first.weight_grads, second.weight_grads, share))
+
+
+def _batches(first: BatchGradients, second: BatchGradients, share: float) -> BatchGradients:
+    return BatchGradients(_means(first.first, second.first, share), _means(first.second, second.second, share))
+
+
+def _channels(first: ChannelGradients, second: ChannelGradients, share: float) -> ChannelGradients:
+    """Join gradients of means over the images of a part, which are larger than those of the mean over all."""
+    pairs = zip(first.gate_grads, second.gate_grads, strict=True)
+    gates = tuple(torch.cat([share * one, (1 - share) * other]) for one, other in pairs)
+    return ChannelGradients(gates, first.fan_in, first.lost or second.lost)
+
+
+def _means(first: tuple[Tensor, ...], second: tuple[Tensor, ...], share: float) -> tuple[Tensor, ...]:
+    return tuple(share * one + (1 - share) * other for one, other in zip(first, second, strict=True))
+
+
+joins: Mapping[type, Join] = {
+    ReluPatterns: _patterns,
+    InputJacobian: _jacobian,
+    LossGradients: _loss,
+    ChannelGradients: _channels,
+    BatchGradients: _batches,
+}
