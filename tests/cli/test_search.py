@@ -7,6 +7,7 @@ import pytest
 from typer.testing import CliRunner
 
 from zc_bench.cli import app
+from zc_bench.cli import search as search_module
 from zc_bench.errors import ZcBenchError
 from zc_bench.lab import Lab
 from zc_bench.spaces import spaces
@@ -70,7 +71,29 @@ def test_ctrl_c_leaves_what_is_there(small, tmp_path, monkeypatch):
 
     monkeypatch.setattr(Lab, "observe", interrupted)
     assert zc_bench(*small).exit_code == 130
-    assert len(pd.read_csv(tmp_path / "history.csv")) == 4  # a population that was answered as a whole
+    assert len(pd.read_csv(tmp_path / "history.csv")) == 5
+
+
+def test_a_budget_that_is_used_up_ends_it_in_the_middle_of_a_population(small, tmp_path):
+    assert zc_bench(*small, "--budget", "0.000001s").exit_code == 0
+    assert len(pd.read_csv(tmp_path / "history.csv")) == 1
+
+
+@pytest.mark.slow
+# Dask leaves sockets to the garbage collector.
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+def test_workers_find_the_same(tmp_path):
+    words = ["--proxy", "swap,grad_norm", "--population", 4, "--evaluations", 10, "--batch-size", 4, "--threads", 1]
+    for count in (1, 2):
+        result = zc_bench(*words, "--workers", count, "--out", tmp_path / str(count))
+        assert result.exit_code == 0, result.output
+    one, two = ((tmp_path / str(count) / "history.csv").read_bytes() for count in (1, 2))
+    assert one == two
+
+
+def test_what_is_misspelt_is_told_before_processes_start(tmp_path, monkeypatch):
+    monkeypatch.setattr(search_module, "open_workers", None)
+    assert "did you mean 'swap'" in str(zc_bench("--workers", 2, "--proxy", "swop", "--out", tmp_path).exception)
 
 
 @pytest.mark.parametrize(

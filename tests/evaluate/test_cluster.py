@@ -89,7 +89,7 @@ class TestProcesses:
         assert (last.finished, last.failed) == (12, 1)
         scores = {key.architecture: trial.scores["params@1"] for key, trial in store.contents.trials.items()}
         assert Counter(score.status for score in scores.values()) == {Status.DONE: 11, Status.FAILED: 1}
-        assert scores[drawn[6]].reason == "the worker died, 2 times in a row"
+        assert scores[drawn[6]].reason.startswith("the worker died, 2 times in a row: ")
         assert {key: scores[key].value for key in drawn if key != drawn[6]} == {
             key: float(KEYS.index(key)) for key in drawn if key != drawn[6]
         }

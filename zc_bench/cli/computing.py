@@ -16,7 +16,16 @@ from zc_bench.correlate import InvalidPolicy, Report
 from zc_bench.correlate import correlate as correlate_rows
 from zc_bench.durations import format_duration, parse_duration
 from zc_bench.environment import differences
-from zc_bench.evaluate import Agenda, Progress, Workers, open_workers, prepare, run_trials, with_truth
+from zc_bench.evaluate import (
+    Agenda,
+    Progress,
+    Workers,
+    expect_known,
+    open_workers,
+    prepare,
+    run_trials,
+    with_truth,
+)
 from zc_bench.experiment import Experiment
 from zc_bench.files import explaining, replacing
 from zc_bench.observe import proxies
@@ -88,8 +97,10 @@ def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed
     Raises:
         typer.Exit: if Ctrl-C came before the first trial.
     """
-    # Read first, so that a misspelt duration is told at once.
+    # First, so that what is misspelt is told before processes start.
     budget = None if how.budget is None else parse_duration(how.budget)
+    for spec in specs:
+        expect_known(spec)
     with ExitStack() as stack:
         crew = open_workers(how.workers, device=how.device, threads=how.threads, scheduler=how.scheduler, say=how.say)
         workers = stack.enter_context(crew)

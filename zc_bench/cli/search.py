@@ -18,14 +18,16 @@ from zc_bench.cli.options import (
     DeviceOption,
     InputsOption,
     MuOption,
+    SchedulerOption,
     SigmaOption,
+    ThreadsOption,
+    WorkersOption,
     names_in,
     protocol_from,
 )
 from zc_bench.durations import parse_duration
-from zc_bench.environment import environment
 from zc_bench.errors import ZcBenchError
-from zc_bench.evaluate import Progress, find_device
+from zc_bench.evaluate import Progress, Workers, open_workers
 from zc_bench.files import explaining, replacing
 from zc_bench.inputs import find_images
 from zc_bench.lab import Lab
@@ -79,6 +81,9 @@ def search_command(
     mu: MuOption = None,
     sigma: SigmaOption = None,
     device: DeviceOption = "auto",
+    workers: WorkersOption = 1,
+    threads: ThreadsOption = None,
+    scheduler: SchedulerOption = None,
     budget: Annotated[str, typer.Option(help="Stop in time, e.g. 90s, 10m, 2h, none.")] = "none",
     out: Annotated[
         Path | None, typer.Option(help="Folder of the results. [default: results/search-<space>-<task>]")
@@ -103,16 +108,17 @@ def search_command(
     pool = find_images(tasks[task], inputs)
     say(f"Images for {task}: {pool.source}")
     protocol = protocol_from(preset or _PRESETS.get(searched, "swap-paper"), batch_size, inputs, mu, sigma)
-    lab = Lab(searched, protocol, {task: pool}, find_device(device))
     folder = out or Path("results") / f"search-{space}-{task}"
-    about = {
-        "search": asdict(spec),
-        "environment": environment(lab.device),
-        "images": {task: pool.source},
-        "regularisation": {task: asdict(lab.regularisation(task))},
-    }
-    with Store(folder / "scores.h5", lab.identity(), about) as store:
-        history, interrupted = _run(spec, lab, store, seconds, quiet)
+    with open_workers(workers, device=device, threads=threads, scheduler=scheduler, say=say) as crew:
+        lab = Lab(searched, protocol, {task: pool}, crew.device)
+        about = {
+            "search": asdict(spec),
+            "environment": dict(crew.environment()),
+            "images": {task: pool.source},
+            "regularisation": {task: asdict(lab.regularisation(task))},
+        }
+        with Store(folder / "scores.h5", lab.identity(), about) as store:
+            history, interrupted = _run(spec, lab, store, crew, seconds, quiet)
     if history.evaluations:
         _report(history, _table(searched, offline), folder, about)
         say(f"Written to {folder}: found.json, history.csv, cells.png and more. Scores: {folder / 'scores.h5'}.")
@@ -120,17 +126,23 @@ def search_command(
         raise typer.Exit(130)
 
 
-def _run(spec: SearchSpec, lab: Lab, store: Store, budget: float, quiet: bool) -> tuple[History, bool]:
+def _run(
+    spec: SearchSpec, lab: Lab, store: Store, workers: Workers, budget: float, quiet: bool
+) -> tuple[History, bool]:
     """Search under a progress bar; return what was found, and whether Ctrl-C ended it."""
     history = History(spec.space, spec.task, spec.proxies)
-    deadline = time.monotonic() + budget
+    start, known = time.monotonic(), len(store.contents.trials)
     total = spec.seeds * len(spec.algorithms) * spec.evaluations
     with console.progress_bar(quiet) as bar:
         try:
-            for done, (name, seed, evaluation) in enumerate(run_searches(spec, lab, store), start=1):
+            for done, (name, seed, evaluation) in enumerate(run_searches(spec, lab, store, workers), start=1):
                 history.add(name, seed, evaluation)
-                bar.show(Progress(done, total, done, 0))
-                if time.monotonic() > deadline:
+                seconds = time.monotonic() - start
+                # What was in the store took no time, and says nothing of what is left.
+                computed = len(store.contents.trials) - known
+                left = min((total - done) * seconds / computed, max(0.0, budget - seconds)) if computed else None
+                bar.show(Progress(done, total, computed, 0, seconds, left))
+                if seconds > budget:
                     console.say("The budget is used up: run the same command again with a larger one to go on.")
                     break
         except KeyboardInterrupt:

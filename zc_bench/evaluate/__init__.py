@@ -3,7 +3,7 @@
 from zc_bench.evaluate.agenda import Agenda
 from zc_bench.evaluate.crew import open_workers
 from zc_bench.evaluate.evaluate import evaluate, with_truth
-from zc_bench.evaluate.run import Run, find_device, prepare
+from zc_bench.evaluate.run import Run, expect_known, find_device, prepare
 from zc_bench.evaluate.timetable import Progress, run_trials
 from zc_bench.evaluate.workers import Workers
 
@@ -13,6 +13,7 @@ __all__ = [
     "Run",
     "Workers",
     "evaluate",
+    "expect_known",
     "find_device",
     "open_workers",
     "prepare",

@@ -150,7 +150,8 @@ def _outcome(assignment: Assignment, future: Future) -> Outcome:
     try:
         return Outcome(assignment, *future.result())
     except KilledWorker as error:
-        reason = f"the worker died, {error.allowed_failures + 1} times in a row"
+        deaths = f"the worker died, {error.allowed_failures + 1} times in a row"
+        reason = f"{deaths}: if the system killed it for want of memory, take fewer workers or a smaller batch"
         scores = {name: Score(nan, Status.FAILED, reason, 0.0) for name in assignment.names}
         return Outcome(assignment, Observed(scores, {}), None)
     except Exception as error:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from zc_bench.evaluate.agenda import Agenda
 from zc_bench.evaluate.crew import open_workers
-from zc_bench.evaluate.run import Run, prepare
+from zc_bench.evaluate.run import Run, expect_known, prepare
 from zc_bench.evaluate.timetable import run_trials
 from zc_bench.observe import proxies
 from zc_bench.registry import warn_of_broken_plugins
@@ -72,6 +72,7 @@ def evaluate(
         ZcBenchError: if something that the spec names is not to be had, or the store holds other scores.
     """
     warn_of_broken_plugins()
+    expect_known(spec)
     with open_workers(workers, device=device, threads=threads, scheduler=scheduler) as crew:
         run = prepare(spec, device=crew.device, offline=offline)
         with Store(store, run.lab.identity(), run.about(crew.environment())) as opened:

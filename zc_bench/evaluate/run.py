@@ -70,15 +70,13 @@ def prepare(spec: Spec, *, device: str | torch.device = "auto", offline: bool = 
     Raises:
         ZcBenchError: if a name is unknown, or ground truth or images are not to be had.
     """
-    known = {name: proxies[name] for name in spec.proxies or proxies}
+    expect_known(spec)
     space = spaces[spec.space]
-    for task in spec.tasks:
-        _expect_task(space.tasks, space.name, tasks[task].name)
     table = load_table(spec.space, offline=offline, say=say)
     chosen = tuple(dict.fromkeys(spec.tasks)) or tuple(task for task in space.tasks if task in table.tasks)
     for task in chosen:
         table.lookup(task, [])
-    resolved = replace(spec, tasks=chosen, proxies=tuple(known))
+    resolved = replace(spec, tasks=chosen, proxies=tuple(dict.fromkeys(spec.proxies or proxies)))
     inputs, size = spec.protocol.inputs, spec.protocol.image_size
     images = {task: find_images(with_image_size(tasks[task], size), inputs) for task in chosen}
     for task, pool in images.items():
@@ -87,10 +85,19 @@ def prepare(spec: Spec, *, device: str | torch.device = "auto", offline: bool = 
     return Run(resolved, table, Lab(spec.space, spec.protocol, images, found))
 
 
-def _expect_task(known: tuple[str, ...], space: str, task: str) -> None:
-    if task not in known:
-        message = f"{space} has no networks for the task {task!r}: its tasks are {', '.join(known)}."
-        raise ZcBenchError(message)
+def expect_known(spec: Spec) -> None:
+    """Refuse a spec with names that nobody knows, before anything is started or loaded for it.
+
+    Raises:
+        ZcBenchError: if the space, a task or a proxy is unknown, or the space has no networks for a task.
+    """
+    known = spaces[spec.space].tasks
+    for task in spec.tasks:
+        if tasks[task].name not in known:
+            message = f"{spec.space} has no networks for the task {task!r}: its tasks are {', '.join(known)}."
+            raise ZcBenchError(message)
+    for name in spec.proxies:
+        proxies[name]
 
 
 def find_device(name: str) -> torch.device:

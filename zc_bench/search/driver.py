@@ -1,13 +1,13 @@
 """Running a search: hand over what it asks for, count what is new, remember the best."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from zc_bench.search.base import Algorithm, Candidate, Settings, best_first
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import Architecture, SearchSpace
 
-Score = Callable[[Sequence[Architecture]], list[Candidate]]
+Score = Callable[[Sequence[Architecture]], Iterable[Candidate]]
 
 # A search that asks so often for what it knows already has nothing new to say.
 _PATIENCE = 1000
@@ -41,7 +41,8 @@ def search(
         space: where it searches.
         settings: what it is told.
         seed: names the generator of all that it draws.
-        score: called with architectures that are new, as many at a time as can be scored side by side.
+        score: called with architectures that are new, as many at a time as can be scored side by side; gives their
+            candidates in the same order.
         evaluations: how many.
 
     Yields:

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from zc_bench.errors import ZcBenchError
+from zc_bench.evaluate import Workers
 from zc_bench.lab import Lab
 from zc_bench.observe import proxies
 from zc_bench.search.base import Settings, algorithms
@@ -56,7 +57,9 @@ class SearchSpec:
                 raise ZcBenchError(message)
 
 
-def run_searches(spec: SearchSpec, lab: Lab, store: Store) -> Iterator[tuple[str, int, Evaluation]]:
+def run_searches(
+    spec: SearchSpec, lab: Lab, store: Store, workers: Workers | None = None
+) -> Iterator[tuple[str, int, Evaluation]]:
     """Run every search of a spec, seed by seed.
 
     Searches of one seed see the same batch and weights, so what one has scored the others find in the store.
@@ -65,12 +68,14 @@ def run_searches(spec: SearchSpec, lab: Lab, store: Store) -> Iterator[tuple[str
         spec: what is searched.
         lab: of its space, with images of its task.
         store: open for writing.
+        workers: who scores what an algorithm asks for at once; this process unless given. What is found does not
+            depend on it.
 
     Yields:
         Algorithm, seed and evaluation.
     """
     for seed in range(spec.seeds):
-        scorer = Scorer(lab, store, spec.task, spec.proxies, seed, spec.limits)
+        scorer = Scorer(lab, store, spec.task, spec.proxies, seed, spec.limits, workers)
         for name in spec.algorithms:
             for evaluation in search(
                 algorithms[name], spaces[spec.space], spec.settings, seed, scorer, spec.evaluations

@@ -1,9 +1,11 @@
 """Scores for a search: from the store where they are, from the lab where not."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from zc_bench.evaluate import Workers
+from zc_bench.evaluate.workers import Assignment, Here
 from zc_bench.lab import Lab
 from zc_bench.observe import Score, Status, proxies
 from zc_bench.search.base import Candidate
@@ -35,39 +37,60 @@ class Scorer:
         names: the guiding proxies.
         seed: of batch and weights.
         limits: what is larger is not scored and comes last.
+        workers: who observes, side by side what is asked for at once; this process unless given.
     """
 
     def __init__(
-        self, lab: Lab, store: Store, task: str, names: Sequence[str], seed: int, limits: Limits | None = None
+        self,
+        lab: Lab,
+        store: Store,
+        task: str,
+        names: Sequence[str],
+        seed: int,
+        limits: Limits | None = None,
+        workers: Workers | None = None,
     ) -> None:
         self._lab, self._store, self._task, self._seed = lab, store, task, seed
         self._names = tuple(names)
         self._limits = limits or Limits()
+        self._workers = workers or Here(lab.device)
 
-    def __call__(self, architectures: Sequence[Architecture]) -> list[Candidate]:
-        """Score architectures, in their order."""
-        return [Candidate(architecture, self._values(architecture)) for architecture in architectures]
+    def __call__(self, architectures: Sequence[Architecture]) -> Iterator[Candidate]:
+        """Score architectures, yielding each in its turn as soon as it is there."""
+        fitting = self._fitting(architectures)
+        scored = self._scored(fitting, self._names)
+        for architecture in architectures:
+            if architecture in fitting:
+                scores = next(scored)
+                yield Candidate(architecture, tuple(_oriented(name, scores[name]) for name in self._names))
+            else:
+                yield Candidate(architecture, (-math.inf,) * len(self._names))
 
-    def _values(self, architecture: Architecture) -> tuple[float, ...]:
-        if not self._fits(architecture):
-            return (-math.inf,) * len(self._names)
-        scores = self._scores(architecture, self._names)
-        return tuple(_oriented(name, scores[name]) for name in self._names)
-
-    def _fits(self, architecture: Architecture) -> bool:
+    def _fitting(self, architectures: Sequence[Architecture]) -> list[Architecture]:
+        """Leave out what is larger than the limits."""
         most, operations = self._limits.parameters, self._limits.multiply_adds
-        if most is not None and spaces[self._lab.space].parameters(architecture, tasks[self._task]) > most:
-            return False
-        # The proxy counts in millions.
-        return operations is None or self._scores(architecture, ("flops",))["flops"].value * 1e6 <= operations
+        if most is not None:
+            space, task = spaces[self._lab.space], tasks[self._task]
+            architectures = [item for item in architectures if space.parameters(item, task) <= most]
+        if operations is not None:
+            counts = zip(architectures, self._scored(architectures, ("flops",)), strict=True)
+            # The proxy counts in millions.
+            architectures = [item for item, scores in counts if scores["flops"].value * 1e6 <= operations]
+        return list(architectures)
 
-    def _scores(self, architecture: Architecture, names: Sequence[str]) -> dict[str, Score]:
-        key = TrialKey(self._task, architecture.key, self._seed)
+    def _scored(self, architectures: Sequence[Architecture], names: Sequence[str]) -> Iterator[dict[str, Score]]:
+        """Yield scores in order; the workers may finish them in another."""
         columns = {name: column_name(name, proxies[name].version) for name in names}
-        if missing := self._store.missing(key, columns):
-            self._store.append(key, self._lab.observe(key, missing), columns)
-        stored = self._store.contents.trials[key].scores
-        return {name: stored[column] for name, column in columns.items()}
+        keys = [TrialKey(self._task, architecture.key, self._seed) for architecture in architectures]
+        lacking = {key: missing for key in keys if (missing := self._store.missing(key, columns))}
+        outcomes = self._workers.observe(Assignment(self._lab, key, tuple(lacking[key])) for key in list(lacking))
+        for key in keys:
+            while key in lacking:
+                outcome = next(outcomes)
+                self._store.append(outcome.assignment.key, outcome.observed, columns)
+                del lacking[outcome.assignment.key]
+            stored = self._store.contents.trials[key].scores
+            yield {name: stored[column] for name, column in columns.items()}
 
 
 def _oriented(name: str, score: Score) -> float:
