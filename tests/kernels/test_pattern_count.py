@@ -150,6 +150,14 @@ def test_longer_keys_that_differ_in_one_word_only(backend, keys: list[int], plac
 
 
 @BACKENDS
+@pytest.mark.parametrize("largest", [2**32 - 1, 2**32, 2**32 + 1, LAST])
+def test_words_on_either_side_of_32_bits_stay_apart(backend, largest: int) -> None:
+    # Cut to 32 bits, some would be equal to others, or not to themselves when they come again.
+    keys = [0, 1, 2**31, 2**32 - 1, largest, largest ^ 1, largest & 0xFFFFFFFF] * 2
+    assert backend.count_distinct(as_words([[key] for key in keys])) == len(set(keys))
+
+
+@BACKENDS
 def test_the_order_of_words_matters(backend) -> None:
     assert backend.count_distinct(as_words([[1, 2], [2, 1], [1, 2], [3, 0], [0, 3]])) == 4
 

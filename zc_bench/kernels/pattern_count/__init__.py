@@ -65,9 +65,14 @@ def _has_triton() -> bool:
     return find_spec("triton") is not None
 
 
-def _backend(tensor: Tensor) -> ModuleType:
+@cache
+def _module(name: str) -> ModuleType:
     # Imported when it is used: Triton may be absent, and Numba is slow to import.
-    return import_module(f"{__name__}.{backend(tensor.device)}")
+    return import_module(f"{__name__}.{name}")
+
+
+def _backend(tensor: Tensor) -> ModuleType:
+    return _module(backend(tensor.device))
 
 
 def pack(values: Tensor) -> Tensor:
@@ -113,5 +118,5 @@ def coactivations(words: Tensor, images: int) -> Tensor:
 
 def per_image(values: Tensor) -> Tensor:
     """View values as (N, V), in the order that they have in memory: whatever is dense needs no copy."""
-    order = sorted(range(1, values.dim()), key=values.stride, reverse=True)
+    order = sorted(range(1, values.dim()), key=values.stride().__getitem__, reverse=True)
     return values.permute(0, *order).reshape(values.shape[0], -1)
