@@ -113,12 +113,12 @@ def _in_folder(folder: Path, task: Task) -> tuple[Split, Split | None] | None:
 
 def _split(images: Images) -> Split:
     pixels, labels = images.pixels, images.labels
-    if labels is None:
-        message = f"{images.source} have no classes to learn: put them in a folder for each class."
+    if not isinstance(labels, np.ndarray):
+        # Drawn at random, for proxies.
+        message = f"{images.source}: there are no classes to learn, put the images of each into a folder of its own."
         raise ZcBenchError(message)
-    places = np.arange(len(labels))
     if isinstance(pixels, Each) and isinstance(pixels.items[0], Path):
         files = pixels.items
         # As they are: random parts are taken of whole photographs.
-        return Split(lambda place: read_picture(files[place]), labels[places], images.source, images.digest)
-    return Split(lambda place: pixels[np.array([place])][0], labels[places], images.source, images.digest)
+        return Split(lambda place: read_picture(files[place]), labels, images.source, images.digest)
+    return Split(lambda place: pixels[np.array([place])][0], labels, images.source, images.digest)

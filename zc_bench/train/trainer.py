@@ -74,7 +74,10 @@ class Trainer:
             raise ZcBenchError(message)
         with torch_seeded(seed, "training weights", architecture.key):
             network = darts_network(architecture, task.outputs, recipe.skeleton, auxiliary=recipe.auxiliary > 0)
-        self.network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        # On a CPU, the gradient of a channels-last convolution of one pixel, two pixels apart and with fewer than eight
+        # outputs, writes where it should not (torch 2.13): narrow networks crash.
+        self._layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
+        self.network = network.to(device).to(memory_format=self._layout)  # type: ignore[call-overload]
         self._optimizer = torch.optim.SGD(
             self.network.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay
         )
@@ -180,4 +183,4 @@ class Trainer:
         return tally.means()
 
     def _placed(self, images: Tensor) -> Tensor:
-        return images.to(self._device, memory_format=torch.channels_last)
+        return images.to(self._device, memory_format=self._layout)
