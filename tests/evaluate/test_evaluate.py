@@ -58,6 +58,20 @@ class TestEvaluate:
         frame = evaluate(tiny("params"), tmp_path / "scores.h5", offline=True, budget=0)
         assert frame["seed"].tolist() == [0]
 
+    @pytest.mark.parametrize(
+        ("change", "hint"),
+        [
+            ({"space": "nb202"}, "did you mean 'nb201'"),
+            ({"tasks": ("cifar11",)}, "did you mean 'cifar10'"),
+            ({"tasks": ("jigsaw",)}, "nb201 has no networks for the task 'jigsaw'"),
+            ({"proxies": ("swop",)}, "did you mean 'swap'"),
+        ],
+    )
+    def test_what_is_misspelt_is_told_before_processes_start(self, change, hint, tmp_path, monkeypatch):
+        monkeypatch.setattr(sys.modules[evaluate.__module__], "open_workers", None)
+        with pytest.raises(ZcBenchError, match=hint):
+            evaluate(dataclasses.replace(tiny(), **change), tmp_path / "scores.h5", workers=2)
+
     def test_threads_are_as_before(self, tmp_path):
         before = torch.get_num_threads()
         evaluate(tiny("params", samples=1), tmp_path / "scores.h5", offline=True, threads=before + 1)
