@@ -122,3 +122,19 @@ def test_imagenet_networks_train_too(architecture: Architecture, data: Data) -> 
     task = tasks["imagenet"]
     epoch = Trainer(architecture, task, recipe, data, 0, CPU).run_epoch(0, lambda: None)
     assert 0.9 * np.log(1000) < epoch.validation_loss < 1.2 * np.log(1000)
+
+
+def test_every_epoch_draws_from_a_generator_of_its_own(
+    architecture: Architecture, task: Task, recipe: Recipe, data: Data, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds: list[int] = []
+
+    def train(_self: Trainer, _epoch: int, _tick: object) -> tuple[float, float, float]:
+        seeds.append(torch.initial_seed())
+        return 0.0, 0.0, 0.0
+
+    monkeypatch.setattr(Trainer, "_train", train)
+    trainer = Trainer(architecture, task, recipe, data, 0, CPU)
+    for epoch in (0, 1, 1):
+        trainer.run_epoch(epoch, lambda: None)
+    assert seeds[0] != seeds[1] == seeds[2]
