@@ -1,41 +1,36 @@
 """Pages of the API: what each public package names as its own."""
 
+import pkgutil
 from collections.abc import Iterator
 from importlib import import_module
 from types import ModuleType
 
+import zc_bench
 from generator.markdown import page
 from zc_bench.observe import passes
 
-# In the order of the design: from what everybody uses to what those need who add something.
-PACKAGES = (
-    "zc_bench",
-    "zc_bench.correlate",
-    "zc_bench.evaluate",
-    "zc_bench.figures",
-    "zc_bench.inputs",
-    "zc_bench.observe",
-    "zc_bench.search",
-    "zc_bench.seeding",
-    "zc_bench.spaces",
-    "zc_bench.statistics",
-    "zc_bench.store",
-    "zc_bench.tables",
-    "zc_bench.tasks",
-    "zc_bench.testing",
-)
+# Proxies have pages of their own, and so have the commands.
+ELSEWHERE = {"cli", "kernels", "passes", "proxies"}
+MODULES = ("correlate", "experiment", "seeding", "tasks")
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield a page per package, and one of all passes with what they give."""
-    for name in PACKAGES:
-        yield f"api/{name}.md", page(f"# {name}", f"::: {name}\n    options:\n{_options(name)}")
+    """Yield a page per public package, and one of all passes with what they give."""
+    yield "api/index.md", _page("zc_bench")
+    packages = [found.name for found in pkgutil.iter_modules(zc_bench.__path__) if found.ispkg]
+    for name in sorted({*packages, *MODULES} - ELSEWHERE):
+        yield f"api/{name}.md", _page(f"zc_bench.{name}")
     modules = sorted({entry.function.__module__ for entry in passes.values()})
     ours = [name for name in modules if name.startswith("zc_bench.passes.")]
-    blocks = [
-        f"## {name.rpartition('.')[2]}\n\n::: {name}\n    options:\n      show_root_heading: false" for name in ours
-    ]
-    yield "api/zc_bench.passes.md", page("# zc_bench.passes", "Passes, and the observations that they give.", *blocks)
+    blocks = [f"## {name.rpartition('.')[2]}\n\n::: {name}\n    options:\n{_NO_HEADING}" for name in ours]
+    yield "api/passes.md", page("# zc_bench.passes", "Passes, and the observations that they give.", *blocks)
+
+
+_NO_HEADING = "      show_root_heading: false"
+
+
+def _page(name: str) -> str:
+    return page(f"# {name}", f"::: {name}\n    options:\n{_options(name)}")
 
 
 def _options(name: str) -> str:
@@ -43,4 +38,4 @@ def _options(name: str) -> str:
     module = import_module(name)
     exported = getattr(module, "__all__", ())
     members = [member for member in exported if not isinstance(getattr(module, member), ModuleType)]
-    return "      show_root_heading: false" + (f"\n      members: [{', '.join(members)}]" if members else "")
+    return _NO_HEADING + (f"\n      members: [{', '.join(members)}]" if members else "")

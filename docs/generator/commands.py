@@ -35,7 +35,7 @@ def _options(command: Any) -> str:
         for part in command.params
         if part.name != "help"
     ]
-    return table(("", ""), rows) if rows else ""
+    return table(("option", "meaning"), rows) if rows else ""
 
 
 def _dashed(part: Any) -> bool:

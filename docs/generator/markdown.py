@@ -19,8 +19,8 @@ def table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
 
 
 def facts(values: Mapping[str, object]) -> str:
-    """Write a table of two columns without headings."""
-    return table(("", ""), values.items())
+    """Write a list of facts by name; they are Markdown."""
+    return "\n".join(f"- **{name}**: {value}" for name, value in values.items())
 
 
 def page(*parts: str) -> str:

@@ -13,7 +13,7 @@ def settings() -> str:
         (f"`{setting.name}`", *(_written(getattr(protocol, setting.name)) for protocol in presets.values()))
         for setting in fields(Protocol)
     ]
-    return table(("", *(f"`{name}`" for name in presets)), rows)
+    return table(("setting", *(f"`{name}`" for name in presets)), rows)
 
 
 def _written(value: object) -> str:
