@@ -1,5 +1,6 @@
 """Trials that do not fit in memory."""
 
+import gc
 import math
 import subprocess
 import sys
@@ -24,6 +25,14 @@ IMAGES = 70  # more than fit into a word of patterns
 PATTERNS = {"swap", "reg_swap", "nwot", "linear_regions"}
 GRADIENTS = {"grad_norm", "snip", "plain", "fisher"}
 JACOBIANS = {"jacov", "epe_nas"}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def few_objects():
+    """Spare the garbage collector, which runs whenever memory is short, the objects of all other tests."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 class Hungry(nn.Module):
