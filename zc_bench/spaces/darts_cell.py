@@ -15,6 +15,7 @@ from torch import nn
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces.base import Architecture, CellGraph, spaces
+from zc_bench.spaces.blocks import size
 from zc_bench.spaces.darts_genotype import (
     NODES,
     OPERATIONS,
@@ -27,7 +28,7 @@ from zc_bench.spaces.darts_genotype import (
     write_genotype,
     write_nodes,
 )
-from zc_bench.spaces.darts_layers import Cell, operation_size, size, stride_of
+from zc_bench.spaces.darts_layers import Cell, operation_size, stride_of
 from zc_bench.tasks import Task
 
 _IMAGE_CHANNELS = 3

@@ -5,6 +5,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
+from zc_bench.spaces.blocks import size
 from zc_bench.spaces.darts_genotype import INPUTS, Pairs, by_node
 
 
@@ -107,11 +108,6 @@ def operation_size(name: str, width: int, stride: int, *, affine: bool = True) -
     """Count the parameters of an operation."""
     with torch.device("meta"):
         return size(operation(name, width, stride, affine=affine))
-
-
-def size(module: nn.Module) -> int:
-    """Count the parameters of a module."""
-    return sum(parameter.numel() for parameter in module.parameters())
 
 
 class _Zero(nn.Module):

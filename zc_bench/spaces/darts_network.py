@@ -9,8 +9,9 @@ import torch
 from torch import Tensor, nn
 
 from zc_bench.errors import ZcBenchError
+from zc_bench.spaces.blocks import size
 from zc_bench.spaces.darts_genotype import NODES, Pairs
-from zc_bench.spaces.darts_layers import Cell, operation_size, size, stride_of
+from zc_bench.spaces.darts_layers import Cell, operation_size, stride_of
 
 # The normal cell and the reduction cell.
 Cells = tuple[Pairs, Pairs]

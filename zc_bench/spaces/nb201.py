@@ -1,18 +1,19 @@
 """NAS-Bench-201: a cell of six operations, 15,625 architectures (Dong & Yang 2020, arXiv:2001.00326)."""
 
-import ast
 import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import combinations
 
 import numpy as np
+import torch
 from torch import Tensor, nn
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces.base import Architecture, CellGraph, spaces
-from zc_bench.spaces.digits import read_digits
-from zc_bench.spaces.expressions import Sum, add, apply, write
+from zc_bench.spaces.blocks import ReluConvBn, size
+from zc_bench.spaces.edge_cell import EdgeCell, digits_of
+from zc_bench.spaces.expressions import write
 from zc_bench.tasks import Task
 
 # The digit of an operation in the canonical key is its place here.
@@ -22,6 +23,7 @@ OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_
 EDGES = tuple(combinations(range(4), 2))
 NATIVE_EDGES = tuple(sorted(EDGES, key=lambda edge: (edge[1], edge[0])))
 
+_CELL = EdgeCell("nb201", OPERATIONS, EDGES)
 _NATIVE_EDGE = re.compile(r"(\w+)~(\d)")
 _CELLS_PER_STAGE = 5
 _WIDTHS = (16, 32, 64)
@@ -36,7 +38,7 @@ class NasBench201:
 
     name = "nb201"
     tasks: tuple[str, ...] = ("cifar10", "cifar100", "imagenet16-120")
-    size = len(OPERATIONS) ** len(EDGES)
+    size = _CELL.size
 
     def parse(self, text: str) -> Architecture:
         """Read `(4, 0, 3, 1, 4, 3)` or `|nor_conv_3x3~0|+|...|`.
@@ -44,11 +46,18 @@ class NasBench201:
         Raises:
             ZcBenchError: if the text is neither.
         """
-        return _architecture(_read_native(text) if "|" in text else _read_key(text))
+        found = _read_native(text) if "|" in text else _CELL.read_key(text)
+        if found is None:
+            message = (
+                f"{text!r} is not a NAS-Bench-201 architecture: expected six digits 0..4 like '(4, 0, 3, 1, 4, 3)', "
+                f"or '|op~0|+|op~0|op~1|+|op~0|op~1|op~2|' with op one of {', '.join(OPERATIONS)}."
+            )
+            raise ZcBenchError(message)
+        return found
 
     def native(self, architecture: Architecture) -> str:
         """Write the authors' string."""
-        digits = dict(zip(EDGES, operations(architecture), strict=True))
+        digits = dict(zip(EDGES, digits_of(architecture), strict=True))
         nodes = (
             "|" + "|".join(f"{OPERATIONS[digits[edge]]}~{edge[0]}" for edge in NATIVE_EDGES if edge[1] == node) + "|"
             for node in (1, 2, 3)
@@ -56,99 +65,42 @@ class NasBench201:
         return "+".join(nodes)
 
     def canonical(self, architecture: Architecture) -> str:
-        """Write the output as an expression in the input, without `none`, skips and the order of terms.
-
-        An operation on nothing is nothing: convolutions have no bias.
-        """
-        named = dict(zip(EDGES, operations(architecture), strict=True))
-        nodes: list[Sum] = [("x",)]
-        for node in (1, 2, 3):
-            nodes.append(add(_on_edge(OPERATIONS[named[source, node]], nodes[source]) for source in range(node)))
-        return write(nodes[-1])
+        """Write the output as an expression in the input, without `none`, skips and the order of terms."""
+        return write(_CELL.output(architecture))
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
         """Return the cell: operations on edges."""
-        digits = operations(architecture)
-        edges = tuple((*edge, OPERATIONS[digit]) for edge, digit in zip(EDGES, digits, strict=True))
-        return (CellGraph("cell", ("input", "1", "2", "output"), edges),)
+        return _CELL.graphs(architecture)
 
     def sample(self, generator: np.random.Generator) -> Architecture:
         """Draw uniformly from all 15,625 architectures."""
-        return _architecture(generator.integers(len(OPERATIONS), size=len(EDGES)).tolist())
+        return _CELL.sample(generator)
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield the 24 architectures that differ in one operation."""
-        digits = operations(architecture)
-        for place, old in enumerate(digits):
-            for new in range(len(OPERATIONS)):
-                if new != old:
-                    yield _architecture((*digits[:place], new, *digits[place + 1 :]))
+        return _CELL.neighbours(architecture)
 
     def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
         """Take the operation of each edge from either parent."""
-        choices = zip(operations(first), operations(second), generator.integers(2, size=len(EDGES)), strict=True)
-        return _architecture([(one, other)[which] for one, other, which in choices])
+        return _CELL.crossover(first, second, generator)
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
         """Add the operations' parameters, every one in all 15 cells, to those of the network of empty cells."""
-        return _empty_size(task.outputs) + sum(_operation_size(OPERATIONS[digit]) for digit in operations(architecture))
+        return _empty_size(task.outputs) + sum(_operation_size(OPERATIONS[digit]) for digit in digits_of(architecture))
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the 15-cell network: 16, 32 and 64 channels, batch normalisation affine and tracked."""
-        return _Network(operations(architecture), task.outputs)
+        return _Network(digits_of(architecture), task.outputs)
 
 
-def operations(architecture: Architecture) -> tuple[int, ...]:
-    """Return the digits of an architecture's operations, in the order of `EDGES`."""
-    digits: tuple[int, ...] = ast.literal_eval(architecture.key)
-    return digits
-
-
-def _architecture(digits: tuple[int, ...] | list[int]) -> Architecture:
-    return Architecture("nb201", str(tuple(digits)))
-
-
-def _on_edge(operation: str, source: Sum) -> Sum:
-    match operation:
-        case "none":
-            return ()
-        case "skip_connect":
-            return source
-        case _:
-            return apply(operation, source)
-
-
-def _read_key(text: str) -> tuple[int, ...]:
-    digits = read_digits(text)
-    if len(digits) != len(EDGES) or not all(0 <= digit < len(OPERATIONS) for digit in digits):
-        raise _not_an_architecture(text)
-    return digits
-
-
-def _read_native(text: str) -> tuple[int, ...]:
+def _read_native(text: str) -> Architecture | None:
     parts = [part for part in re.split(r"[|+]+", text.strip()) if part]
     matches = [_NATIVE_EDGE.fullmatch(part) for part in parts]
     sources = [match and int(match[2]) for match in matches]
     if sources != [edge[0] for edge in NATIVE_EDGES] or any(m and m[1] not in OPERATIONS for m in matches):
-        raise _not_an_architecture(text)
+        return None
     digits = {edge: OPERATIONS.index(match[1]) for edge, match in zip(NATIVE_EDGES, matches, strict=True) if match}
-    return tuple(digits[edge] for edge in EDGES)
-
-
-def _not_an_architecture(text: str) -> ZcBenchError:
-    return ZcBenchError(
-        f"{text!r} is not a NAS-Bench-201 architecture: expected six digits 0..4 like '(4, 0, 3, 1, 4, 3)', "
-        f"or '|op~0|+|op~0|op~1|+|op~0|op~1|op~2|' with op one of {', '.join(OPERATIONS)}."
-    )
-
-
-class _ReluConvBn(nn.Sequential):
-    def __init__(self, c_in: int, c_out: int, kernel: int, stride: int = 1) -> None:
-        super().__init__(
-            nn.ReLU(),
-            nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2, bias=False),
-            nn.BatchNorm2d(c_out),
-        )
+    return _CELL.architecture([digits[edge] for edge in EDGES])
 
 
 class _Zero(nn.Module):
@@ -161,9 +113,9 @@ class _Zero(nn.Module):
 def _operation(name: str, width: int) -> nn.Module:
     match name:
         case "nor_conv_3x3":
-            return _ReluConvBn(width, width, 3)
+            return ReluConvBn(width, width, 3)
         case "nor_conv_1x1":
-            return _ReluConvBn(width, width, 1)
+            return ReluConvBn(width, width, 1)
         case "avg_pool_3x3":
             return nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
         case "none":
@@ -175,17 +127,15 @@ def _operation(name: str, width: int) -> nn.Module:
 @cache
 def _operation_size(name: str) -> int:
     """Count the parameters of one operation over all cells."""
-    return sum(_CELLS_PER_STAGE * _size(_operation(name, width)) for width in _WIDTHS)
+    return sum(_CELLS_PER_STAGE * size(_operation(name, width)) for width in _WIDTHS)
 
 
 @cache
 def _empty_size(classes: int) -> int:
     """Count the parameters of the network whose cells hold only `none`."""
-    return _size(_Network((OPERATIONS.index("none"),) * len(EDGES), classes))
-
-
-def _size(module: nn.Module) -> int:
-    return sum(parameter.numel() for parameter in module.parameters())
+    with torch.device("meta"):
+        network = _Network((OPERATIONS.index("none"),) * len(EDGES), classes)
+    return size(network)
 
 
 class _Cell(nn.Module):
@@ -215,7 +165,7 @@ class _Reduction(nn.Module):
 
     def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()
-        self.body = nn.Sequential(_ReluConvBn(c_in, c_out, 3, stride=2), _ReluConvBn(c_out, c_out, 3))
+        self.body = nn.Sequential(ReluConvBn(c_in, c_out, 3, stride=2), ReluConvBn(c_out, c_out, 3))
         self.shortcut = nn.Sequential(nn.AvgPool2d(2, stride=2), nn.Conv2d(c_in, c_out, 1, bias=False))
 
     def forward(self, x: Tensor) -> Tensor:

@@ -13,9 +13,9 @@ from torch import Tensor, nn
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces import tnb101_network
 from zc_bench.spaces.base import Architecture, CellGraph, spaces
-from zc_bench.spaces.darts_layers import size
+from zc_bench.spaces.blocks import ReluConvBn, size
 from zc_bench.spaces.digits import read_digits
-from zc_bench.spaces.tnb101_network import ReluConvBn, shrinks, widens
+from zc_bench.spaces.tnb101_network import shrinks, widens
 from zc_bench.tasks import Task
 
 # What a module does; its digit is its place here, and zero is no module.

@@ -1,8 +1,7 @@
 """TransNAS-Bench-101, micro: a cell of six operations, 4,096 architectures (Duan et al. 2021, arXiv:2105.11871)."""
 
-import ast
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from functools import cache, partial
 
 import numpy as np
@@ -12,10 +11,10 @@ from torch import Tensor, nn
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces import tnb101_network
 from zc_bench.spaces.base import Architecture, CellGraph, spaces
-from zc_bench.spaces.darts_layers import FactorizedReduce, size
-from zc_bench.spaces.digits import read_digits
-from zc_bench.spaces.expressions import Sum, add, apply, write
-from zc_bench.spaces.tnb101_network import ReluConvBn
+from zc_bench.spaces.blocks import ReluConvBn, size
+from zc_bench.spaces.darts_layers import FactorizedReduce
+from zc_bench.spaces.edge_cell import EdgeCell, digits_of
+from zc_bench.spaces.expressions import write
 from zc_bench.tasks import Task
 
 # The digit of an operation is its place here; the names are those of NAS-Bench-201, whose operations they are.
@@ -26,6 +25,7 @@ EDGES = ((0, 1), (0, 2), (1, 2), (0, 3), (1, 3), (2, 3))
 
 # Modules 1, 3 and 5 double the channels and halve the resolution.
 _MODULES = (4, 1, 4, 1, 4)
+_CELL = EdgeCell("tnb101_micro", OPERATIONS, EDGES)
 _NATIVE = re.compile(r"64-41414-([0-3])_([0-3]{2})_([0-3]{3})")
 
 
@@ -42,7 +42,7 @@ class TransNasBench101Micro:
 
     name = "tnb101_micro"
     tasks: tuple[str, ...] = tnb101_network.TASKS
-    size = len(OPERATIONS) ** len(EDGES)
+    size = _CELL.size
 
     def parse(self, text: str) -> Architecture:
         """Read `(1, 0, 2, 3, 3, 3)` or `64-41414-1_02_333`.
@@ -51,91 +51,47 @@ class TransNasBench101Micro:
             ZcBenchError: if the text is neither.
         """
         native = _NATIVE.fullmatch(text.strip())
-        digits = [int(digit) for digit in "".join(native.groups())] if native else read_digits(text)
-        if len(digits) != len(EDGES) or not all(0 <= digit < len(OPERATIONS) for digit in digits):
-            raise _not_an_architecture(text)
-        return _architecture(digits)
+        found = _CELL.architecture([*map(int, "".join(native.groups()))]) if native else _CELL.read_key(text)
+        if found is None:
+            message = (
+                f"{text!r} is not an architecture of TransNAS-Bench-101's micro space: expected six digits 0..3 like "
+                "'(1, 0, 2, 3, 3, 3)' or '64-41414-1_02_333'."
+            )
+            raise ZcBenchError(message)
+        return found
 
     def native(self, architecture: Architecture) -> str:
         """Write the authors' string."""
-        digits = "".join(map(str, operations(architecture)))
+        digits = "".join(map(str, digits_of(architecture)))
         return f"64-41414-{digits[0]}_{digits[1:3]}_{digits[3:]}"
 
     def canonical(self, architecture: Architecture) -> str:
-        """Write the outputs of both kinds of cell as expressions in the input, without `none` and the order of terms.
-
-        In the cell that halves the resolution, a skip connection from the input is an operation. An operation on
-        nothing is nothing: convolutions have no bias.
-        """
-        digits = operations(architecture)
-        return " | ".join(write(_output(digits, halving=halving)) for halving in (False, True))
+        """Write the outputs of the cell that keeps the resolution and of the one that halves it as expressions."""
+        return " | ".join(write(_CELL.output(architecture, halving=halving)) for halving in (False, True))
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
         """Return the cell: operations on edges."""
-        edges = tuple((*edge, OPERATIONS[digit]) for edge, digit in zip(EDGES, operations(architecture), strict=True))
-        return (CellGraph("cell", ("input", "1", "2", "output"), edges),)
+        return _CELL.graphs(architecture)
 
     def sample(self, generator: np.random.Generator) -> Architecture:
         """Draw uniformly from all 4,096 architectures."""
-        return _architecture(generator.integers(len(OPERATIONS), size=len(EDGES)).tolist())
+        return _CELL.sample(generator)
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield the 18 architectures that differ in one operation."""
-        digits = operations(architecture)
-        for place, old in enumerate(digits):
-            for new in range(len(OPERATIONS)):
-                if new != old:
-                    yield _architecture((*digits[:place], new, *digits[place + 1 :]))
+        return _CELL.neighbours(architecture)
 
     def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
         """Take the operation of each edge from either parent."""
-        choices = zip(operations(first), operations(second), generator.integers(2, size=len(EDGES)), strict=True)
-        return _architecture([(one, other)[which] for one, other, which in choices])
+        return _CELL.crossover(first, second, generator)
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
         """Add up the parameters of the stem, of every operation in every cell, and of the task's head."""
-        return tnb101_network.parameters(_MODULES, partial(_cell_size, operations(architecture)), task)
+        return tnb101_network.parameters(_MODULES, partial(_cell_size, digits_of(architecture)), task)
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the ten-cell network: 64 to 512 channels, batch normalisation affine and tracked."""
-        return tnb101_network.build(_MODULES, partial(_Cell, operations(architecture)), task)
-
-
-def operations(architecture: Architecture) -> tuple[int, ...]:
-    """Return the digits of an architecture's operations, in the order of `EDGES`."""
-    digits: tuple[int, ...] = ast.literal_eval(architecture.key)
-    return digits
-
-
-def _architecture(digits: Sequence[int]) -> Architecture:
-    return Architecture("tnb101_micro", str(tuple(digits)))
-
-
-def _output(digits: tuple[int, ...], *, halving: bool) -> Sum:
-    """Write the output of a cell."""
-    named = dict(zip(EDGES, digits, strict=True))
-    nodes: list[Sum] = [("x",)]
-    for node in (1, 2, 3):
-        nodes.append(
-            add(
-                _on_edge(OPERATIONS[named[source, node]], nodes[source], identity=not (halving and source == 0))
-                for source in range(node)
-            )
-        )
-    return nodes[-1]
-
-
-def _on_edge(operation: str, source: Sum, *, identity: bool) -> Sum:
-    if operation == "none":
-        return ()
-    return source if operation == "skip_connect" and identity else apply(operation, source)
-
-
-def _not_an_architecture(text: str) -> ZcBenchError:
-    return ZcBenchError(
-        f"{text!r} is not an architecture of TransNAS-Bench-101's micro space: expected six digits 0..3 like "
-        "'(1, 0, 2, 3, 3, 3)' or '64-41414-1_02_333'."
-    )
+        return tnb101_network.build(_MODULES, partial(_Cell, digits_of(architecture)), task)
 
 
 class _Zero(nn.Module):

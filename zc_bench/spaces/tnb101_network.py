@@ -13,7 +13,7 @@ from functools import cache
 import torch
 from torch import Tensor, nn
 
-from zc_bench.spaces.darts_layers import size
+from zc_bench.spaces.blocks import ReluConvBn, size
 from zc_bench.spaces.tnb101_heads import head
 from zc_bench.tasks import Task
 
@@ -27,24 +27,6 @@ _BLOCKS_PER_MODULE = 2
 
 # A block is built from its input channels, its output channels and its stride.
 Shape = tuple[int, int, int]
-
-
-class ReluConvBn(nn.Sequential):
-    """Rectifies, convolves, normalises.
-
-    Args:
-        c_in: channels of the input.
-        c_out: channels of the output.
-        kernel: its height and width, odd.
-        stride: 2 halves the resolution.
-    """
-
-    def __init__(self, c_in: int, c_out: int, kernel: int, stride: int = 1) -> None:
-        super().__init__(
-            nn.ReLU(),
-            nn.Conv2d(c_in, c_out, kernel, stride, padding=kernel // 2, bias=False),
-            nn.BatchNorm2d(c_out),
-        )
 
 
 def widens(kind: int) -> bool:
