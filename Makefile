@@ -15,7 +15,7 @@ SIZES = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(
 OPTIONS = $(SIZES) $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task))
 FIGURES := figure4 figure17 figure18 table3 table4 table5 table6 figure5a figure6 figure7 figure9 figure10 figure11 figure15
 
-.PHONY: help setup correlate figure4 figures test test-all check bench parity clean
+.PHONY: help setup correlate figure4 figures test test-all check bench parity docs clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -54,6 +54,10 @@ bench: $(READY) ## time a trial: per pass, per proxy, in multiples of a forward 
 
 parity: $(READY) ## compare our scores with published ones: make parity [PUBLISHED=folder IMAGES=file.npz]
 	@$(BIN)/python benchmarks/parity.py --published $(PUBLISHED) --images $(IMAGES)
+
+docs: $(READY) ## build the documentation into site/, strictly
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
+	@echo "Open site/index.html"
 
 clean: ## remove the environment and caches; data/ and results/ stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info

@@ -14,6 +14,7 @@ from zc_bench._out_of_memory import ran_out_of_memory
 from zc_bench.fitting import observe_fitting
 from zc_bench.gaussian import gaussian_parameters
 from zc_bench.inputs import Batch, Images, draw_batch
+from zc_bench.layout import layout_for
 from zc_bench.observe import Observed, Score, Status
 from zc_bench.passes.trial import Trial
 from zc_bench.proxies.reg_swap import UNITS, Regularisation
@@ -24,6 +25,7 @@ from zc_bench.store import TrialKey
 from zc_bench.tasks import Task, tasks, with_image_size
 
 HELD_OUT = 1000  # architectures whose sizes set mu and sigma, as in the paper
+_PURPOSES = ("batch", "second batch")
 _SETTINGS = ("batch_size", "augment", "weights", "repeats")
 
 
@@ -61,7 +63,8 @@ class Lab:
         try:
             network = self.network(key, task, repeat)
             built = time.perf_counter() - start
-            batch, second = (self.batch(task, key.seed, purpose) for purpose in ("batch", "second batch"))
+            layout = layout_for(network, self.device)
+            batch, second = (self.batch(task, key.seed, purpose, layout) for purpose in _PURPOSES)
         except Exception as error:
             if not ran_out_of_memory(error):
                 raise
@@ -100,30 +103,30 @@ class Lab:
             network = space.build(space.parse(key.architecture), task)
             if self.protocol.weights == "normal":
                 network.load_state_dict(dict(gaussian_parameters(network)), strict=False)
-        # Channels-last halves the time on a CPU.
-        placed: nn.Module = network.train().to(self.device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        layout = layout_for(network, self.device)
+        placed: nn.Module = network.train().to(self.device).to(memory_format=layout)  # type: ignore[call-overload]
         return placed
 
-    def batch(self, task: Task, seed: int, purpose: str) -> Batch:
+    def batch(self, task: Task, seed: int, purpose: str, layout: torch.memory_format = torch.channels_last) -> Batch:
         """Return the images of a seed, which all its architectures see.
 
         Args:
             task: the task.
             seed: the seed of the run.
             purpose: "batch", or "second batch".
+            layout: of images in memory; the tiles of a jigsaw have five dimensions, and their network lays out each.
         """
-        name = (task.name, seed, purpose)
+        name = (task.name, seed, purpose, layout)
         if name not in self._batches:
             size, augment = self.protocol.batch_size, self.protocol.augment
             batch = draw_batch(self.images[task.name], task, size, seed, purpose, augment=augment)
-            # The tiles of a jigsaw have five dimensions: their network lays out each tile by itself.
-            layout = torch.channels_last if batch.images.dim() == 4 else torch.contiguous_format
-            images = batch.images.to(self.device, memory_format=layout)
+            possible = layout if batch.images.dim() == 4 else torch.contiguous_format
+            images = batch.images.to(self.device, memory_format=possible)
             self._batches[name] = Batch(images, batch.labels.to(self.device))
         return self._batches[name]
 
     @cached_property
-    def _batches(self) -> dict[tuple[str, int, str], Batch]:
+    def _batches(self) -> dict[tuple[str, int, str, torch.memory_format], Batch]:
         return {}
 
 

@@ -18,7 +18,11 @@ InputsOption = Annotated[
     str, typer.Option(help="Images: auto, noise, or a path to an .npz file or a folder like the data folder.")
 ]
 PresetOption = Annotated[
-    str, typer.Option(help="Protocol by name: swap-paper, suite-zero (N = 64), swap-repo (N = 16, 32 N(0,1) networks).")
+    str,
+    typer.Option(
+        help="Protocol by name: swap-paper, suite-zero (N = 64), swap-repo (N = 16, 32 N(0,1) networks), swap-nas (a "
+        "search's one cell, 8 N(0,1) networks)."
+    ),
 ]
 BatchOption = Annotated[int | None, typer.Option(help="N, images per batch. [default: the preset's]")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]

@@ -143,9 +143,7 @@ class _Model:
         """Score it on N(0, 1) images with random classes."""
         protocol = how.protocol
         if (protocol.weights, protocol.repeats, protocol.inputs) != ("space", 1, "auto"):
-            message = (
-                "A network of --model keeps its weights and sees N(0, 1) images: leave out --preset and --inputs."
-            )
+            message = "A network of --model keeps its weights and sees N(0, 1) images: leave out --preset and --inputs."
             raise ZcBenchError(message)
         device = find_device(how.device)
         network = build_network(self.factory, how.seed).to(device)

@@ -69,7 +69,8 @@ def draw_regret(data: RegretData) -> Figure:
         means = data.curves.xs(_MEAN, axis="columns", level=1)
         top = float(np.nanmax(means))
         # Regret falls by orders of magnitude; a search that found the very best leaves the picture below.
-        axes.set(xlabel="architectures scored", ylabel=f"regret ({data.metric})", xlim=(1, max(2, data.curves.index.max())))
+        last = max(2, data.curves.index.max())
+        axes.set(xlabel="architectures scored", ylabel=f"regret ({data.metric})", xlim=(1, last))
         axes.set(yscale="log", ylim=(max(float(np.nanmin(means)), top / 200) / 1.5, top * 1.5))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_title(

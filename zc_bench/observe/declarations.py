@@ -123,10 +123,11 @@ def proxy(
         if gift is not float:
             message = f"The proxy {name!r} must be annotated to return float, not {gift!r}."
             raise ZcBenchError(message)
-        if not (function.__doc__ or "").strip():
+        documented = (function.__doc__ or "").strip()
+        if not documented:
             message = f"The proxy {name!r} has no docstring: its first line is what `zc-bench list proxies` shows."
             raise ZcBenchError(message)
-        summary = function.__doc__.strip().splitlines()[0]
+        summary = documented.splitlines()[0]
         entry = Proxy(
             name, function, needs, source, version, higher_is_better, uses_labels, classification_only, summary
         )
