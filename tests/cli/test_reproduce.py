@@ -74,3 +74,11 @@ def test_table3_compares_sizes_of_images(shared_folder, tmp_path, monkeypatch):
     assert swap["mean"].is_monotonic_increasing
     assert (swap["spearman"] > 0.6).all()
     assert {f"scores-{pixels}.h5" for pixels in (3, 15, 32)} <= set(files(tmp_path / "darts_cell"))
+
+
+def test_sizes_follow_mu(tmp_path):
+    run("figure5b", "--samples", 1, "--seeds", 1, "--inputs", "noise", "--out", tmp_path)
+    found = pd.read_csv(tmp_path / "figure5b.csv")
+    assert found["mu"].tolist() == [0.5, 0.9, 1.3, 1.7, 2.1, 2.5]
+    assert (found["stacked"] > 100 * found["parameters"]).all()
+    assert {"figure5b.png", "figure5b.pdf"} <= set(files(tmp_path))

@@ -15,12 +15,18 @@ from zc_bench import console, figures
 from zc_bench.cli.computing import Computed, How, as_json, compute, correlate_and_show
 from zc_bench.durations import parse_duration
 from zc_bench.errors import ZcBenchError
+from zc_bench.evaluate import find_device
 from zc_bench.experiment import Experiment
 from zc_bench.files import explaining, replacing
-from zc_bench.lab import HELD_OUT
+from zc_bench.inputs import find_images
+from zc_bench.lab import HELD_OUT, Lab
+from zc_bench.presets import presets
+from zc_bench.search import SearchSpec
 from zc_bench.spec import Spec
+from zc_bench.tasks import tasks
 
 _PIXELS = (3, 15, 32)  # of table 3
+_EVALUATIONS = 200  # of a search of figures 5b and 8; the paper gives no number
 
 
 @dataclass(frozen=True)
@@ -31,7 +37,7 @@ class Request:
         name: the figure or table.
         folder: where stores, pictures and tables go.
         how: how trials are computed.
-        samples: architectures per seed; None takes the experiment's.
+        samples: architectures per seed, or per search; None takes the experiment's.
         seeds: independent runs; None takes the experiment's.
         spaces: only these; empty means all of the experiment.
         all_tasks: whether all tasks with ground truth are asked for, instead of the paper's.
@@ -118,6 +124,17 @@ def _sizes(request: Request, space: str, task: str, unit: str) -> bool:
     return False
 
 
+def _size_control(request: Request, task: str) -> bool:
+    images = find_images(tasks[task], request.inputs or "auto")
+    request.how.say(f"Images for {task}: {images.source}")
+    lab = Lab("darts_search", presets["swap-nas"], {task: images}, find_device(request.how.device))
+    spec = SearchSpec("darts_search", task, seeds=request.seeds or 5, evaluations=request.samples or _EVALUATIONS)
+    folder = request.folder / request.name
+    data = figures.size_control_data(spec, lab, figures.LEVELS[task], folder, say=request.how.say)
+    _write(request, data.found, figures.draw_size_control(data))
+    return False
+
+
 def _regularisation(request: Request) -> bool:
     # Over the sizes of figure 5a, 0.5 to 2.5 thousand parameters.
     curves = figures.regularisation_data((0.5, 1.1, 1.9, 2.5), (0.1, 0.5, 1.5, 2.5), 1.5, "K")
@@ -127,10 +144,12 @@ def _regularisation(request: Request) -> bool:
 
 FIGURES = {
     "figure4": Reproduction("figure4", _figure4),
-    "figure5a": Reproduction("sizes", partial(_sizes, space="darts_cell", task="cifar10", unit="K")),
+    "figure5a": Reproduction("sizes", partial(_sizes, space="darts_search", task="cifar10", unit="K")),
+    "figure5b": Reproduction("sizes", partial(_size_control, task="cifar10")),
     "figure6": Reproduction("sizes", _regularisation),
     # A range of 25 to 27.5 thousand: that of figure 5a, and a classifier of 1000 classes.
-    "figure7": Reproduction("sizes", partial(_sizes, space="darts_cell", task="imagenet", unit="K")),
+    "figure7": Reproduction("sizes", partial(_sizes, space="darts_search", task="imagenet", unit="K")),
+    "figure8": Reproduction("sizes", partial(_size_control, task="imagenet")),
     "figure9": Reproduction("sizes", partial(_sizes, space="nb101", task="cifar10", unit="M")),
     "figure10": Reproduction("sizes", partial(_sizes, space="nb201", task="cifar10", unit="M")),
     "figure11": Reproduction("sizes", partial(_sizes, space="nb301", task="cifar10", unit="M")),

@@ -9,12 +9,13 @@ from zc_bench.figures.published import PublishedData, draw_published, published_
 from zc_bench.figures.regret import RegretData, draw_regret, regret_data
 from zc_bench.figures.regularisation import draw_regularisation, regularisation_data
 from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
-from zc_bench.figures.size_control import SizeControlData, draw_size_control, size_control_data
+from zc_bench.figures.size_control import LEVELS, SizeControlData, draw_size_control, size_control_data
 from zc_bench.figures.sizes import SizesData, draw_sizes, sizes_data
 from zc_bench.figures.style import save
 from zc_bench.figures.training import draw_training
 
 __all__ = [
+    "LEVELS",
     "HeatmapData",
     "MuSigmaData",
     "PublishedData",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
+from matplotlib.ticker import LogLocator
 from scipy import stats
 
 from zc_bench.figures.style import LOOKS, style
@@ -72,6 +73,7 @@ def draw_regret(data: RegretData) -> Figure:
         last = max(2, data.curves.index.max())
         axes.set(xlabel="architectures scored", ylabel=f"regret ({data.metric})", xlim=(1, last))
         axes.set(yscale="log", ylim=(max(float(np.nanmin(means)), top / 200) / 1.5, top * 1.5))
+        axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
         axes.set_title(
             f"{data.title}: best of the table {data.best:.2f}, {data.seeds} seed(s), mean and 95 % interval",
