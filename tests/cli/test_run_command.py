@@ -102,6 +102,26 @@ class TestRun:
         assert not (tmp_path / "results").exists()
 
 
+class TestWithoutGroundTruth:
+    """The package analog-nasbench carries cifar10 of nb201, and nothing carries nb101."""
+
+    def test_what_is_not_here_is_left_out_and_named(self, run, tmp_path):
+        path = tmp_path / "two.toml"
+        path.write_text(TEXT.replace('"cifar10"', '"cifar10", "cifar100"') + '\n[[run]]\nspace = "nb101"\n')
+        status, _, err = run(path, "--out", tmp_path / "out")
+        assert status == 0, err
+        assert "nb201: cifar100 left out for lack of ground truth" in err
+        assert "nb101 is left out: There is no ground truth for nb101" in err
+        assert not (tmp_path / "out" / "nb101").exists()
+
+    def test_nothing_left_is_an_error(self, run, tmp_path):
+        path = tmp_path / "none.toml"
+        path.write_text(TEXT.replace("nb201", "nb101"))
+        status, _, err = run(path, "--out", tmp_path / "out")
+        assert status == 2
+        assert "There is no ground truth for nb101" in err
+
+
 @pytest.mark.slow
 def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
     script = "from zc_bench.cli import main; main()"

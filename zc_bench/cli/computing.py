@@ -4,7 +4,7 @@ import json
 import math
 from collections.abc import Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from zc_bench.correlate import InvalidPolicy, Report
 from zc_bench.correlate import correlate as correlate_rows
 from zc_bench.durations import format_duration, parse_duration
 from zc_bench.environment import differences
+from zc_bench.errors import ZcBenchError
 from zc_bench.evaluate import (
     Agenda,
     Progress,
@@ -32,6 +33,7 @@ from zc_bench.observe import proxies
 from zc_bench.saying import Say, quietly
 from zc_bench.spec import Spec
 from zc_bench.store import Store
+from zc_bench.tables import load_table
 
 ENOUGH = 10  # architectures from which on a correlation says something
 REPORT = "spearman.csv, correlations.csv, heatmap.png, heatmap.pdf"
@@ -84,6 +86,39 @@ class Computed:
     rows: pd.DataFrame
     about: tuple[dict[str, Any], ...]
     interrupted: bool
+
+
+def with_ground_truth(specs: Sequence[Spec], how: How) -> list[Spec]:
+    """Leave out, and name, the runs and tasks of an experiment that have no ground truth here.
+
+    Args:
+        specs: the runs.
+        how: how.
+
+    Raises:
+        ZcBenchError: if nothing is left, or a name is unknown.
+    """
+    found = []
+    reasons = []
+    for spec in specs:
+        expect_known(spec)
+        try:
+            held = load_table(spec.space, offline=how.offline).tasks
+        except ZcBenchError as error:
+            reasons.append(error)
+            how.say(f"{spec.space} is left out: {error}")
+            continue
+        kept = tuple(task for task in spec.tasks if task in held)
+        if lacking := [task for task in spec.tasks if task not in held]:
+            how.say(
+                f"{spec.space}: {', '.join(lacking)} left out for lack of ground truth: see `zc-bench data doctor`."
+            )
+        if kept or not spec.tasks:
+            found.append(replace(spec, tasks=kept))
+    if not found:
+        message = " ".join(map(str, reasons)) or "No task of this experiment has ground truth here."
+        raise ZcBenchError(message)
+    return found
 
 
 def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed:

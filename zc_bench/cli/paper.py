@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 import zc_bench
 from zc_bench import console, figures
-from zc_bench.cli.computing import Computed, How, as_json, compute, correlate_and_show
+from zc_bench.cli.computing import Computed, How, as_json, compute, correlate_and_show, with_ground_truth
 from zc_bench.durations import parse_duration
 from zc_bench.errors import ZcBenchError
 from zc_bench.evaluate import find_device
@@ -171,7 +171,8 @@ def _specs(request: Request, experiment: str) -> list[Spec]:
     if stranger is not None:
         message = f"{request.name} is not about {stranger}: its search spaces are {', '.join(known)}."
         raise ZcBenchError(message)
-    return [_changed(spec, request) for spec in runs if not request.spaces or spec.space in request.spaces]
+    chosen = [_changed(spec, request) for spec in runs if not request.spaces or spec.space in request.spaces]
+    return with_ground_truth(chosen, request.how)
 
 
 def find_experiment(experiment: str) -> Path:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from zc_bench.cli.app import app
-from zc_bench.cli.computing import REPORT, How, as_json, compute, correlate_and_show, write
+from zc_bench.cli.computing import REPORT, How, as_json, compute, correlate_and_show, with_ground_truth, write
 from zc_bench.cli.options import (
     BudgetOption,
     DedupOption,
@@ -51,11 +51,11 @@ def run(
     """Run an experiment: several spaces that share the time, one report over all of them."""
     protocol = {"batch_size": batch_size, "inputs": inputs}
     changes = {"samples": samples, "seeds": seeds, "dedup": dedup or None, "proxies": names_in(proxies) or None}
-    experiment = Experiment(tuple(_changed(one, changes, protocol) for one in _read(spec).runs))
-    folder = out or Path("results") / spec.stem
-    folders = [folder / one.space for one in experiment.runs]
     how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
-    computed = compute(experiment.runs, [home / "scores.h5" for home in folders], how)
+    runs = with_ground_truth([_changed(one, changes, protocol) for one in _read(spec).runs], how)
+    folder = out or Path("results") / spec.stem
+    folders = [folder / one.space for one in runs]
+    computed = compute(runs, [home / "scores.h5" for home in folders], how)
     report = correlate_and_show(computed.rows, how)
     write(report, folder, "experiment.toml", computed.experiment.to_toml())
     for home, about in zip(folders, computed.about, strict=True):
