@@ -58,7 +58,9 @@ def correlate(folder, **options):
 
 def start(*words):
     """Start the command line in a process of its own."""
-    script = "from zc_bench.cli import main; main()"
+    # What is started in the background by a shell ignores Ctrl-C, and so would what it starts.
+    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    script += "from zc_bench.cli import main; main()"
     return subprocess.Popen(
         [sys.executable, "-c", script, *map(str, words)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )

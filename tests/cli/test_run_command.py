@@ -124,7 +124,9 @@ class TestWithoutGroundTruth:
 
 @pytest.mark.slow
 def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
-    script = "from zc_bench.cli import main; main()"
+    # What is started in the background by a shell ignores Ctrl-C, and so would what it starts.
+    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
+    script += "from zc_bench.cli import main; main()"
     words = ["run", "--offline", spec, "--samples", 1000, "--workers", 2, "--budget", "none", "--out", tmp_path / "out"]
     process = subprocess.Popen(
         [sys.executable, "-c", script, *map(str, words)],
