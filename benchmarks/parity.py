@@ -210,6 +210,7 @@ def main() -> None:
     parser.add_argument("--images", default="auto", help="as --inputs of zc-bench")
     parser.add_argument("--architectures", type=int, default=200)
     parser.add_argument("--seeds", type=int, choices=(1, 2), default=2)
+    parser.add_argument("--tasks", nargs="+", help="only these; the others are left out of the page")
     arguments = parser.parse_args()
     sources = [source for source in SOURCES if source.space == arguments.space]
     absent = [source.file for source in sources if not (arguments.published / source.file).exists()]
@@ -219,6 +220,7 @@ def main() -> None:
         compare(source, task, arguments.published, arguments.architectures, arguments.images, arguments.seeds)
         for source in sources
         for task in source.tasks
+        if not arguments.tasks or task in arguments.tasks
     )
     docs = Path("docs")
     stem = "parity" if arguments.space == "nb201" else f"parity-{arguments.space}"
