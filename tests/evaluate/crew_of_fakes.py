@@ -27,6 +27,18 @@ class FakeLab:
         return Observed({name: Score(1.0, self.status, "", 0.0) for name in names}, {})
 
 
+class RecordingLab(FakeLab):
+    """Remembers what it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def observe(self, key, names):
+        self.asked.append((key, names))
+        return super().observe(key, names)
+
+
 @dataclass
 class DeadlyLab:
     """Kills the process of whoever observes certain architectures, as the system does when memory runs out."""
@@ -68,6 +80,19 @@ class CostlyLab:
         deviation = self.spread * (2 * (int(key.architecture[1:-2]) * 7 % 60) / 59 - 1)
         self.clock.now += self.costs[key.task] * (1 + deviation) + (0 if self.keys else self.warming)
         self.keys.append(key)
+        return Observed({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
+
+
+@dataclass
+class StagedLab:
+    """Takes longer where a batch is differentiated."""
+
+    clock: Clock
+    quick: float
+    costly: float
+
+    def observe(self, key, names):  # noqa: ARG002 - every trial costs the same
+        self.clock.now += self.costly if "grad_norm" in names else self.quick
         return Observed({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
 
 

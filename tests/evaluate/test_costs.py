@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zc_bench.evaluate.costs import Costs
+from zc_bench.evaluate.costs import DIFFERENTIATING, Costs
 
 KINDS = [(task, ("swap",)) for task in "abc"]
 TIMES = st.lists(st.tuples(st.sampled_from(KINDS), st.floats(0.01, 100)), min_size=1, max_size=20)
@@ -35,3 +35,12 @@ class TestCosts:
             expected = like or [seconds for _, seconds in times]
             assert costs.of(kind) == pytest.approx(sum(expected) / len(expected))
             assert (kind in costs) == bool(like)
+
+    def test_the_first_that_differentiates_is_taken_for_a_multiple(self):
+        costs = Costs(0)
+        costs.add(("a", ("swap", "params")), 2.0)
+        assert costs.of(("b", ("nwot",))) == 2.0
+        assert costs.of(("b", ("snip", "grasp"))) == DIFFERENTIATING * 2.0
+        costs.add(("a", ("snip", "grasp")), 7.0)
+        assert costs.of(("b", ("fisher", "params"))) == 7.0
+        assert costs.of(("b", ("nwot",))) == 2.0

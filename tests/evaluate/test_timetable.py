@@ -3,11 +3,12 @@
 import math
 import time
 from collections import Counter
+from dataclasses import replace
 from itertools import islice
 
 import pytest
 import torch
-from crew_of_fakes import Clock, CostlyLab, FakeLab, fake_run
+from crew_of_fakes import Clock, CostlyLab, FakeLab, RecordingLab, StagedLab, fake_run
 
 from zc_bench.evaluate import Agenda, run_trials
 from zc_bench.evaluate.workers import Here
@@ -148,6 +149,49 @@ class TestEstimate:
         run = fake_run(lab, tasks=("a", "b", "c"))
         list(islice(advance(run, store, 29), 6))
         assert [key.task for key in lab.keys] == ["a"] * 4 + ["b"]
+
+
+class TestQuickProxiesFirst:
+    NAMES = ("params", "grad_norm", "swap")
+
+    def run(self, lab, names=NAMES, **shape):
+        run = fake_run(lab, **shape)
+        return replace(run, spec=replace(run.spec, proxies=names))
+
+    def asked(self, store, budget=math.inf, **shape):
+        lab = RecordingLab()
+        list(advance(self.run(lab, **shape), store, budget))
+        return lab.asked
+
+    def test_ten_architectures_of_every_task_have_those_of_a_forward_pass_before_any_is_differentiated(self, store):
+        asked = self.asked(store, samples=12, seeds=2)
+        quick = asked[:20]
+        assert {names for _, names in quick} == {("params", "swap")}
+        assert Counter((key.task, key.seed) for key, _ in quick) == {("a", 0): 10, ("b", 0): 10}
+        assert [names for key, names in asked[20:40]] == [("grad_norm",)] * 20
+        assert {names for _, names in asked[40:]} == {self.NAMES}
+
+    def test_every_score_is_computed_once(self, store):
+        asked = self.asked(store, samples=12, seeds=2)
+        assert max(Counter((key, name) for key, names in asked for name in names).values()) == 1
+        assert all(store.missing(key, {"params": "params@1", "swap": "swap@1"}) == [] for key, _ in asked)
+
+    def test_a_trial_counts_when_all_its_scores_are_there(self, store):
+        steps = list(advance(self.run(RecordingLab(), samples=2, seeds=1), store))
+        assert [step.finished for step in steps] == [0, 0, 0, 0, 0, 1, 2, 3, 4]
+        assert {step.total for step in steps} == {4}
+
+    def test_nothing_is_parted_where_only_one_sort_is_asked_for_or_lacking(self, store):
+        for names in (("params", "swap"), ("grad_norm", "snip")):
+            lab = RecordingLab()
+            list(advance(self.run(lab, names), store))
+            assert {asked for _, asked in lab.asked} == {names}
+
+    @pytest.mark.parametrize("budget", [40, 100, 300, 1000])
+    def test_a_budget_is_kept_though_the_costly_ones_are_not_known_yet(self, store, clock, budget):
+        lab = StagedLab(clock, quick=1.0, costly=10.0)
+        list(advance(self.run(lab, samples=50), store, budget))
+        assert clock.now <= budget
 
 
 class TestSeveralRuns:

@@ -8,7 +8,7 @@ from crew_of_fakes import KEYS, fake_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zc_bench.evaluate.trials import BLOCK, draw, trial_laps
+from zc_bench.evaluate.trials import BLOCK, draw, leading_trials, trial_laps
 from zc_bench.spaces import spaces
 from zc_bench.spec import Spec
 from zc_bench.tables import Table
@@ -93,3 +93,11 @@ class TestLaps:
         laps = list(trial_laps(run.drawn))
         assert cells(chain.from_iterable(laps)) == {("a", 0): 12, ("b", 0): 30}
         assert [[key.task for key in lap] for lap in laps[20:24]] == [["a", "b"], ["a", "b"], ["b"], ["b"]]
+
+
+class TestLeadingTrials:
+    def test_are_ten_architectures_of_every_task_with_the_first_seed(self):
+        run = fake_run(samples=12, seeds=2)
+        leading = leading_trials(run.drawn)
+        assert cells(leading) == {("a", 0): BLOCK, ("b", 0): BLOCK}
+        assert leading == [key for (key,) in islice(trial_laps(run.drawn), 2 * BLOCK)]

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from painted import coloured
 from PIL import Image
 
-from zc_bench.inputs.jigsaw import central_corners, draw_corners, middle, orders_of_tiles, tiles
+from zc_bench.inputs.jigsaw import central_corners, draw_corners, middle, orders_of_tiles, tile_side, tiles
 from zc_bench.seeding import numpy_generator
 
 
@@ -48,6 +48,19 @@ def test_tiles_are_cut_from_their_ninths(seed: int) -> None:
             row, column = divmod(int(orders[n, place]), 3)
             top, left = 85 * row + corners[n, place, 0], 85 * column + corners[n, place, 1]
             np.testing.assert_array_equal(cut[n, place], images[n, top : top + 64, left : left + 64])
+
+
+@given(st.integers(1, 300), st.booleans())
+def test_tiles_of_any_size_stay_in_their_ninths(size: int, augment: bool) -> None:
+    images = np.zeros((1, size, size, 3), np.uint8)
+    corners = draw_corners(numpy_generator(0, "corners"), 1, size) if augment else central_corners(1, size)
+    side = tile_side(size)
+    assert tiles(images, np.arange(9)[None], corners).shape == (1, 9, side, side, 3)
+    assert size < 3 or int(corners.max()) + side <= size // 3
+
+
+def test_tiles_are_a_quarter_of_the_side() -> None:
+    assert [tile_side(size) for size in (255, 224, 64, 3)] == [64, 56, 16, 1]
 
 
 def test_corners_reach_all_there_is() -> None:

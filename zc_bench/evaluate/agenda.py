@@ -1,15 +1,16 @@
 """What is left of a run: its trials in their order, what they cost, and how far it is."""
 
 from collections import Counter, deque
-from collections.abc import Iterable
+from collections.abc import Sequence
 from itertools import chain
 
 from zc_bench.evaluate.costs import Costs
 from zc_bench.evaluate.run import Run
-from zc_bench.evaluate.trials import trial_laps
+from zc_bench.evaluate.stages import split
+from zc_bench.evaluate.trials import leading_trials, trial_laps
 from zc_bench.evaluate.workers import Assignment, Kind, Outcome
 from zc_bench.observe import Status, proxies
-from zc_bench.store import Store, column_name
+from zc_bench.store import Store, TrialKey, column_name
 
 
 class Agenda:
@@ -25,7 +26,7 @@ class Agenda:
         total: trials of the whole run.
         finished: by task and seed, trials with all their scores.
         taken: trials that were taken from it.
-        computed: trials that were computed.
+        computed: trials that were computed to the end.
         failed: scores that failed.
         used: seconds that workers were busy with it.
         costs: what its trials cost.
@@ -46,17 +47,22 @@ class Agenda:
         self.left: Counter[Kind] = Counter()
         self.begun = False
         self._laps: deque[deque[Assignment]] = deque()
+        self._halves: dict[TrialKey, tuple[str, ...]] = {}
+        for key in leading_trials(run.drawn):
+            quick, costly = split(store.missing(key, self._columns))
+            if quick and costly:
+                self._halves[key] = costly
+                self._add([Assignment(run.lab, key, quick)])
         for keys in trial_laps(run.drawn):
-            lacking = ((key, store.missing(key, self._columns)) for key in keys)
-            self._add(Assignment(run.lab, key, tuple(names)) for key, names in lacking if names)
+            lacking = ((key, self._halves.get(key) or tuple(store.missing(key, self._columns))) for key in keys)
+            lap = [Assignment(run.lab, key, names) for key, names in lacking if names]
+            self._add(lap)
+            self.finished.subtract((assignment.key.task, assignment.key.seed) for assignment in lap)
 
-    def _add(self, lap: Iterable[Assignment]) -> None:
-        assignments = deque(lap)
-        if assignments:
-            self._laps.append(assignments)
-        for assignment in assignments:
-            self.left[assignment.kind] += 1
-            self.finished[assignment.key.task, assignment.key.seed] -= 1
+    def _add(self, lap: Sequence[Assignment]) -> None:
+        if lap:
+            self._laps.append(deque(lap))
+        self.left.update(assignment.kind for assignment in lap)
 
     def __bool__(self) -> bool:
         """Say whether something is left."""
@@ -78,10 +84,12 @@ class Agenda:
         return assignment
 
     def look_ahead(self) -> None:
-        """Let one trial of every kind that is not known yet go first."""
+        """Let one trial of every kind that is not known yet go first, but no costly proxies before the quick ones."""
         first: dict[Kind, Assignment] = {}
+        stage = next(chain.from_iterable(self._laps)).names if self._laps else ()
         for assignment in chain.from_iterable(self._laps):
-            first.setdefault(assignment.kind, assignment)
+            if assignment.names == stage:
+                first.setdefault(assignment.kind, assignment)
         chosen = [assignment for kind, assignment in first.items() if kind not in self.costs]
         rest = (deque(item for item in lap if item not in chosen) for lap in self._laps)
         self._laps = deque([*(deque([item]) for item in chosen), *filter(None, rest)])
@@ -93,8 +101,9 @@ class Agenda:
         if outcome.seconds is not None:
             self.costs.add(outcome.assignment.kind, outcome.seconds)
             self.used += outcome.seconds
-        self.finished[key.task, key.seed] += 1
-        self.computed += 1
+        if self._halves.pop(key, None) is None:
+            self.finished[key.task, key.seed] += 1
+            self.computed += 1
         self.failed += sum(score.status in (Status.FAILED, Status.OUT_OF_MEMORY) for score in observed.scores.values())
 
     def seconds_left(self) -> float:

@@ -2,7 +2,10 @@
 
 from collections import Counter
 
+from zc_bench.evaluate.stages import differentiates
 from zc_bench.evaluate.workers import Kind
+
+DIFFERENTIATING = 12.0  # all that differentiates, in trials that do not; a guess until one is known
 
 
 class Costs:
@@ -17,6 +20,7 @@ class Costs:
         self._warming = warming
         self._seconds: dict[Kind, float] = {}
         self._trials: Counter[Kind] = Counter()
+        self._costly: dict[Kind, bool] = {}
 
     def add(self, kind: Kind, seconds: float) -> None:
         """Learn from a trial."""
@@ -36,7 +40,19 @@ class Costs:
         return bool(self._trials)
 
     def of(self, kind: Kind) -> float:
-        """Estimate the seconds of a trial: the mean of its like, or else of all, or else 0."""
+        """Estimate the seconds of a trial: the mean of its like, or else of all, or else 0.
+
+        The first one that differentiates after others that do not is taken for a multiple of their mean.
+        """
         if kind in self._trials:
             return self._seconds[kind] / self._trials[kind]
-        return sum(self._seconds.values()) / max(1, self._trials.total())
+        costly = self._is_costly(kind)
+        like = [other for other in self._trials if self._is_costly(other) == costly]
+        known = like or list(self._trials)
+        mean = sum(self._seconds[other] for other in known) / max(1, sum(self._trials[other] for other in known))
+        return DIFFERENTIATING * mean if costly and not like else mean
+
+    def _is_costly(self, kind: Kind) -> bool:
+        if kind not in self._costly:
+            self._costly[kind] = any(map(differentiates, kind[1]))
+        return self._costly[kind]

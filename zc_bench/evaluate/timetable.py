@@ -93,8 +93,9 @@ class _Timetable:
     def finish(self, outcome: Outcome) -> None:
         """Store what became of a trial."""
         agenda = self._running.pop(outcome.assignment)
+        first = not agenda.costs
         agenda.finish(outcome)
-        if agenda.computed == 1 and agenda.weight * agenda.used <= LOOK * self._budget * self._workers.count:
+        if first and agenda.weight * agenda.used <= LOOK * self._budget * self._workers.count:
             agenda.look_ahead()
 
     def progress(self) -> Progress:

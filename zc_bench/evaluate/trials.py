@@ -37,6 +37,16 @@ def draw(spec: Spec, table: Table) -> Drawn:
     return drawn
 
 
+def leading_trials(drawn: Drawn) -> list[TrialKey]:
+    """List the trials whose quick proxies come before all else: of every task ten architectures of the first seed.
+
+    Args:
+        drawn: keys by task and seed.
+    """
+    first = min(seed for _, seed in drawn)
+    return [TrialKey(task, key, seed) for (task, seed), keys in drawn.items() if seed == first for key in keys[:BLOCK]]
+
+
 def trial_laps(drawn: Drawn) -> Iterator[list[TrialKey]]:
     """Yield the trials of a run in their order, in laps that are best finished once they are begun.
 

@@ -8,7 +8,7 @@ import torch
 from zc_bench.errors import ZcBenchError
 from zc_bench.inputs.augment import crop, flip, grey, jitter
 from zc_bench.inputs.draws import below, normal, uniform
-from zc_bench.inputs.jigsaw import TILE, central_corners, draw_corners, middle, orders_of_tiles, tiles
+from zc_bench.inputs.jigsaw import central_corners, draw_corners, middle, orders_of_tiles, tile_side, tiles
 from zc_bench.inputs.labels import draw_labels
 from zc_bench.inputs.pool import Images
 from zc_bench.seeding import numpy_generator
@@ -134,7 +134,7 @@ def _jigsaw(generator: np.random.Generator, task: Task, pixels: np.ndarray, *, a
     labels = below(generator, task.outputs, n)
     corners = draw_corners(generator, n, size) if augment else central_corners(n, size)
     cut = tiles(pixels, orders_of_tiles(task.outputs)[labels].astype(np.intp), corners)
-    images = _normalise(cut.reshape(-1, TILE, TILE, 3), task)
+    images = _normalise(cut.reshape(-1, *cut.shape[2:]), task)
     return Batch(images.reshape(n, -1, *images.shape[1:]), torch.from_numpy(labels))
 
 
@@ -158,7 +158,8 @@ def _labels(labels: np.ndarray, task: Task) -> torch.Tensor:
 
 def _noise(generator: np.random.Generator, task: Task, size: int) -> Batch:
     """Draw standard normal images, and labels of the task's form."""
-    shape = (9, 3, TILE, TILE) if task.target == "permutation" else (3, task.image_size, task.image_size)
+    side, tile = task.image_size, tile_side(task.image_size)
+    shape = (9, 3, tile, tile) if task.target == "permutation" else (3, side, side)
     images = torch.from_numpy(normal(generator, size, *shape))
     if task.target == "input":
         return Batch(images, images.clone())

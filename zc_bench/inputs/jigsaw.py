@@ -8,10 +8,14 @@ from PIL import Image
 
 from zc_bench.inputs.draws import below
 
-TILE = 64  # pixels along a side
 _GRID = 3
 _PIECES = _GRID**2
 _KEPT = 0.9  # of each side, when the middle of an image is cut out
+
+
+def tile_side(size: int) -> int:
+    """Return the pixels along a side of a tile: 64 of images of 255, as many in proportion of others, at least one."""
+    return max(1, size * 64 // 255)
 
 
 def middle(pixels: np.ndarray) -> np.ndarray:
@@ -35,10 +39,10 @@ def tiles(pixels: np.ndarray, orders: np.ndarray, corners: np.ndarray) -> np.nda
         corners: (N, 9, 2), how far down and how far right in its piece each tile begins, in pixels.
 
     Returns:
-        uint8 (N, 9, 64, 64, 3).
+        uint8 (N, 9, side, side, 3), with the side that `tile_side` gives.
     """
     piece = pixels.shape[1] // _GRID
-    steps = np.arange(TILE)
+    steps = np.arange(tile_side(pixels.shape[1]))
     rows = (orders // _GRID * piece + corners[:, :, 0])[:, :, None] + steps
     columns = (orders % _GRID * piece + corners[:, :, 1])[:, :, None] + steps
     images = np.arange(len(pixels))[:, None, None, None]
@@ -48,12 +52,17 @@ def tiles(pixels: np.ndarray, orders: np.ndarray, corners: np.ndarray) -> np.nda
 
 def draw_corners(generator: np.random.Generator, n: int, size: int) -> np.ndarray:
     """Draw where tiles of n images begin in their pieces: (n, 9, 2), in pixels."""
-    return below(generator, size // _GRID - TILE + 1, n, _PIECES, 2)
+    return below(generator, _room(size) + 1, n, _PIECES, 2)
 
 
 def central_corners(n: int, size: int) -> np.ndarray:
     """Return the corners of tiles that lie in the middle of their pieces: (n, 9, 2), in pixels."""
-    return np.full((n, _PIECES, 2), (size // _GRID - TILE) // 2)
+    return np.full((n, _PIECES, 2), _room(size) // 2)
+
+
+def _room(size: int) -> int:
+    """Return how far a tile can move in its piece."""
+    return max(0, size // _GRID - tile_side(size))
 
 
 @cache
