@@ -18,6 +18,7 @@ import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
+from links import broken_links, internal_links
 from zc_bench import cli, observe, registry
 from zc_bench.spaces import spaces
 from zc_bench.store import read_store
@@ -249,22 +250,56 @@ class TestGenerated:
         assert markdown.plain("|w * dL/dw| <b> `a*b`") == r"\|w \* dL/dw\| \<b\> `a*b`"
 
 
+@pytest.fixture(scope="module")
+def built(tmp_path_factory):
+    """The site, and what mkdocs said while it built it."""
+    pytest.importorskip("mkdocs", reason="needs the extra `docs`")
+    folder = tmp_path_factory.mktemp("docs") / "site"
+    words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
+    # Its theme announces its end of life in every build.
+    quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    done = subprocess.run(words, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return folder, done.stderr
+
+
 @pytest.mark.slow
 class TestSite:
-    def test_builds_without_a_warning_and_fetches_nothing(self, tmp_path):
-        pytest.importorskip("mkdocs", reason="needs the extra `docs`")
-        words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(tmp_path / "site")]
-        # Its theme announces its end of life in every build.
-        quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
-        built = subprocess.run(words, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
-        assert built.returncode == 0, built.stderr
-        assert "WARNING" not in built.stderr
+    def test_builds_without_a_warning_and_fetches_nothing(self, built):
+        folder, said = built
+        assert "WARNING" not in said
         outside = re.compile(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"https?://[^\"]*")
-        pages = list((tmp_path / "site").rglob("*.html"))
+        pages = list(folder.rglob("*.html"))
         assert len(pages) > len(observe.proxies) + len(spaces) + len(tasks)
         assert {
             page.name: found for page in pages if (found := outside.findall(page.read_text(encoding="utf-8")))
         } == {}
+
+    def test_no_link_leads_nowhere(self, built):
+        folder, _ = built
+        assert len(list(internal_links(folder))) > 100 * len(observe.proxies)
+        assert broken_links(folder) == []
+
+
+def test_a_link_that_leads_nowhere_is_found(tmp_path):
+    folder = tmp_path / "site"
+    (folder / "a b").mkdir(parents=True)
+    (tmp_path / "outside.html").touch()
+    (folder / "other.html").write_text('<h1 id="here">Other</h1><a name="old"></a>')
+    (folder / "404.html").write_text('<a href="/other.html">lost</a><a href="/gone.html">lost</a>')
+    good = [
+        "../other.html#here",
+        "../other.html#old",
+        "#own",
+        "#",
+        "../other.html?q=1",
+        "https://example.org",
+        "page.html",
+    ]
+    bad = ["../other.html#gone", "gone.html", "#gone", "/other.html", "../../outside.html", ".."]
+    links = "".join(f'<a href="{link}">x</a>' for link in (*good, *bad))
+    (folder / "a b" / "page.html").write_text(f'<p id="own">{links}<img src="gone.png"></p>')
+    assert broken_links(folder) == ["404.html: /gone.html", *(f"a b/page.html: {link}" for link in (*bad, "gone.png"))]
 
 
 class TestCitation:
