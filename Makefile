@@ -13,7 +13,7 @@ export ZC_BENCH_DATA ?= data
 SIZES = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(if $(BUDGET),--budget $(BUDGET)) \
         $(if $(WORKERS),--workers $(WORKERS)) $(ARGS)
 OPTIONS = $(SIZES) $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task))
-FIGURES := figure4 figure17 figure18 table3 table4 table5 table6 figure5a figure5b figure6 figure7 figure8 figure9 figure10 figure11 figure15
+FIGURES := figure4 figure17 figure18 table1 table2 table3 table4 table5 table6 figure5a figure5b figure6 figure7 figure8 figure9 figure10 figure11 figure15
 
 .PHONY: help setup correlate figure4 figures test test-all check bench parity docs clean
 

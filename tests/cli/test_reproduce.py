@@ -82,3 +82,8 @@ def test_sizes_follow_mu(tmp_path):
     assert found["mu"].tolist() == [0.5, 0.9, 1.3, 1.7, 2.1, 2.5]
     assert (found["stacked"] > 100 * found["parameters"]).all()
     assert {"figure5b.png", "figure5b.pdf"} <= set(files(tmp_path))
+    run("table1", "--samples", 1, "--seeds", 1, "--inputs", "noise", "--out", tmp_path)
+    ours = pd.read_csv(tmp_path / "table1.csv").query("method == 'ours'")
+    shared = found[found["mu"].isin([0.5, 1.3, 2.1])]
+    assert ours["parameters"].tolist() == shared["stacked"].tolist()
+    assert ours["minutes"].tolist() == pytest.approx((shared["seconds"] / 60).tolist(), rel=1e-4)

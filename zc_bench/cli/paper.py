@@ -125,14 +125,27 @@ def _sizes(request: Request, space: str, task: str, unit: str) -> bool:
 
 
 def _size_control(request: Request, task: str) -> bool:
+    data = _searched(request, task, figures.LEVELS[task])
+    _write(request, data.found, figures.draw_size_control(data))
+    return False
+
+
+def _search_cost(request: Request, task: str) -> bool:
+    data = _searched(request, task, figures.LEVELS[task][::2])
+    table = figures.search_cost_data(data, request.name)
+    _show(figures.mean_cost(table), "Searches beside the published ones: means of those with the same mu")
+    title = f"{data.title}: {request.name} of SWAP-NAS, without its training"
+    _write(request, table, figures.draw_search_cost(table, title))
+    return False
+
+
+def _searched(request: Request, task: str, levels: Sequence[float]) -> figures.SizeControlData:
+    """Search with some mu = sigma; all who need these searches share them."""
     images = find_images(tasks[task], request.inputs or "auto")
     request.how.say(f"Images for {task}: {images.source}")
     lab = Lab("darts_search", presets["swap-nas"], {task: images}, find_device(request.how.device))
     spec = SearchSpec("darts_search", task, seeds=request.seeds or 5, evaluations=request.samples or _EVALUATIONS)
-    folder = request.folder / request.name
-    data = figures.size_control_data(spec, lab, figures.LEVELS[task], folder, say=request.how.say)
-    _write(request, data.found, figures.draw_size_control(data))
-    return False
+    return figures.size_control_data(spec, lab, levels, request.folder / f"searches-{task}", say=request.how.say)
 
 
 def _regularisation(request: Request) -> bool:
@@ -156,6 +169,8 @@ FIGURES = {
     "figure15": Reproduction("table3", _patterns),
     "figure17": Reproduction("figure4", partial(_scatter, proxy="swap")),
     "figure18": Reproduction("figure4", partial(_scatter, proxy="reg_swap")),
+    "table1": Reproduction("sizes", partial(_search_cost, task="cifar10")),
+    "table2": Reproduction("sizes", partial(_search_cost, task="imagenet")),
     "table3": Reproduction("table3", _patterns),
     "table4": Reproduction("figure4", partial(_mu_sigma, space="nb101")),
     "table5": Reproduction("figure4", partial(_mu_sigma, space="nb201")),

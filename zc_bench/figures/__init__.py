@@ -9,6 +9,7 @@ from zc_bench.figures.published import PublishedData, draw_published, published_
 from zc_bench.figures.regret import RegretData, draw_regret, regret_data
 from zc_bench.figures.regularisation import draw_regularisation, regularisation_data
 from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
+from zc_bench.figures.search_cost import draw_search_cost, mean_cost, search_cost_data
 from zc_bench.figures.size_control import LEVELS, SizeControlData, draw_size_control, size_control_data
 from zc_bench.figures.sizes import SizesData, draw_sizes, sizes_data
 from zc_bench.figures.style import save
@@ -31,12 +32,14 @@ __all__ = [
     "draw_regret",
     "draw_regularisation",
     "draw_scatter",
+    "draw_search_cost",
     "draw_size_control",
     "draw_sizes",
     "draw_training",
     "heatmap",
     "heatmap_data",
     "intervals",
+    "mean_cost",
     "mu_sigma_data",
     "patterns_data",
     "published_data",
@@ -45,6 +48,7 @@ __all__ = [
     "regularisation_data",
     "save",
     "scatter_data",
+    "search_cost_data",
     "size_control_data",
     "sizes_data",
 ]

@@ -16,7 +16,7 @@ from zc_bench.saying import Say, quietly
 from zc_bench.search import SearchSpec, run_searches, stack
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import Architecture, spaces
-from zc_bench.store import Store
+from zc_bench.store import Store, StoredTrial
 from zc_bench.tasks import tasks
 
 # mu = sigma in the paper, in thousands of parameters of one cell: section 4.3 and appendix A.
@@ -33,7 +33,8 @@ class SizeControlData:
 
     Attributes:
         found: one row per search: mu (which sigma equals), seed, architecture, parameters (of the network that was
-            searched), stacked (of the network that is trained).
+            searched), stacked (of the network that is trained), scored (architectures), seconds (that scoring them
+            took).
         unit: of mu: "M" or "K".
         title: space and task.
     """
@@ -64,10 +65,17 @@ def _search(spec: SearchSpec, lab: Lab, level: float, folder: Path, say: Say) ->
     lab = replace(lab, protocol=replace(lab.protocol, mu=level, sigma=level))
     with Store(folder / f"mu-{level:g}.h5", lab.identity(), {"search": asdict(spec)}) as store:
         best = {seed: evaluation.best.architecture for _, seed, evaluation in run_searches(spec, lab, store)}
+        trials = store.contents.trials
     for seed, architecture in best.items():
         sizes = {"parameters": _size(architecture, spec.task), "stacked": _size(stack(architecture), spec.task)}
         say(f"mu = sigma = {level:g} {lab.protocol.size_unit}, seed {seed}: {sizes['parameters']:,} parameters")
-        yield {"mu": level, "seed": seed, "architecture": architecture.key, **sizes}
+        scored = [trial for key, trial in trials.items() if key.seed == seed]
+        cost = {"scored": len(scored), "seconds": sum(map(_seconds, scored))}
+        yield {"mu": level, "seed": seed, "architecture": architecture.key, **sizes, **cost}
+
+
+def _seconds(trial: StoredTrial) -> float:
+    return sum(trial.pass_seconds.values()) + sum(score.seconds for score in trial.scores.values())
 
 
 def _size(architecture: Architecture, task: str) -> int:
