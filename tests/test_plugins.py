@@ -12,7 +12,14 @@ import pytest
 from typer.testing import CliRunner
 
 from zc_bench.cli import app
-from zc_bench.registry import PLUGIN_VARIABLE, add_plugin_file, load_plugins
+from zc_bench.errors import ZcBenchError
+from zc_bench.registry import (
+    PLUGIN_VARIABLE,
+    add_plugin_file,
+    imported_files,
+    load_plugins,
+    receive_plugin_file,
+)
 
 EXAMPLE = Path(__file__).resolve().parents[1] / "examples" / "plugin"
 
@@ -99,6 +106,37 @@ class TestFile:
         monkeypatch.setenv(PLUGIN_VARIABLE, os.pathsep.join([str(path), str(path)]))
         assert load_plugins() == load_plugins() == ()
         assert log.read_text() == "run "
+
+
+class TestReceived:
+    """A file that another process has loaded."""
+
+    def test_is_loaded_once_and_passed_on_as_it_was(self, tmp_path):
+        there, log = Path("/elsewhere") / tmp_path.name / "mine.py", tmp_path / "log"
+        source = f"with open({str(log)!r}, 'a') as file:\n    file.write(__file__)\n".encode()
+        for _ in range(2):
+            receive_plugin_file(there, source, tmp_path)
+        (copy,) = tmp_path.glob("*/mine.py")
+        assert log.read_text() == str(copy)
+        assert imported_files()[there] == source
+
+    def test_that_this_process_has_is_not_loaded_again(self, tmp_path, monkeypatch):
+        path, log = tmp_path / "mine.py", tmp_path / "log"
+        path.write_text(f"with open({str(log)!r}, 'a') as file:\n    file.write('run ')\n")
+        monkeypatch.setenv(PLUGIN_VARIABLE, str(path))
+        source = path.read_bytes()
+        receive_plugin_file(path, source, tmp_path)
+        assert log.read_text() == "run "
+        assert list(tmp_path.glob("*/mine.py")) == []
+        with pytest.raises(ZcBenchError, match=r"mine\.py as it was before it was changed: start the worker again"):
+            receive_plugin_file(path, source + b"# changed", tmp_path)
+
+    def test_that_is_broken_here_is_named(self, tmp_path):
+        there = Path("/elsewhere") / tmp_path.name / "broken.py"
+        for _ in range(2):
+            with pytest.raises(ZcBenchError, match=r"The plug-in 'broken' .* ZeroDivisionError"):
+                receive_plugin_file(there, b"1 / 0", tmp_path)
+        assert there not in imported_files()
 
 
 @pytest.fixture(scope="module")

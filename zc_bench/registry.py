@@ -1,5 +1,6 @@
 """Names that users type, and the plug-ins that add to them."""
 
+import hashlib
 import importlib.util
 import os
 import sys
@@ -107,6 +108,39 @@ def add_plugin_file(path: Path) -> None:
     os.environ[PLUGIN_VARIABLE] = os.pathsep.join([*filter(None, [known]), str(path.absolute())])
 
 
+def imported_files() -> dict[Path, bytes]:
+    """Return what the files that were loaded as plug-ins held then, by their paths: broken ones are not among them."""
+    return dict(_imported)
+
+
+def receive_plugin_file(path: Path, source: bytes, folder: Path) -> None:
+    """Load a file that a process elsewhere has loaded as a plug-in, unless this process has it.
+
+    Args:
+        path: where the file lies there.
+        source: what it holds.
+        folder: where a copy is put.
+
+    Raises:
+        ZcBenchError: if it is broken here, or if this process loaded the same file when it held something else.
+    """
+    load_plugins()
+    if path not in _imported:
+        copy = folder / hashlib.sha256(source).hexdigest() / path.name
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.write_bytes(source)
+        if broken := _load_file(copy):
+            raise ZcBenchError(str(broken))
+        _imported[path] = source
+    if _imported[path] != source:
+        message = f"A worker has loaded the plug-in {path} as it was before it was changed: start the worker again."
+        raise ZcBenchError(message)
+
+
+# A thing that is registered stays: what a file held when it was loaded counts, not what it holds now.
+_imported: dict[Path, bytes] = {}
+
+
 @cache
 def _load_installed() -> tuple[BrokenPlugin, ...]:
     attempts = (_attempt(point.name, point.value, point.load) for point in entry_points(group=PLUGIN_GROUP))
@@ -125,9 +159,11 @@ def _import_file(path: Path) -> None:
         message = "it is no Python file"
         raise ImportError(message)
     module = importlib.util.module_from_spec(spec)
+    source = path.read_bytes()
     # Dataclasses look up the module that they are made in.
     sys.modules[name] = module
     spec.loader.exec_module(module)
+    _imported[path] = source
 
 
 def _attempt(name: str, value: str, load: Callable[[], object]) -> BrokenPlugin | None:

@@ -1,6 +1,8 @@
 """Workers of Dask: the same bits, one retry for who dies, and nothing that stays behind."""
 
 import logging
+import subprocess
+import sys
 from collections import Counter
 
 import pytest
@@ -15,6 +17,22 @@ from zc_bench.store import read_store
 
 # Dask leaves sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+
+
+KILOPARAMS = '''
+from zc_bench import proxy
+from zc_bench.passes.network_size import NetworkSize
+
+@proxy("kiloparams", source="nobody")
+def kiloparams(size: NetworkSize) -> float:
+    """Thousands of parameters."""
+    return size.parameters / 1e6 * 1000
+'''
+
+
+def _run(words):
+    """Run a command in a process of its own."""
+    return subprocess.run(words, capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL)
 
 
 @pytest.fixture(scope="module")
@@ -93,6 +111,29 @@ class TestProcesses:
         assert {key: scores[key].value for key in drawn if key != drawn[6]} == {
             key: float(KEYS.index(key)) for key in drawn if key != drawn[6]
         }
+
+    @pytest.mark.usefixtures("data_folder")
+    def test_that_were_started_elsewhere_load_plugin_files(self, tmp_path):
+        """The command has a file that its workers have neither as a file nor in their environment."""
+        path, out = tmp_path / "kiloparams.py", tmp_path / "out"
+        path.write_text(KILOPARAMS)
+        words = [sys.executable, "-c", "from zc_bench.cli import main; main()", "--plugin", path, "correlate"]
+        words += ["--space", "nb201", "--task", "cifar10", "--samples", "4", "--seeds", "1", "--offline"]
+        words += ["--proxies", "kiloparams,params", "--batch-size", "4", "--inputs", "noise", "--out", out]
+        with LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+        ) as cluster:
+            for _ in range(2):
+                done = _run([*words, "--fresh", "--scheduler", cluster.scheduler_address])
+                assert done.returncode == 0, done.stderr
+            kilo = {key: trial.scores for key, trial in read_store(out / "scores.h5").trials.items()}
+            assert len(kilo) == 4
+            for scores in kilo.values():
+                assert scores["kiloparams@1"].value == scores["params@1"].value * 1000 > 0
+            path.write_text(KILOPARAMS + "# changed")
+            refused = _run([*words, "--fresh", "--scheduler", cluster.scheduler_address])
+        assert refused.returncode == 2
+        assert "kiloparams.py as it was before it was changed: start the worker again." in refused.stderr
 
     @pytest.mark.usefixtures("data_folder")
     def test_give_the_same_store_however_many_they_are(self, tmp_path):

@@ -24,7 +24,7 @@ from zc_bench.evaluate.run import find_device
 from zc_bench.evaluate.workers import Assignment, Outcome, timed
 from zc_bench.lab import Lab
 from zc_bench.observe import Observed, Score, Status
-from zc_bench.registry import load_plugins
+from zc_bench.registry import imported_files, load_plugins, receive_plugin_file
 from zc_bench.saying import Say
 from zc_bench.store import TrialKey
 
@@ -41,6 +41,18 @@ class Deaf(WorkerPlugin):
     def setup(self, worker: Worker) -> None:  # noqa: ARG002 - Dask hands it in
         """Ignore the signal; setting up happens in the main thread of the process."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+
+class PluginFiles(WorkerPlugin):
+    """Brings the files that this process has loaded as plug-ins to every worker, which may be on another machine."""
+
+    def __init__(self) -> None:
+        self.files = imported_files()
+
+    def setup(self, worker: Worker) -> None:
+        """Load those that the process does not have."""
+        for path, source in self.files.items():
+            receive_plugin_file(path, source, Path(worker.local_directory) / "zc-bench plug-ins")
 
 
 class Equipment(WorkerPlugin):
@@ -92,6 +104,9 @@ class Cluster:
 
     def __init__(self, client: Client, device: str, threads: int | None) -> None:
         self._client, self._threads = client, threads
+        self._plugins = f"zc-bench plug-ins of {client.id}"
+        # Before all else that is brought: it may hold what plug-ins define.
+        client.register_plugin(PluginFiles(), name=self._plugins)
         self._equipment: dict[int, str] = {}
         self._numbers = count()
         gpus = any(facts["resources"].get("GPU") for facts in client.scheduler_info(n_workers=-1)["workers"].values())
@@ -147,7 +162,7 @@ class Cluster:
 
     def close(self) -> None:
         """Take back what was brought."""
-        for name in self._equipment.values():
+        for name in (self._plugins, *self._equipment.values()):
             self._client.unregister_worker_plugin(name)
 
 
