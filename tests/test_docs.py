@@ -19,7 +19,7 @@ import pytest
 from typer.testing import CliRunner
 
 from links import broken_links, internal_links
-from zc_bench import cli, observe, registry
+from zc_bench import cli, figures, observe, registry
 from zc_bench.spaces import spaces
 from zc_bench.store import read_store
 from zc_bench.tables import load_table
@@ -82,7 +82,7 @@ def name_of(page: Path) -> str:
 def own_process() -> Iterator[None]:
     """Leave no registration, module or plug-in behind, as if the block had run in a process of its own."""
     modules = set(sys.modules)
-    known = [observe.proxies._items, spaces._items, tasks._items, observe.passes]
+    known = [observe.proxies._items, spaces._items, tasks._items, figures.brought._items, observe.passes]
     before = [dict(names) for names in known]
     try:
         yield

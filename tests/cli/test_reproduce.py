@@ -1,14 +1,19 @@
 """`zc-bench reproduce`."""
 
+import re
 import shutil
 
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 from typer.testing import CliRunner
 
+from zc_bench import figures
 from zc_bench.cli import app
 from zc_bench.cli.paper import FIGURES, find_experiment
 from zc_bench.errors import ZcBenchError
+from zc_bench.spec import Spec
+from zc_bench.store import read_store
 
 
 def run(*arguments):
@@ -42,6 +47,60 @@ def test_a_space_that_is_not_in_the_figure_is_refused(tmp_path):
 def test_every_experiment_has_its_file():
     for figure in FIGURES.values():
         assert figure.experiment == "sizes" or find_experiment(figure.experiment).is_file()
+
+
+def test_all_are_listed_with_what_they_show():
+    shown = CliRunner().invoke(app, ["list", "figures"], env={"COLUMNS": "200"}).output
+    for name, figure in FIGURES.items():
+        assert re.search(rf"{name} +{re.escape(figure.shows)}", shown)
+
+
+class TestOfAPlugin:
+    @pytest.fixture(autouse=True)
+    def clean(self, monkeypatch):
+        monkeypatch.setattr(figures.brought, "_items", {})
+
+    @pytest.mark.usefixtures("data_folder")
+    def test_is_listed_computed_drawn_and_written(self, tmp_path):
+        got = []
+
+        @figures.figure("mine", runs=[Spec("nb201", ("cifar10",), ("params", "l2_norm"), samples=50, seeds=4)])
+        def mine(rows, report):
+            """Show how large networks are."""
+            got.append(report.counts())
+            return rows[["architecture", "proxy", "score"]], Figure(figsize=(1, 1))
+
+        assert "mine" in CliRunner().invoke(app, ["list", "figures"]).output
+        options = ("--samples", 3, "--seeds", 2, "--inputs", "noise", "--budget", "none", "--offline")
+        assert "l2_norm" in run("mine", *options, "--out", tmp_path)
+        assert (got[0] == 3).all(axis=None)
+        table = pd.read_csv(tmp_path / "mine.csv")
+        assert len(table) == 3 * 2 * 2
+        computed = read_store(tmp_path / "nb201" / "scores.h5").trials
+        for name in ("params", "l2_norm"):
+            expected = sorted(trial.scores[f"{name}@1"].value for trial in computed.values())
+            assert sorted(table[table["proxy"] == name]["score"]) == pytest.approx(expected, rel=1e-5)
+        assert files(tmp_path) == ["mine.csv", "mine.pdf", "mine.png"]
+        with pytest.raises(ZcBenchError, match="mine is not about nb101: its search spaces are nb201"):
+            run("mine", "--spaces", "nb101", "--out", tmp_path)
+
+    def test_cannot_take_a_name_twice_nor_one_of_the_paper_nor_be_without_runs(self):
+        spec = Spec("nb201", (), ("params",))
+
+        def draw(rows, report):
+            """Draw."""
+
+        figures.figure("mine", runs=[spec])(draw)
+        for name in ("figure4", "figure12", "table3", "figure5b"):
+            with pytest.raises(ZcBenchError, match=f"'{name}' is kept for a figure or table of the paper"):
+                figures.figure(name, runs=[spec])(draw)
+        with pytest.raises(ZcBenchError, match="The figure 'mine' is registered already"):
+            figures.figure("mine", runs=[spec])(draw)
+        with pytest.raises(ZcBenchError, match="The experiment has no run"):
+            figures.figure("empty", runs=[])(draw)
+        with pytest.raises(ZcBenchError, match="The figure 'mute' has no docstring"):
+            figures.figure("mute", runs=[spec])(lambda *_: None)
+        assert list(figures.brought) == ["mine"]
 
 
 @pytest.mark.slow

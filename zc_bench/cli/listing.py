@@ -7,6 +7,7 @@ import typer
 from zc_bench import console
 from zc_bench.cli.app import app
 from zc_bench.cli.options import ProxiesOption, names_in
+from zc_bench.cli.paper import reproductions
 from zc_bench.observe import plan
 from zc_bench.observe import proxies as known_proxies
 from zc_bench.passes.trial import Trial
@@ -18,10 +19,16 @@ from zc_bench.tasks import tasks
 
 @app.command(name="list")
 def listnames_in(
-    kind: Annotated[Literal["proxies", "spaces", "tasks", "tables"], typer.Argument(help="What to list.")],
+    kind: Annotated[Literal["proxies", "spaces", "tasks", "tables", "figures"], typer.Argument(help="What to list.")],
 ) -> None:
     """List what there is."""
-    {"proxies": _list_proxies, "spaces": _list_spaces, "tasks": _list_tasks, "tables": _list_tables}[kind]()
+    {
+        "proxies": _list_proxies,
+        "spaces": _list_spaces,
+        "tasks": _list_tasks,
+        "tables": _list_tables,
+        "figures": _list_figures,
+    }[kind]()
 
 
 def _list_proxies() -> None:
@@ -65,6 +72,11 @@ def _list_tables() -> None:
         for table in describe_tables()
     ]
     console.show_table(dict.fromkeys(("space", "file", "here", "tasks", "licence", "from"), "left"), rows)
+
+
+def _list_figures() -> None:
+    rows = [(name, figure.shows) for name, figure in reproductions().items()]
+    console.show_table(dict.fromkeys(("figure or table", "what it shows"), "left"), rows)
 
 
 @app.command()

@@ -1,4 +1,4 @@
-"""How each figure and table of SWAP-NAS (arXiv:2403.04161) comes about: what is computed, drawn and written."""
+"""How each figure and table of SWAP-NAS (arXiv:2403.04161), or of a plug-in, comes about."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -61,12 +61,14 @@ class Reproduction:
     """A figure or table.
 
     Attributes:
-        experiment: which file of `benchmarks/specs` it rests on, and the name of its folder of results.
+        experiment: the name of its folder of results, and of the file of `benchmarks/specs` that it rests on.
         make: computes what is lacking, draws and writes; says whether Ctrl-C cut it short.
+        shows: in half a line, what is to be seen.
     """
 
     experiment: str
     make: Callable[[Request], bool]
+    shows: str
 
 
 def _figure4(request: Request) -> bool:
@@ -156,31 +158,94 @@ def _regularisation(request: Request) -> bool:
 
 
 FIGURES = {
-    "figure4": Reproduction("figure4", _figure4),
-    "figure5a": Reproduction("sizes", partial(_sizes, space="darts_search", task="cifar10", unit="K")),
-    "figure5b": Reproduction("sizes", partial(_size_control, task="cifar10")),
-    "figure6": Reproduction("sizes", _regularisation),
+    "figure4": Reproduction(
+        "figure4", _figure4, "rank correlation of every proxy with the ground truth, beside published ones"
+    ),
+    "figure5a": Reproduction(
+        "sizes",
+        partial(_sizes, space="darts_search", task="cifar10", unit="K"),
+        "sizes of DARTS cells, as networks for CIFAR-10",
+    ),
+    "figure5b": Reproduction(
+        "sizes", partial(_size_control, task="cifar10"), "sizes of what SWAP-NAS finds on CIFAR-10, by mu and sigma"
+    ),
+    "figure6": Reproduction("sizes", _regularisation, "the bell curve of regularised SWAP over sizes, by mu and sigma"),
     # A range of 25 to 27.5 thousand: that of figure 5a, and a classifier of 1000 classes.
-    "figure7": Reproduction("sizes", partial(_sizes, space="darts_search", task="imagenet", unit="K")),
-    "figure8": Reproduction("sizes", partial(_size_control, task="imagenet")),
-    "figure9": Reproduction("sizes", partial(_sizes, space="nb101", task="cifar10", unit="M")),
-    "figure10": Reproduction("sizes", partial(_sizes, space="nb201", task="cifar10", unit="M")),
-    "figure11": Reproduction("sizes", partial(_sizes, space="nb301", task="cifar10", unit="M")),
-    "figure15": Reproduction("table3", _patterns),
-    "figure17": Reproduction("figure4", partial(_scatter, proxy="swap")),
-    "figure18": Reproduction("figure4", partial(_scatter, proxy="reg_swap")),
-    "table1": Reproduction("sizes", partial(_search_cost, task="cifar10")),
-    "table2": Reproduction("sizes", partial(_search_cost, task="imagenet")),
-    "table3": Reproduction("table3", _patterns),
-    "table4": Reproduction("figure4", partial(_mu_sigma, space="nb101")),
-    "table5": Reproduction("figure4", partial(_mu_sigma, space="nb201")),
-    "table6": Reproduction("figure4", partial(_mu_sigma, space="nb301")),
+    "figure7": Reproduction(
+        "sizes",
+        partial(_sizes, space="darts_search", task="imagenet", unit="K"),
+        "sizes of DARTS cells, as networks for ImageNet",
+    ),
+    "figure8": Reproduction(
+        "sizes", partial(_size_control, task="imagenet"), "sizes of what SWAP-NAS finds on ImageNet, by mu and sigma"
+    ),
+    "figure9": Reproduction(
+        "sizes", partial(_sizes, space="nb101", task="cifar10", unit="M"), "sizes of the networks of NAS-Bench-101"
+    ),
+    "figure10": Reproduction(
+        "sizes", partial(_sizes, space="nb201", task="cifar10", unit="M"), "sizes of the networks of NAS-Bench-201"
+    ),
+    "figure11": Reproduction(
+        "sizes", partial(_sizes, space="nb301", task="cifar10", unit="M"), "sizes of the networks of NAS-Bench-301"
+    ),
+    "figure15": Reproduction("table3", _patterns, "activation patterns by size of the images, for three proxies"),
+    "figure17": Reproduction("figure4", partial(_scatter, proxy="swap"), "SWAP against the ground truth"),
+    "figure18": Reproduction(
+        "figure4", partial(_scatter, proxy="reg_swap"), "regularised SWAP against the ground truth"
+    ),
+    "table1": Reproduction(
+        "sizes",
+        partial(_search_cost, task="cifar10"),
+        "what a search on CIFAR-10 costs and finds, beside published searches",
+    ),
+    "table2": Reproduction(
+        "sizes",
+        partial(_search_cost, task="imagenet"),
+        "what a search on ImageNet costs and finds, beside published searches",
+    ),
+    "table3": Reproduction("table3", _patterns, "activation patterns by size of the images, for three proxies"),
+    "table4": Reproduction(
+        "figure4",
+        partial(_mu_sigma, space="nb101"),
+        "rank correlation of regularised SWAP by mu and sigma, on NAS-Bench-101",
+    ),
+    "table5": Reproduction(
+        "figure4",
+        partial(_mu_sigma, space="nb201"),
+        "rank correlation of regularised SWAP by mu and sigma, on NAS-Bench-201",
+    ),
+    "table6": Reproduction(
+        "figure4",
+        partial(_mu_sigma, space="nb301"),
+        "rank correlation of regularised SWAP by mu and sigma, on NAS-Bench-301",
+    ),
 }
+
+
+def reproductions() -> dict[str, Reproduction]:
+    """List all figures and tables by name: the paper's, then those of plug-ins."""
+    others = {
+        name: Reproduction(name, partial(_brought, entry=entry), entry.summary)
+        for name, entry in figures.brought.items()
+    }
+    return FIGURES | others
+
+
+def _brought(request: Request, entry: figures.BroughtFigure) -> bool:
+    computed = _compute(request, _as_asked(request, entry.experiment.runs))
+    table, picture = entry.function(computed.rows, correlate_and_show(computed.rows, request.how))
+    _write(request, table, picture)
+    return computed.interrupted
 
 
 def _specs(request: Request, experiment: str) -> list[Spec]:
     """Read the runs of an experiment, changed as asked."""
     runs = Experiment.from_toml(find_experiment(experiment).read_text(encoding="utf-8")).runs
+    return _as_asked(request, runs)
+
+
+def _as_asked(request: Request, runs: Sequence[Spec]) -> list[Spec]:
+    """Change runs as asked, and leave out those that have no ground truth here."""
     known = [spec.space for spec in runs]
     stranger = next((space for space in request.spaces if space not in known), None)
     if stranger is not None:

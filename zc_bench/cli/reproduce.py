@@ -20,14 +20,14 @@ from zc_bench.cli.options import (
     WorkersOption,
     names_in,
 )
-from zc_bench.cli.paper import FIGURES, Request
+from zc_bench.cli.paper import FIGURES, Request, reproductions
 from zc_bench.errors import unknown_name
 from zc_bench.spaces import spaces as known_spaces
 
 
 @app.command()
 def reproduce(
-    name: Annotated[str, typer.Argument(help=f"One of {', '.join(FIGURES)}.")],
+    name: Annotated[str, typer.Argument(help=f"One of {', '.join(FIGURES)}, or a plug-in's.")],
     samples: Annotated[int | None, typer.Option(help="Architectures per seed. [default: 1000]")] = None,
     seeds: Annotated[int | None, typer.Option(help="Independent runs. [default: the experiment's]")] = None,
     spaces: Annotated[
@@ -52,13 +52,14 @@ def reproduce(
     offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Reproduce a figure or table of SWAP-NAS (arXiv:2403.04161): pictures, and their data as CSV beside them.
+    """Reproduce a figure or table of SWAP-NAS (arXiv:2403.04161), or of a plug-in: pictures, and their data as CSV.
 
     Scores go to a store per search space, which the figures of an experiment share.
     """
-    if name not in FIGURES:
-        raise unknown_name(kind="figure or table", name=name, known=FIGURES)
-    figure = FIGURES[name]
+    known = reproductions()
+    if name not in known:
+        raise unknown_name(kind="figure or table", name=name, known=known)
+    figure = known[name]
     how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
     chosen = tuple(known_spaces[space].name for space in names_in(spaces))
     request = Request(

@@ -1,5 +1,6 @@
 """Figures: for each, a function that gathers its data and a function that draws them."""
 
+from zc_bench.figures.brought import BroughtFigure, brought, figure
 from zc_bench.figures.cell import draw_cells
 from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap, heatmap_data
 from zc_bench.figures.intervals import intervals
@@ -17,6 +18,7 @@ from zc_bench.figures.training import draw_training
 
 __all__ = [
     "LEVELS",
+    "BroughtFigure",
     "HeatmapData",
     "MuSigmaData",
     "PublishedData",
@@ -24,6 +26,7 @@ __all__ = [
     "ScatterData",
     "SizeControlData",
     "SizesData",
+    "brought",
     "draw_cells",
     "draw_heatmap",
     "draw_mu_sigma",
@@ -36,6 +39,7 @@ __all__ = [
     "draw_size_control",
     "draw_sizes",
     "draw_training",
+    "figure",
     "heatmap",
     "heatmap_data",
     "intervals",
