@@ -2,6 +2,8 @@
 
 import importlib.metadata
 import importlib.util
+import json
+import shutil
 import zipfile
 from pathlib import Path
 
@@ -80,6 +82,30 @@ def test_what_it_says_of_itself(installed, tmp_path):
 
 def test_it_lists_proxies(zc_bench):
     assert "swap@1" in zc_bench("list", "proxies")
+
+
+def test_it_scores(zc_bench):
+    scored = json.loads(
+        zc_bench(
+            *("score", "--space", "nb201", "--arch", "(4, 0, 3, 1, 4, 3)", "--task", "cifar10"),
+            *("--proxies", "params,swap", "--inputs", "noise", "--batch-size", 4, "--json"),
+        )
+    )
+    assert {name: score["status"] for name, score in scored["scores"].items()} == {"params": "done", "swap": "done"}
+
+
+def test_a_plugin_joins_it_and_leaves(installed, zc_bench, tmp_path):
+    pytest.importorskip("setuptools", reason="building the example plug-in offline needs setuptools")
+    # A copy, for building leaves files behind.
+    source = shutil.copytree(CHECKOUT / "examples" / "plugin", tmp_path / "plugin")
+    pip = ("-m", "pip", "--python", installed / "python")
+    options = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation")
+    joined = run(*pip, "install", *options, source)
+    assert joined.returncode == 0, joined.stderr
+    assert "meco@1" in zc_bench("list", "proxies")
+    left = run(*pip, "uninstall", "--quiet", "--yes", "zc-bench-example")
+    assert left.returncode == 0, left.stderr
+    assert "meco@1" not in zc_bench("list", "proxies")
 
 
 def test_it_correlates_and_reports(zc_bench, tmp_path):

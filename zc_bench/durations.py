@@ -20,6 +20,10 @@ def parse_duration(text: str) -> float:
 
     Raises:
         ZcBenchError: if the text is neither.
+
+    Examples:
+        >>> parse_duration("1h30m")
+        5400.0
     """
     if text == "none":
         return math.inf
@@ -31,7 +35,12 @@ def parse_duration(text: str) -> float:
 
 
 def format_duration(seconds: float) -> str:
-    """Write a duration with its two largest units, such as "1 h 30 min"."""
+    """Write a duration with its two largest units.
+
+    Examples:
+        >>> format_duration(5400)
+        '1 h 30 min'
+    """
     if math.isinf(seconds):
         return "no limit"
     for unit, size, part, smaller in (("d", 86400, "h", 3600), ("h", 3600, "min", 60), ("min", 60, "s", 1)):

@@ -79,6 +79,10 @@ def spearman(x: Floats, y: Floats) -> float:
     Returns:
         A number in [-1, 1]; NaN if x or y is constant or n < 3.
 
+    Examples:
+        >>> round(spearman(np.array([1.0, 2.0, 3.0, 4.0]), np.array([70.0, 90.0, 80.0, 95.0])), 3)
+        0.8
+
     References:
         Spearman 1904, "The proof and measurement of association between two things"; equals `scipy.stats.spearmanr`.
     """
@@ -96,6 +100,10 @@ def kendall(x: Floats, y: Floats) -> float:
 
     Returns:
         A number in [-1, 1]; NaN if x or y is constant or n < 3.
+
+    Examples:
+        >>> round(kendall(np.array([1.0, 2.0, 3.0, 4.0]), np.array([70.0, 90.0, 80.0, 95.0])), 3)
+        0.667
 
     References:
         Kendall 1945, "The treatment of ties in ranking problems"; computed by `scipy.stats.kendalltau`.

@@ -27,6 +27,14 @@ def draw_architectures(
 
     Returns:
         Keys, `count` of them unless there are fewer.
+
+    Examples:
+        >>> keys = [f"({index},)" for index in range(100)]
+        >>> drawn = draw_architectures(keys, 3, seed=0)
+        >>> drawn == draw_architectures(keys[::-1], 5, seed=0)[:3]
+        True
+        >>> drawn == draw_architectures(keys, 3, seed=1)
+        False
     """
     hashes = keys.hashes if isinstance(keys, Keys) else key_hashes(keys)
     lots = _mix(hashes ^ np.uint64(named_seed(seed, "architectures")))

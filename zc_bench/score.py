@@ -58,6 +58,16 @@ def score(
 
     Raises:
         ZcBenchError: if a proxy is unknown, or what was given is no network or no batch.
+
+    Examples:
+        >>> network = nn.Sequential(nn.Flatten(), nn.Linear(12, 4), nn.ReLU(), nn.Linear(4, 2))
+        >>> scores = score(network, torch.randn(8, 3, 2, 2), proxies=["params", "swap", "snip"])
+        >>> scores["params"].value * 1e6  # 12 * 4 + 4 + 4 * 2 + 2
+        62.0
+        >>> 1 <= scores["swap"].value <= 4
+        True
+        >>> scores["snip"].status.value  # it needs labels, and the reason says so
+        'undefined'
     """
     warn_of_broken_plugins()
     _expect_batch(network, images)

@@ -62,6 +62,13 @@ class Spec:
         seeds: number of independent runs, r = 0 .. seeds - 1, each with its own architectures, batch and weights.
         dedup: whether only one of the architectures with the same canonical form is drawn.
         protocol: what a score depends on.
+
+    Examples:
+        >>> spec = Spec("nb201", ("cifar10",), samples=50)
+        >>> Spec.from_toml(spec.to_toml()) == spec
+        True
+        >>> spec.fingerprint() == Spec("nb201", samples=9).fingerprint()  # scores do not depend on how many there are
+        True
     """
 
     space: str

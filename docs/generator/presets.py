@@ -1,10 +1,11 @@
-"""Protocols by name."""
+"""Protocols by name, of scoring and of training."""
 
 from dataclasses import fields
 
 from generator.markdown import table
 from zc_bench.presets import presets
 from zc_bench.spec import Protocol
+from zc_bench.train import recipes
 
 
 def settings() -> str:
@@ -14,6 +15,26 @@ def settings() -> str:
         for setting in fields(Protocol)
     ]
     return table(("setting", *(f"`{name}`" for name in presets)), rows)
+
+
+def trainings() -> str:
+    """Write a table of the training protocol of the authors of DARTS, setting by setting, task by task."""
+    by_task = {
+        task: {"cells": recipe.skeleton.cells, "width": recipe.skeleton.width, **vars(recipe)}
+        for task, recipe in recipes["darts"].items()
+    }
+    # What the page says in words.
+    left_out = {"skeleton", "momentum", "clip", "auxiliary", "images"}
+    first, *_ = by_task.values()
+    rows = [
+        (
+            f"`{name}`",
+            *("cosine" if settings[name] is None else _written(settings[name]) for settings in by_task.values()),
+        )
+        for name in first
+        if name not in left_out
+    ]
+    return table(("setting", *by_task), rows)
 
 
 def _written(value: object) -> str:

@@ -11,6 +11,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "files": tables.files,
     "passes": proxies.passes,
     "presets": presets.settings,
+    "recipes": presets.trainings,
     "reproductions": figures.reproductions,
 }
 
