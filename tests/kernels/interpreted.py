@@ -35,6 +35,18 @@ def test_odd_values_pack_as_comparison_with_zero_says(dtype: torch.dtype, images
     assert unpacked(triton.pack(values), images) == tuples(values)
 
 
+@pytest.mark.parametrize("images", [1, 64, 65])
+@pytest.mark.parametrize("dtype", DTYPES)
+def test_dead_units_are_one_pattern(dtype: torch.dtype, images: int) -> None:
+    never = torch.tensor([0.0, -0.0, -1.0, -1e-45, float("nan"), -float("inf")], dtype=torch.float64)
+    dead = never.repeat_interleave(20).expand(images, -1).to(dtype)
+    assert triton.pack(dead).count_nonzero() == 0
+    assert triton.count_distinct(triton.pack(dead)) == 1
+    always = torch.full((images, 20), float("inf"), dtype=dtype)
+    assert triton.count_distinct(triton.pack(torch.cat([dead, always], dim=1))) == 2
+    expect_as_reference(triton, torch.cat([always, rectified(images, 20).to(dtype), dead], dim=1))
+
+
 @pytest.mark.parametrize("layout", layouts())
 def test_every_memory_layout_gives_the_same_patterns(layout: str) -> None:
     values = layouts()[layout]

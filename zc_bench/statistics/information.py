@@ -37,8 +37,8 @@ def incremental_information(
         Bits by proxy, (p,); 0 for the known ones.
 
     References:
-        Krishnakumar et al. 2022, arXiv:2210.03230, section 4.2 (there with 24 bins and no correction); Miller 1955,
-        "Note on the bias of information estimates".
+        Krishnakumar et al. 2022, arXiv:2210.03230 (the question and the difference of entropies; the bins are ours);
+        Miller 1955, "Note on the bias of information estimates".
     """
     number = bins or default_bins(len(truth), 2 + len(known))
     target = quantile_bins(truth.to_numpy(np.float64), number)

@@ -28,7 +28,7 @@ def size_bias(scores: pd.DataFrame, truth: pd.Series, sizes: Sequence[str] = SIZ
           as they do themselves.
 
     References:
-        Krishnakumar et al. 2022, arXiv:2210.03230, section 4.3 (biases, there without the partial correlation).
+        Krishnakumar et al. 2022, arXiv:2210.03230 (biases towards size; the partial correlation is ours).
     """
     size = scores[list(sizes)].to_numpy(np.float64)
     together = np.column_stack([scores.to_numpy(np.float64), size, truth.to_numpy(np.float64)])
