@@ -57,7 +57,7 @@ parity: $(READY) ## compare our scores with published ones: make parity [PUBLISH
 
 docs: $(READY) ## build the documentation into site/, strictly
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet
-	@echo "Open site/index.html"
+	@echo "Open site/index.html; to search in it, serve it: python3 -m http.server --directory site"
 
 clean: ## remove the environment and caches; data/ and results/ stay
 	@rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache *.egg-info
