@@ -87,6 +87,17 @@ def test_at_every_write_in_turn_costs_no_finished_trial(steps, tmp_path, monkeyp
     assert kept == set(range(1 + len(TRIALS)))
 
 
+def test_the_trial_that_did_not_fit_can_be_added_once_there_is_space(path, monkeypatch):
+    disk = Disk(monkeypatch)
+    with open_store(path) as store:
+        for number in TRIALS:
+            disk.full = range(disk.steps, disk.steps + 1)
+            with pytest.raises(ZcBenchError, match="free some space"):
+                store.append(key(number), score(number), COLUMNS)
+            store.append(key(number), score(number), COLUMNS)
+            assert numbers(path) == list(range(number + 1))
+
+
 @pytest.fixture
 def small_disk(tmp_path):
     """A file system of 160 KiB."""
