@@ -140,6 +140,8 @@ class Cluster:
         hand_out(0)
         for future in finished:
             outcome = _outcome(running.pop(future), future)
+            # Else Dask would compute it once more if its worker died while nobody asks for the next one.
+            future.release()
             yield outcome
             short = outcome.seconds is not None and outcome.seconds < SHORT
             hand_out(self.count if short else 0)

@@ -1,6 +1,7 @@
 """From a spec to rows: scores beside the ground truth."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from zc_bench.evaluate.timetable import run_trials
 from zc_bench.observe import proxies
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spec import Spec
-from zc_bench.store import Contents, Store, TrialKey
+from zc_bench.store import Contents, Store, StoredTrial, TrialKey, column_name
 
 
 def with_truth(contents: Contents, run: Run) -> pd.DataFrame:
@@ -28,17 +29,21 @@ def with_truth(contents: Contents, run: Run) -> pd.DataFrame:
         One row per trial and proxy: space, task, architecture, seed, proxy, version, score, status, reason, seconds,
         truth; in the order in which the architectures were drawn.
     """
-    versions = {name: proxies[name].version for name in run.spec.proxies}
+    columns = [column_name(name, proxies[name].version) for name in run.spec.proxies]
     asked = (TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys)
-    # In the order in which they were drawn: that in which they were finished depends on the workers.
-    trials = {key: contents.trials[key] for key in asked if key in contents.trials}
+    # In the order in which they were asked for: that in which they were finished depends on the workers.
+    trials = {key: _only(contents.trials[key], columns) for key in asked if key in contents.trials}
     frame = replace(contents, trials=trials).frame()
-    frame = frame[frame["version"] == frame["proxy"].map(versions)]
     truth = pd.Series(np.nan, index=frame.index)
     for task, rows in frame.groupby("task"):
         truth.loc[rows.index] = run.table.lookup(str(task), rows["architecture"].tolist())
     frame.insert(0, "space", run.spec.space)
     return frame.assign(truth=truth).reset_index(drop=True)
+
+
+def _only(trial: StoredTrial, columns: Sequence[str]) -> StoredTrial:
+    """Leave out of a trial what is not in some columns, and put the rest in their order."""
+    return replace(trial, scores={column: trial.scores[column] for column in columns if column in trial.scores})
 
 
 def evaluate(
