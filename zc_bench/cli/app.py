@@ -22,7 +22,9 @@ app = typer.Typer(
 def load(
     plugin: Annotated[
         list[Path] | None,
-        typer.Option(exists=True, dir_okay=False, help="Python file with proxies, passes, spaces or figures of your own."),
+        typer.Option(
+            exists=True, dir_okay=False, help="Python file with proxies, passes, spaces or figures of your own."
+        ),
     ] = None,
 ) -> None:
     """Zero-cost NAS proxies on real search spaces."""
