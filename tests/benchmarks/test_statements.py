@@ -1,0 +1,161 @@
+"""Verdicts on the paper: made-up worlds in which every statement holds, fails or cannot be decided."""
+
+import math
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import scipy.stats
+
+from zc_bench.ranks import resample
+from zc_bench.seeding import numpy_generator
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "benchmarks"))
+import statements as said  # noqa: E402 - benchmarks are no package
+
+COLUMNS = ["nb201-cifar10", "nb201-cifar100", "tnb101_macro-jigsaw"]
+# How much of a proxy is the truth: its correlation with it. What `params` is, beyond the truth, others may share.
+TRUE = {"nwot": 0.815, "flops": 0.6, "zico": 0.45, "params": 0.3, "snip": 0.1, "swap": 0.9, "reg_swap": 0.97}
+FALSE = {"snip": 0.95, "params": 0.8, "zico": 0.7, "nwot": 0.6, "flops": 0.5, "swap": 0.45, "reg_swap": 0.0}
+ALIKE = dict.fromkeys(TRUE, 0.86) | {"nwot": 0.9, "swap": 0.92, "reg_swap": 0.92}
+
+
+def world(strengths, n, seeds=2, *, size_in_swap=0.0, size_in_reg_swap=0.0, same_on_macro=False):
+    """Draw rows: proxies whose scores are truth and noise."""
+    frames = []
+    for place, column in enumerate(COLUMNS):
+        space, task = column.split("-")
+        for seed in range(seeds):
+            draw = np.random.default_rng([place, seed, n]).standard_normal
+            truth, size = draw(n), draw(n)
+            scores = {name: of * truth + math.sqrt(1 - of**2) * draw(n) for name, of in strengths.items()}
+            scores["params"] = strengths["params"] * truth + math.sqrt(1 - strengths["params"] ** 2) * size
+            scores["swap"] += size_in_swap * size
+            scores["reg_swap"] += size_in_reg_swap * size
+            if same_on_macro and space == "tnb101_macro":
+                scores["reg_swap"] = scores["swap"] + 0.01 * draw(n)
+            keys = [f"a{number:04}" for number in range(n)]
+            frames += [
+                pd.DataFrame({"architecture": keys, "score": of, "truth": truth, "proxy": name}).assign(
+                    space=space, task=task, seed=seed, status="done"
+                )
+                for name, of in scores.items()
+            ]
+    return pd.concat(frames, ignore_index=True)
+
+
+def verdicts(rows, resamples=300):
+    findings = [said.judge(statement, rows, resamples) for statement in said.statements(COLUMNS)]
+    return {finding.statement.text: finding.verdict for finding in findings}
+
+
+def test_where_the_paper_is_right_every_statement_holds():
+    rows = world(TRUE, 600, size_in_swap=0.15, same_on_macro=True)
+    assert set(verdicts(rows).values()) == {said.HOLDS}
+
+
+def test_where_the_paper_is_wrong_no_statement_holds():
+    rows = world(FALSE, 400, size_in_swap=-1.2, size_in_reg_swap=0.8)
+    assert set(verdicts(rows).values()) == {said.FAILS}
+
+
+def test_few_architectures_cannot_decide_between_proxies_that_are_alike():
+    found = verdicts(world(ALIKE, 14, seeds=1))
+    # That all are related to the truth, and so to size, is plain even here.
+    assert {text for text, verdict in found.items() if verdict != said.UNDECIDED} <= {
+        "larger networks have higher swap scores"
+    }
+
+
+def test_fewer_than_ten_architectures_are_missing():
+    assert set(verdicts(world(TRUE, 9))) == set(verdicts(world(TRUE, 10)))
+    assert set(verdicts(world(TRUE, 9)).values()) == {said.MISSING}
+    assert said.MISSING not in verdicts(world(TRUE, 10)).values()
+
+
+def test_a_seed_with_few_architectures_is_left_out_and_a_proxy_that_is_absent_is_missed():
+    rows = world(TRUE, 12)
+    rows = rows[(rows["seed"] == 0) | (rows["architecture"] < "a0009")]
+    column = said.measure(rows, ["swap", "nwot"], 10)["nb201-cifar10"]
+    assert (column.n, column.seeds) == (12, 1)
+    found = verdicts(rows[rows["proxy"] != "zico"])
+    assert found["zico is better than params"] == said.MISSING
+    assert found["swap is better than params"] != said.MISSING
+
+
+def test_without_others_there_is_no_first():
+    rows = world(TRUE, 12)
+    found = verdicts(rows[rows["proxy"].isin(["swap", "reg_swap"])])
+    assert found["swap and reg_swap are first and second by their mean over the columns"] == said.MISSING
+    assert found["both SWAP scores outperform the 15 other proxies in the majority of the columns"] == said.MISSING
+
+
+def test_numbers_are_scipys_on_resamples_written_out():
+    rows = world(TRUE, 25)
+    statement = next(one for one in said.statements(COLUMNS) if one.text == "swap is better than zico")
+    finding = said.judge(statement, rows, 40)
+    measured, resampled = [], []
+    for column in COLUMNS:
+        space = column.split("-")[0]
+        for seed in range(2):
+            of = rows[(rows["space"] + "-" + rows["task"] == column) & (rows["seed"] == seed)]
+            wide = of.pivot_table(index="architecture", columns="proxy", values="score")
+            truth = of.groupby("architecture")["truth"].first().to_numpy()
+            counts = resample(25, 40, numpy_generator(seed, "statements", space)).astype(int)
+
+            def lead(chosen, wide=wide, truth=truth):
+                rho = [scipy.stats.spearmanr(wide[name].to_numpy()[chosen], truth[chosen]).statistic for name in PAIR]
+                return rho[0] - rho[1]
+
+            measured.append(lead(np.arange(25)))
+            resampled.append([lead(np.repeat(np.arange(25), times)) for times in counts.T])
+    assert finding.value == pytest.approx(np.mean(measured))
+    low, high = np.quantile(np.mean(resampled, axis=0), [0.025, 0.975])
+    assert (finding.low, finding.high) == pytest.approx((low, high))
+    assert (finding.n, finding.seeds, finding.columns) == (25, 2, 3)
+
+
+PAIR = ("swap", "zico")
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "margin", "verdict"),
+    [
+        (0.51, 0.9, None, said.HOLDS),
+        (0.1, 0.49, None, said.FAILS),
+        (0.49, 0.51, None, said.UNDECIDED),
+        (0.46, 0.54, 0.05, said.HOLDS),
+        (0.56, 0.7, 0.05, said.FAILS),
+        (0.3, 0.44, 0.05, said.FAILS),
+        (0.46, 0.56, 0.05, said.UNDECIDED),
+        (0.44, 0.54, 0.05, said.UNDECIDED),
+    ],
+)
+def test_the_interval_decides(low, high, margin, verdict):
+    statement = said.Statement("it", "there", "rho", said.share_won, ("a", "b"), (), bound=0.5, margin=margin)
+    finding = said.Finding(statement, (low + high) / 2, low, high, 20, 2, 1)
+    assert finding.verdict == verdict
+    assert said.Finding(statement).verdict == said.MISSING
+
+
+def test_the_columns_are_those_of_figure_4():
+    columns = said.figure_4_columns()
+    assert len(columns) == 13
+    texts = [statement.text for statement in said.statements(columns)]
+    assert len(set(texts)) == len(texts) == 39
+
+
+def test_the_ranking_is_of_means_over_columns():
+    rows = world(TRUE, 60)
+    ranked = said.ranking(rows, COLUMNS, 50)
+    assert list(ranked.index[:3]) == ["reg_swap", "swap", "nwot"]
+    rhos = [
+        scipy.stats.spearmanr(of["score"], of["truth"]).statistic
+        for _, of in rows[rows["proxy"] == "flops"].groupby(["space", "task", "seed"])
+    ]
+    assert ranked.loc["flops", "value"] == pytest.approx(np.mean(rhos))
+    assert (ranked["low"] < ranked["value"]).all()
+    assert (ranked["columns"] == 3).all()
