@@ -5,6 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 SPACE ?= nb201
+STORES ?= $(filter-out results/shipped/nb201.h5,$(wildcard results/shipped/*.h5))
 PUBLISHED ?= ../shared/reference
 IMAGES ?= $(firstword $(wildcard ../shared/data/images/cifar10_sample.npz) auto)
 export ZC_BENCH_DATA ?= data
@@ -15,7 +16,7 @@ SIZES = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(
 OPTIONS = $(SIZES) $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task))
 FIGURES := figure4 figure17 figure18 table1 table2 table3 table4 table5 table6 figure5a figure5b figure6 figure7 figure8 figure9 figure10 figure11 figure15
 
-.PHONY: help setup correlate figure4 figures test test-all check bench parity docs clean
+.PHONY: help setup correlate figure4 figures test test-all check bench parity statements docs clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -54,6 +55,9 @@ bench: $(READY) ## time a trial: per pass, per proxy, in multiples of a forward 
 
 parity: $(READY) ## compare our scores with published ones: make parity [PUBLISHED=folder IMAGES=file.npz]
 	@$(BIN)/python benchmarks/parity.py --published $(PUBLISHED) --images $(IMAGES)
+
+statements: $(READY) ## which statements of the paper hold: make statements [STORES="one per space"]
+	@$(BIN)/python benchmarks/statements.py $(STORES)
 
 docs: $(READY) ## build the documentation into site/, strictly
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/python -m mkdocs build --strict --quiet

@@ -144,7 +144,7 @@ class TestCorrelate:
     def test_a_budget_that_is_used_up_says_how_to_go_on(self, zc_bench, tmp_path):
         status, _, err = zc_bench(*correlate(tmp_path, budget="0s"))
         assert status == 0
-        assert "The budget of 0 s is used up: 1 of 6 trials are there, 10 or more for 0 of 2 pairs of task" in err
+        assert "The budget of 0 s is used up: 1 of 6 trials are complete, 10 or more for 0 of 2 pairs of task" in err
         assert "Run the same command again to go on" in err
         assert set(pd.read_csv(tmp_path / "correlations.csv")["n"]) == {1}
 
@@ -371,7 +371,7 @@ class TestInterruption:
         monkeypatch.setattr(cli.computing, "run_trials", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert status == 130
-        assert "Stopped: 2 of 6 trials are there, 10 or more for 0 of 2 pairs of task and seed. Run the same" in err
+        assert "Stopped: 2 of 6 trials are complete, 10 or more for 0 of 2 pairs of task and seed. Run the same" in err
         assert "Spearman" in out
         assert all((tmp_path / name).exists() for name in REPORT)
         assert len(read_store(tmp_path / "scores.h5").trials) == 2
@@ -399,7 +399,7 @@ class TestInterruption:
         assert "Spearman" in out
         finished = len(read_store(tmp_path / "scores.h5").trials)
         assert finished >= 3
-        assert f"Stopped: {finished} of 2000 trials are there, " in err
+        assert f"Stopped: {finished} of 2000 trials are complete, " in err
         assert pd.read_csv(tmp_path / "correlations.csv").groupby("proxy")["n"].sum().tolist() == [finished] * 3
 
     @pytest.mark.slow

@@ -150,4 +150,4 @@ def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec
     assert "Spearman" in out
     finished = len(read_store(tmp_path / "out" / "nb201" / "scores.h5").trials)
     assert finished >= 5
-    assert f"Stopped: {finished} of 2000 trials are there" in err
+    assert f"Stopped: {finished} of 2000 trials are complete" in err

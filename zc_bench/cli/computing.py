@@ -174,7 +174,7 @@ def _advance(agendas: Sequence[Agenda], workers: Workers, budget: float, how: Ho
         why = "Stopped" if interrupted else f"The budget of {format_duration(budget)} is used up"
         counts = [count for agenda in agendas for count in agenda.finished.values()]
         how.say(
-            f"{why}: {progress.finished} of {progress.total} trials are there, {_spread(counts)}. "
+            f"{why}: {progress.finished} of {progress.total} trials are complete, {_spread(counts)}. "
             "Run the same command again to go on; --budget none goes to the end."
         )
     return interrupted
