@@ -4,9 +4,12 @@ import base64
 import json
 import os
 import select
+import shutil
 import time
 from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import pytest
 
 FLAGS = [
     "--headless",
@@ -19,6 +22,9 @@ FLAGS = [
     "--disable-extensions",
 ]
 SECONDS = 120
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (Debian's package), which is absent here")
 
 
 @contextmanager

@@ -1,7 +1,10 @@
 """Stores to report on: one with ground truth and every status, one without ground truth."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
+from browser import CHROMIUM, browsing
 from made_stores import contents_of, keys_of, write_store
 
 from zc_bench.report import Source, find, render
@@ -32,3 +35,16 @@ def findings(sources):
 @pytest.fixture(scope="session")
 def page(findings):
     return render(findings)
+
+
+@pytest.fixture(scope="module")
+def chromium(tmp_path_factory):
+    with browsing(CHROMIUM, tmp_path_factory.mktemp("profile")) as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module")
+def file(page, tmp_path_factory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "report.html"
+    path.write_text(page, encoding="utf-8")
+    return path

@@ -5,17 +5,15 @@
 
 import json
 import os
-import shutil
 from pathlib import Path
 
 import pytest
-from browser import browsing
+from browser import needs_chromium
 
 AXE = os.environ.get("AXE_CORE", "")
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 
 pytestmark = [
-    pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (Debian's package), which is absent here"),
+    needs_chromium,
     pytest.mark.skipif(not AXE, reason="needs AXE_CORE=.../axe.min.js: npm install axe-core"),
     pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"]),
     pytest.mark.parametrize("width", [400, 1280]),
@@ -29,19 +27,6 @@ FINDINGS = """axe.run({resultTypes: ['violations']}).then(({violations, passes})
 }))"""
 
 
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    with browsing(CHROMIUM, tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def report(page, tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
-
-
 def axe_on(browser):
     """Return how many rules of axe-core the page keeps, and those that it breaks."""
     browser.evaluate(f"{Path(AXE).read_text(encoding='utf-8')}; 1")
@@ -49,14 +34,14 @@ def axe_on(browser):
     return found["passes"], found["violations"]
 
 
-def test_has_no_serious_finding(chromium, report, width, dark):
-    chromium.open(report, width=width, dark=dark)
+def test_has_no_serious_finding(chromium, file, width, dark):
+    chromium.open(file, width=width, dark=dark)
     kept, broken = axe_on(chromium)
     assert kept > 10
     assert [finding for finding in broken if finding[1] in ("serious", "critical")] == []
 
 
-def test_a_fault_is_found(chromium, report, width, dark):
-    chromium.open(report, width=width, dark=dark)
+def test_a_fault_is_found(chromium, file, width, dark):
+    chromium.open(file, width=width, dark=dark)
     chromium.evaluate("document.querySelector('p').style.color = getComputedStyle(document.body).backgroundColor")
     assert "color-contrast" in [finding[0] for finding in axe_on(chromium)[1]]

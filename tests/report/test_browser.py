@@ -1,30 +1,13 @@
 """The page in Chromium: it asks for nothing, sorts by keyboard, shows points and cells, is dark, small and printed."""
 
 import json
-import shutil
-from pathlib import Path
 
 import pytest
-from browser import browsing
+from browser import needs_chromium
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-
-pytestmark = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (Debian's package), which is absent here")
+pytestmark = needs_chromium
 
 ENTER, END, HOME, LEFT, RIGHT = 13, 35, 36, 37, 39
-
-
-@pytest.fixture(scope="module")
-def chromium(tmp_path_factory):
-    with browsing(CHROMIUM, tmp_path_factory.mktemp("profile")) as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def file(page, tmp_path_factory) -> Path:
-    path = tmp_path_factory.mktemp("page") / "report.html"
-    path.write_text(page, encoding="utf-8")
-    return path
 
 
 @pytest.fixture
