@@ -1,5 +1,7 @@
 """The lab: a trial's scores depend on its name and the protocol alone."""
 
+import math
+
 import pytest
 import torch
 
@@ -91,13 +93,22 @@ class TestRegularisation:
     def test_the_rule_takes_the_largest_of_a_held_out_sample(self):
         # The largest network of the space, 3x3 convolutions throughout, has 1,531,930 parameters.
         rule = lab().regularisation("cifar10")
-        assert rule.mu == rule.sigma
         assert 1.0 < rule.mu <= 1.53193
+        assert rule.sigma == rule.mu**2
+
+    @pytest.mark.parametrize("parameters", [100_000, 1_000_000, 3_000_000])
+    def test_the_bell_of_the_rule_is_the_same_in_any_unit(self, parameters):
+        millions, thousands = (lab(size_unit=unit).regularisation("cifar10") for unit in ("M", "K"))
+        assert thousands(parameters) == pytest.approx(millions(parameters), rel=1e-12)
+
+    def test_no_network_of_the_space_loses_more_than_a_factor_of_e(self):
+        rule = lab().regularisation("cifar10")
+        assert math.exp(-1) < rule(73_306) < rule(1_000_000) < rule(1_101_466) == 1
 
     def test_the_rule_stays_the_same_in_every_version(self):
         assert lab().regularisation("cifar10").mu == 1.101466
 
-    @pytest.mark.parametrize(("asked", "expected"), [({"mu": 2.0}, (2.0, 1.101466)), ({"sigma": 3.0}, (1.101466, 3.0))])
+    @pytest.mark.parametrize(("asked", "expected"), [({"mu": 2.0}, (2.0, 4.0)), ({"sigma": 3.0}, (1.101466, 3.0))])
     def test_gives_way_to_what_is_asked_for(self, asked, expected):
         chosen = lab(**asked).regularisation("cifar10")
         assert (chosen.mu, chosen.sigma) == expected

@@ -16,7 +16,7 @@ PROTOCOLS = st.builds(
     Protocol,
     batch_size=st.integers(1, 10**6),
     inputs=TEXT,
-    mu=st.none() | st.floats(allow_nan=False, allow_infinity=False),
+    mu=st.none() | st.floats(1e-9, 1e9),
     sigma=st.none() | st.floats(0, exclude_min=True, allow_infinity=False),
 )
 SPECS = st.builds(
@@ -113,6 +113,7 @@ class TestRefusal:
             ("protocol.batch_size = 0", "batch_size = 0 will not do: expected a whole number from 1 up."),
             ("protocol.mu = nan", "mu = nan will not do: expected a finite number."),
             ("protocol.mu = inf", "mu = inf will not do: expected a finite number."),
+            ("protocol.mu = 0", "mu = 0.0 will not do: expected a number whose square can be sigma, or sigma as well."),
             ("protocol.sigma = 0", "sigma = 0.0 will not do: expected a number above 0."),
             ("protocol.sigma = nan", "sigma = nan will not do: expected a number above 0."),
             ("protocol.sigma = inf", "sigma = inf will not do: expected a number above 0."),

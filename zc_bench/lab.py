@@ -77,10 +77,16 @@ class Lab:
         return replace(observed, pass_seconds={"build": built, **observed.pass_seconds})
 
     def regularisation(self, task: str) -> Regularisation:
-        """Return mu and sigma: those of the protocol, and the rule's where it leaves them open."""
-        rule = size_rule(self.space, task, self.protocol.size_unit)
-        mu, sigma = self.protocol.mu, self.protocol.sigma
-        return replace(rule, mu=rule.mu if mu is None else mu, sigma=rule.sigma if sigma is None else sigma)
+        """Return mu and sigma: those of the protocol, and the rule's where it leaves them open.
+
+        The rule: mu is the largest size of a held-out sample, sigma is the square of mu. The bell is then
+        exp(-(P / mu - 1)^2), the same in any unit, and never less than exp(-1) up to mu. The paper takes both from the
+        size distribution of 1000 architectures, states neither, and recommends large values for ranking (appendix B).
+        """
+        mu, sigma, unit = self.protocol.mu, self.protocol.sigma, self.protocol.size_unit
+        if mu is None:
+            mu = largest_size(self.space, task) / UNITS[unit]
+        return Regularisation(mu, mu**2 if sigma is None else sigma, unit)
 
     def identity(self) -> dict[str, dict[str, Any]]:
         """Return what scores depend on, in sections: the protocol, and one for every task."""
@@ -162,24 +168,17 @@ def _mean_score(scores: Sequence[Score]) -> Score:
 
 
 @cache
-def size_rule(space: str, task: str, unit: str) -> Regularisation:
-    """Take mu and sigma from the sizes of a held-out sample.
-
-    mu = sigma = the largest size among 1000 architectures that are drawn uniformly from the space with a seed of their
-    own. The paper takes both from the size distribution of 1000 architectures and recommends large values for ranking
-    (appendix B): with mu at the upper end, the bell only rises over the sizes that occur.
+def largest_size(space: str, task: str) -> int:
+    """Find the largest network among 1000 architectures, drawn uniformly from a space with a seed of their own.
 
     Args:
         space: a search space.
         task: a task; its head is part of the network.
-        unit: "M" or "K".
 
     Returns:
-        mu and sigma, in the unit.
+        Its parameters.
     """
-    sizes = (spaces[space].parameters(architecture, tasks[task]) for architecture in held_out(space, HELD_OUT))
-    largest = max(sizes) / UNITS[unit]
-    return Regularisation(largest, largest, unit)
+    return max(spaces[space].parameters(architecture, tasks[task]) for architecture in held_out(space, HELD_OUT))
 
 
 def held_out(space: str, count: int) -> list[Architecture]:

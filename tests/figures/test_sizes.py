@@ -3,7 +3,7 @@
 import pytest
 
 from zc_bench.figures import draw_sizes, sizes_data
-from zc_bench.lab import size_rule
+from zc_bench.lab import largest_size
 from zc_bench.spaces import spaces
 from zc_bench.tasks import tasks
 
@@ -19,7 +19,7 @@ def test_sizes_are_those_of_the_networks(space, task):
 
 
 def test_the_largest_is_where_the_rule_puts_mu():
-    assert sizes_data("nb201", "cifar10", "M", 1000).in_units.max() == size_rule("nb201", "cifar10", "M").mu
+    assert sizes_data("nb201", "cifar10", "M", 1000).sizes["parameters"].max() == largest_size("nb201", "cifar10")
 
 
 def test_ranges_are_those_of_the_paper():
