@@ -1,20 +1,20 @@
 """Verdicts on the paper: made-up worlds in which every statement holds, fails or cannot be decided."""
 
 import math
-import sys
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
 
+from verdicts.columns import figure_4_columns, measure
+from verdicts.contrasts import share_won
+from verdicts.finding import FAILS, HOLDS, MISSING, UNDECIDED, Finding, judge
+from verdicts.paper import statements
+from verdicts.ranking import ranking
+from verdicts.statement import Statement
 from zc_bench.ranks import resample
 from zc_bench.seeding import numpy_generator
-
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "benchmarks"))
-import statements as said  # noqa: E402 - benchmarks are no package
 
 COLUMNS = ["nb201-cifar10", "nb201-cifar100", "tnb101_macro-jigsaw"]
 # How much of a proxy is the truth: its correlation with it. What `params` is, beyond the truth, others may share.
@@ -48,55 +48,55 @@ def world(strengths, n, seeds=2, *, size_in_swap=0.0, size_in_reg_swap=0.0, same
 
 
 def verdicts(rows, resamples=300):
-    findings = [said.judge(statement, rows, resamples) for statement in said.statements(COLUMNS)]
+    findings = [judge(statement, rows, resamples) for statement in statements(COLUMNS)]
     return {finding.statement.text: finding.verdict for finding in findings}
 
 
 def test_where_the_paper_is_right_every_statement_holds():
     rows = world(TRUE, 600, size_in_swap=0.15, same_on_macro=True)
-    assert set(verdicts(rows).values()) == {said.HOLDS}
+    assert set(verdicts(rows).values()) == {HOLDS}
 
 
 def test_where_the_paper_is_wrong_no_statement_holds():
     rows = world(FALSE, 400, size_in_swap=-1.2, size_in_reg_swap=0.8)
-    assert set(verdicts(rows).values()) == {said.FAILS}
+    assert set(verdicts(rows).values()) == {FAILS}
 
 
 def test_few_architectures_cannot_decide_between_proxies_that_are_alike():
     found = verdicts(world(ALIKE, 14, seeds=1))
     # That all are related to the truth, and so to size, is plain even here.
-    assert {text for text, verdict in found.items() if verdict != said.UNDECIDED} <= {
+    assert {text for text, verdict in found.items() if verdict != UNDECIDED} <= {
         "larger networks have higher swap scores"
     }
 
 
 def test_fewer_than_ten_architectures_are_missing():
     assert set(verdicts(world(TRUE, 9))) == set(verdicts(world(TRUE, 10)))
-    assert set(verdicts(world(TRUE, 9)).values()) == {said.MISSING}
-    assert said.MISSING not in verdicts(world(TRUE, 10)).values()
+    assert set(verdicts(world(TRUE, 9)).values()) == {MISSING}
+    assert MISSING not in verdicts(world(TRUE, 10)).values()
 
 
 def test_a_seed_with_few_architectures_is_left_out_and_a_proxy_that_is_absent_is_missed():
     rows = world(TRUE, 12)
     rows = rows[(rows["seed"] == 0) | (rows["architecture"] < "a0009")]
-    column = said.measure(rows, ["swap", "nwot"], 10)["nb201-cifar10"]
+    column = measure(rows, ["swap", "nwot"], 10)["nb201-cifar10"]
     assert (column.n, column.seeds) == (12, 1)
     found = verdicts(rows[rows["proxy"] != "zico"])
-    assert found["zico is better than params"] == said.MISSING
-    assert found["swap is better than params"] != said.MISSING
+    assert found["zico is better than params"] == MISSING
+    assert found["swap is better than params"] != MISSING
 
 
 def test_without_others_there_is_no_first():
     rows = world(TRUE, 12)
     found = verdicts(rows[rows["proxy"].isin(["swap", "reg_swap"])])
-    assert found["swap and reg_swap are first and second by their mean over the columns"] == said.MISSING
-    assert found["both SWAP scores outperform the 15 other proxies in the majority of the columns"] == said.MISSING
+    assert found["swap and reg_swap are first and second by their mean over the columns"] == MISSING
+    assert found["both SWAP scores outperform the 15 other proxies in the majority of the columns"] == MISSING
 
 
 def test_numbers_are_scipys_on_resamples_written_out():
     rows = world(TRUE, 25)
-    statement = next(one for one in said.statements(COLUMNS) if one.text == "swap is better than zico")
-    finding = said.judge(statement, rows, 40)
+    statement = next(one for one in statements(COLUMNS) if one.text == "swap is better than zico")
+    finding = judge(statement, rows, 40)
     measured, resampled = [], []
     for column in COLUMNS:
         space = column.split("-")[0]
@@ -124,33 +124,33 @@ PAIR = ("swap", "zico")
 @pytest.mark.parametrize(
     ("low", "high", "margin", "verdict"),
     [
-        (0.51, 0.9, None, said.HOLDS),
-        (0.1, 0.49, None, said.FAILS),
-        (0.49, 0.51, None, said.UNDECIDED),
-        (0.46, 0.54, 0.05, said.HOLDS),
-        (0.56, 0.7, 0.05, said.FAILS),
-        (0.3, 0.44, 0.05, said.FAILS),
-        (0.46, 0.56, 0.05, said.UNDECIDED),
-        (0.44, 0.54, 0.05, said.UNDECIDED),
+        (0.51, 0.9, None, HOLDS),
+        (0.1, 0.49, None, FAILS),
+        (0.49, 0.51, None, UNDECIDED),
+        (0.46, 0.54, 0.05, HOLDS),
+        (0.56, 0.7, 0.05, FAILS),
+        (0.3, 0.44, 0.05, FAILS),
+        (0.46, 0.56, 0.05, UNDECIDED),
+        (0.44, 0.54, 0.05, UNDECIDED),
     ],
 )
 def test_the_interval_decides(low, high, margin, verdict):
-    statement = said.Statement("it", "there", "rho", said.share_won, ("a", "b"), (), bound=0.5, margin=margin)
-    finding = said.Finding(statement, (low + high) / 2, low, high, 20, 2, 1)
+    statement = Statement("it", "there", "rho", share_won, ("a", "b"), (), bound=0.5, margin=margin)
+    finding = Finding(statement, (low + high) / 2, low, high, 20, 2, 1)
     assert finding.verdict == verdict
-    assert said.Finding(statement).verdict == said.MISSING
+    assert Finding(statement).verdict == MISSING
 
 
 def test_the_columns_are_those_of_figure_4():
-    columns = said.figure_4_columns()
+    columns = figure_4_columns()
     assert len(columns) == 13
-    texts = [statement.text for statement in said.statements(columns)]
+    texts = [statement.text for statement in statements(columns)]
     assert len(set(texts)) == len(texts) == 39
 
 
 def test_the_ranking_is_of_means_over_columns():
     rows = world(TRUE, 60)
-    ranked = said.ranking(rows, COLUMNS, 50)
+    ranked = ranking(rows, COLUMNS, 50)
     assert list(ranked.index[:3]) == ["reg_swap", "swap", "nwot"]
     rhos = [
         scipy.stats.spearmanr(of["score"], of["truth"]).statistic
