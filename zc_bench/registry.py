@@ -65,6 +65,25 @@ class Registry(Mapping[str, T]):
         return len(self._items)
 
 
+def summary_of(function: Callable[..., object], kind: str, name: str, *, listed: str) -> str:
+    """Return the first line of the docstring of a function that is about to be registered.
+
+    Args:
+        function: the function.
+        kind: what it is, in the singular, for messages ("proxy").
+        name: the name that users type.
+        listed: what `zc-bench list` calls all of its kind ("proxies").
+
+    Raises:
+        ZcBenchError: if there is no docstring.
+    """
+    documented = (function.__doc__ or "").strip()
+    if not documented:
+        message = f"The {kind} {name!r} has no docstring: its first line is what `zc-bench list {listed}` shows."
+        raise ZcBenchError(message)
+    return documented.splitlines()[0]
+
+
 @dataclass(frozen=True)
 class BrokenPlugin:
     """A plug-in that could not be loaded.

@@ -11,7 +11,7 @@ from matplotlib.figure import Figure
 from zc_bench.correlate import Report
 from zc_bench.errors import ZcBenchError
 from zc_bench.experiment import Experiment
-from zc_bench.registry import Registry
+from zc_bench.registry import Registry, summary_of
 from zc_bench.spec import Spec
 
 Draw = Callable[[pd.DataFrame, Report], tuple[pd.DataFrame, Figure]]
@@ -61,11 +61,8 @@ def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
         if _OF_THE_PAPER.fullmatch(name):
             message = f"The name {name!r} is kept for a figure or table of the paper: choose another."
             raise ZcBenchError(message)
-        documented = (function.__doc__ or "").strip()
-        if not documented:
-            message = f"The figure {name!r} has no docstring: its first line is what `zc-bench list figures` shows."
-            raise ZcBenchError(message)
-        brought.register(name, BroughtFigure(name, function, Experiment(tuple(runs)), documented.splitlines()[0]))
+        summary = summary_of(function, "figure", name, listed="figures")
+        brought.register(name, BroughtFigure(name, function, Experiment(tuple(runs)), summary))
         return function
 
     return register

@@ -6,7 +6,7 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.registry import Registry
+from zc_bench.registry import Registry, summary_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -123,11 +123,7 @@ def proxy(
         if gift is not float:
             message = f"The proxy {name!r} must be annotated to return float, not {gift!r}."
             raise ZcBenchError(message)
-        documented = (function.__doc__ or "").strip()
-        if not documented:
-            message = f"The proxy {name!r} has no docstring: its first line is what `zc-bench list proxies` shows."
-            raise ZcBenchError(message)
-        summary = documented.splitlines()[0]
+        summary = summary_of(function, "proxy", name, listed="proxies")
         entry = Proxy(
             name, function, needs, source, version, higher_is_better, uses_labels, classification_only, summary
         )
