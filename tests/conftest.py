@@ -1,6 +1,7 @@
 """What several tests need."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,14 @@ def shared_folder() -> Path:
     if not folder.is_dir():
         pytest.skip(f"needs the real data in {folder}, which is absent here")
     return folder
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nothing_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Tests compute what they look at; those of shipped scores name a folder of their own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZC_BENCH_SHIPPED", str(tmp_path_factory.mktemp("nothing-shipped")))
+        yield
 
 
 @pytest.fixture(scope="session")

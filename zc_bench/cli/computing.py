@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import typer
 
@@ -18,10 +19,14 @@ from zc_bench.durations import format_duration, parse_duration
 from zc_bench.environment import differences
 from zc_bench.errors import ZcBenchError
 from zc_bench.evaluate import (
+    LOOKED_AT,
     Agenda,
     Progress,
+    Run,
     Workers,
+    contradiction,
     expect_known,
+    find_shipped,
     open_workers,
     prepare,
     run_trials,
@@ -36,6 +41,7 @@ from zc_bench.store import Store
 from zc_bench.tables import load_table
 
 ENOUGH = 10  # architectures from which on a correlation says something
+READ_ONLY = -1.0  # the budget of whoever sees enough without computing anything
 REPORT = "spearman.csv, correlations.csv, heatmap.png, heatmap.pdf"
 
 
@@ -150,14 +156,44 @@ def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed
                 how.say(
                     f"{store.path} was begun under other conditions ({changed}): the last digits of scores may differ."
                 )
+        read = sum(read_shipped(run, store, workers, how.say) for run, store in zip(runs, opened, strict=True))
         agendas = [Agenda(run, store, workers.count) for run, store in zip(runs, opened, strict=True)]
         if budget is None:
             budget = math.inf if workers.device.type == "cuda" else 600.0
+            if read and min(count for agenda in agendas for count in agenda.finished.values()) >= ENOUGH:
+                budget = READ_ONLY
         interrupted = _advance(agendas, workers, budget, how)
         rows = pd.concat([with_truth(store.contents, run) for run, store in zip(runs, opened, strict=True)])
     if interrupted and rows.empty:
         raise typer.Exit(130)
     return Computed(Experiment(tuple(run.spec for run in runs)), rows, about, interrupted)
+
+
+def read_shipped(run: Run, store: Store, workers: Workers, say: Say) -> int:
+    """Take what comes with the package into a store that lacks it, unless that was begun with --fresh.
+
+    Args:
+        run: the run.
+        store: its store.
+        workers: compute a few trials again, for comparison.
+        say: told what was read.
+
+    Returns:
+        How many trials were read.
+    """
+    count = 0
+    for path, contents in ({} if store.begun_fresh else find_shipped(run, store)).items():
+        if different := contradiction(run, contents, workers, np.random.default_rng()):
+            say(f"Nothing is read from {path}, which is not what is computed here: {different}.")
+            continue
+        store.adopt(contents)
+        count += len(contents.trials)
+        again = min(LOOKED_AT, len(contents.trials))
+        say(
+            f"Read from {path}: {len(contents.trials):,} trials, of which {again} drawn at random were computed again "
+            "and agree. --fresh computes all anew."
+        )
+    return count
 
 
 def _advance(agendas: Sequence[Agenda], workers: Workers, budget: float, how: How) -> bool:
@@ -168,10 +204,16 @@ def _advance(agendas: Sequence[Agenda], workers: Workers, budget: float, how: Ho
         try:
             for progress in run_trials(agendas, workers, budget):
                 bar.show(progress)
+                if budget == READ_ONLY:
+                    break
         except KeyboardInterrupt:
             interrupted = True
     if progress.total > progress.finished:
-        why = "Stopped" if interrupted else f"The budget of {format_duration(budget)} is used up"
+        why = f"The budget of {format_duration(budget)} is used up"
+        if budget == READ_ONLY:
+            why = "Nothing was computed"
+        if interrupted:
+            why = "Stopped"
         counts = [count for agenda in agendas for count in agenda.finished.values()]
         how.say(
             f"{why}: {progress.finished} of {progress.total} trials are complete, {_spread(counts)}. "

@@ -6,18 +6,20 @@ short by a crash is no finished trial and is left out. Folding twice gives the s
 and removing the journal does no harm. The reasons are in docs/decisions/0002-store.md.
 """
 
-from zc_bench.store.contents import Contents, StoredTrial, TrialKey, column_name
-from zc_bench.store.identity import Identity
+from zc_bench.store.contents import AGAIN, Contents, StoredTrial, TrialKey, column_name
+from zc_bench.store.identity import Identity, as_read
 from zc_bench.store.merge import combine, merge
 from zc_bench.store.reading import read_store
 from zc_bench.store.writer import Store
 
 __all__ = [
+    "AGAIN",
     "Contents",
     "Identity",
     "Store",
     "StoredTrial",
     "TrialKey",
+    "as_read",
     "column_name",
     "combine",
     "merge",

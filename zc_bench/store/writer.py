@@ -18,6 +18,8 @@ from zc_bench.store.contents import AGAIN, Contents, Draw, StoredTrial, TrialKey
 from zc_bench.store.identity import Identity, as_read, contradictions, others_than
 from zc_bench.store.reading import read_store
 
+_FRESH = "begun_fresh"  # in what is recorded about a store
+
 
 class Store:
     """A store that is open for writing.
@@ -36,6 +38,7 @@ class Store:
         path: the HDF5 file.
         contents: everything in it.
         about_before: what was recorded about it when it was last opened; empty if it is new.
+        begun_fresh: whether it was begun with `fresh`, now or earlier.
 
     Raises:
         ZcBenchError: if another process writes to it, it holds scores of another kind, is damaged or cannot be
@@ -52,14 +55,14 @@ class Store:
             with explaining(path):
                 if fresh or not path.exists():
                     set_aside(path)
-                self.contents = self._open(as_read(identity), as_read(about))
+                self.contents = self._open(as_read(identity), as_read(about), fresh)
                 # Unbuffered: what could not be written is not kept to be tried again behind our back.
                 self._journal = journal.journal_path(path).open("ab", buffering=0)
         except BaseException:
             self._lock.release()
             raise
 
-    def _open(self, identity: dict[str, dict[str, Any]], about: dict[str, Any]) -> Contents:
+    def _open(self, identity: dict[str, dict[str, Any]], about: dict[str, Any], fresh: bool) -> Contents:
         contents = read_store(self.path) if self.path.exists() else Contents({}, {})
         if different := contradictions(contents.identity, identity):
             message = (
@@ -68,6 +71,9 @@ class Store:
             )
             raise ZcBenchError(message)
         contents.identity |= identity
+        self.begun_fresh = fresh or bool(contents.about.get(_FRESH))
+        if self.begun_fresh:
+            about[_FRESH] = True
         self.about_before, contents.about = contents.about, about
         contents.others = others_than(about, [*contents.others, self.about_before])
         # A process that was killed while it wrote the file anew has left its half; nobody else is writing now.
@@ -135,6 +141,30 @@ class Store:
         new = {draw: tuple(keys) for draw, keys in drawn.items() if known.get(draw, ())[: len(keys)] != tuple(keys)}
         if new:
             self._add(journal.DrawnEntry(new))
+
+    def adopt(self, others: Contents) -> None:
+        """Take from another store of the same kind the scores that are lacking here, or deserve another try.
+
+        When this returns, it survives the death of the process.
+
+        Args:
+            others: the other store.
+
+        Raises:
+            ZcBenchError: if it cannot be written; the file is as before.
+        """
+        for key, trial in others.trials.items():
+            own = self.contents.trials.get(key, StoredTrial())
+            kept = {column: score for column, score in own.scores.items() if score.status not in AGAIN}
+            self.contents.trials[key] = StoredTrial(
+                {**own.scores, **trial.scores, **kept},
+                {**trial.pass_seconds, **own.pass_seconds},
+                {**trial.pass_peak_bytes, **own.pass_peak_bytes},
+            )
+        recorded = [*self.contents.others, others.about, *others.others]
+        self.contents.others = others_than(self.contents.about, recorded)
+        with explaining(self.path):
+            hdf5.write(self.path, self.contents)
 
     def _add(self, entry: journal.Entry) -> None:
         with explaining(self.path):
