@@ -6,6 +6,7 @@ from itertools import chain, combinations, product
 
 import numpy as np
 import pytest
+from darts_operations import OPERATIONS
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -16,15 +17,6 @@ from zc_bench.spaces.darts_space import cells_of
 from zc_bench.tasks import tasks
 
 SPACE = spaces["darts_search"]
-OPERATIONS = (
-    "max_pool_3x3",
-    "avg_pool_3x3",
-    "skip_connect",
-    "sep_conv_3x3",
-    "sep_conv_5x5",
-    "dil_conv_3x3",
-    "dil_conv_5x5",
-)
 CELL = (
     ("sep_conv_3x3", 0),
     ("dil_conv_5x5", 1),
