@@ -3,14 +3,13 @@
 import json
 import os
 import signal
-import subprocess
-import sys
 import time
+from functools import partial
 
 import pandas as pd
 import pytest
+from command_line import start, wait_for_trials
 
-from zc_bench import cli, console
 from zc_bench.experiment import Experiment
 from zc_bench.store import read_store
 
@@ -36,18 +35,9 @@ def spec(tmp_path):
 
 
 @pytest.fixture
-def run(monkeypatch, capsys):
+def run(zc_bench):
     """Run `zc-bench run` in this process; return exit status, standard output and standard error."""
-    monkeypatch.setattr(console.out, "width", 1000)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["zc-bench", "run", "--offline", *map(str, words)])
-        with pytest.raises(SystemExit) as exit_:
-            cli.main()
-        captured = capsys.readouterr()
-        return exit_.value.code or 0, captured.out, captured.err
-
-    return run
+    return partial(zc_bench, "run", "--offline")
 
 
 class TestRun:
@@ -124,22 +114,9 @@ class TestWithoutGroundTruth:
 
 @pytest.mark.slow
 def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
-    # What is started in the background by a shell ignores Ctrl-C, and so would what it starts.
-    script = "import signal; signal.signal(signal.SIGINT, signal.default_int_handler); "
-    script += "from zc_bench.cli import main; main()"
     words = ["run", "--offline", spec, "--samples", 1000, "--workers", 2, "--budget", "none", "--out", tmp_path / "out"]
-    process = subprocess.Popen(
-        [sys.executable, "-c", script, *map(str, words)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        start_new_session=True,
-    )
-    journal = tmp_path / "out" / "nb201" / "scores.h5.journal"
-    # The first line lists what was drawn.
-    while not journal.exists() or journal.read_bytes().count(b"\n") < 6:
-        assert process.poll() is None, process.communicate()
-        time.sleep(0.05)
+    process = start(*words, start_new_session=True)
+    wait_for_trials(process, tmp_path / "out" / "nb201", 5)
     # As a terminal does: the signal goes to the workers as well.
     os.killpg(process.pid, signal.SIGINT)
     sent = time.monotonic()

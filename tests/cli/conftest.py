@@ -1,0 +1,22 @@
+"""What the tests of commands share."""
+
+import sys
+
+import pytest
+
+from zc_bench import cli, console
+
+
+@pytest.fixture
+def zc_bench(monkeypatch, capsys):
+    """Run the command line in this process; return exit status, standard output and standard error."""
+    monkeypatch.setattr(console.out, "width", 1000)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["zc-bench", *map(str, words)])
+        with pytest.raises(SystemExit) as exit_:
+            cli.main()
+        captured = capsys.readouterr()
+        return exit_.value.code or 0, captured.out, captured.err
+
+    return run

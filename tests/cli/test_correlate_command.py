@@ -1,0 +1,133 @@
+"""`zc-bench correlate`: what it prints, what it writes, and how it goes on."""
+
+import json
+
+import pandas as pd
+import pytest
+from command_line import REPORT, correlate, start
+
+from zc_bench import observe as observations
+from zc_bench.passes.network_size import NetworkSize
+from zc_bench.store import read_store
+
+pytestmark = pytest.mark.usefixtures("data_folder")
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory):
+    """A folder with the results of a run, and what it printed on standard output and on standard error."""
+    folder = tmp_path_factory.mktemp("run") / "out"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZC_BENCH_DATA", str(tmp_path_factory.mktemp("data")))
+        process = start(*correlate(folder))
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    return folder, out, err
+
+
+class TestCorrelate:
+    def test_writes_report_figure_record_and_scores(self, done):
+        folder, _, err = done
+        names = sorted(item.name for item in folder.iterdir() if not item.name.startswith("."))
+        assert names == sorted([*REPORT, "scores.h5"])
+        assert f"Written to {folder}: " in err
+
+    def test_prints_the_table_on_standard_output(self, done):
+        _, out, _ = done
+        heading, *rows = filter(None, (line.strip() for line in out.splitlines()))
+        assert heading.startswith("Spearman's rank correlation with the ground truth: mean ± standard deviation")
+        assert {row.split()[0] for row in rows[2:]} == {"params", "grad_norm", "l2_norm"}
+
+    def test_says_what_it_works_on(self, done):
+        _, _, err = done
+        assert "Ground truth of nb201:" in err
+        assert "Images for cifar10: standard normal noise, uniform labels" in err
+
+    def test_correlations_are_tidy(self, done):
+        frame = pd.read_csv(done[0] / "correlations.csv")
+        columns = ["space", "task", "proxy", "seed", "n", "invalid", "spearman", "kendall", "low", "high"]
+        assert list(frame)[: len(columns)] == columns
+        assert len(frame) == 3 * 2
+        assert set(frame["n"]) == {3}
+
+    def test_means_are_proxies_by_tasks(self, done):
+        frame = pd.read_csv(done[0] / "spearman.csv", index_col=0)
+        assert sorted(frame.index) == ["grad_norm", "l2_norm", "params"]
+        assert list(frame) == ["nb201-cifar10"]
+
+    def test_pictures_are_pictures(self, done):
+        assert (done[0] / "heatmap.png").read_bytes().startswith(b"\x89PNG")
+        assert (done[0] / "heatmap.pdf").read_bytes().startswith(b"%PDF")
+
+    def test_the_record_says_what_was_computed_from_what(self, done):
+        record = json.loads((done[0] / "run.json").read_text())
+        assert record["spec"]["samples"] == 3
+        assert record["spec"]["protocol"]["batch_size"] == 4
+        assert record["environment"]["packages"].keys() >= {"zc-bench", "torch"}
+        assert record["table"].keys() >= {"source", "sha256", "licence", "split"}
+        assert record["images"].keys() == {"cifar10"}
+
+    def test_quiet_prints_the_table_only(self, zc_bench, tmp_path):
+        status, out, err = zc_bench(*correlate(tmp_path, quiet=True, proxies="params", budget="0s"))
+        assert (status, err) == (0, "")
+        heading, _, _, row = filter(None, (line.strip() for line in out.splitlines()))
+        assert heading.startswith("Spearman's rank correlation")
+        assert row.split() == ["params", "undefined"]
+
+    def test_two_architectures_are_too_few_and_no_obstacle(self, zc_bench, tmp_path):
+        status, out, _ = zc_bench(*correlate(tmp_path, samples=2))
+        assert status == 0
+        assert out.count("undefined") == 3
+
+    def test_a_budget_that_is_used_up_says_how_to_go_on(self, zc_bench, tmp_path):
+        status, _, err = zc_bench(*correlate(tmp_path, budget="0s"))
+        assert status == 0
+        # The proxies that need a forward pass only, of one architecture.
+        assert "The budget of 0 s is used up: 0 of 6 trials are complete, 0 for each of 2 pairs of task and seed" in err
+        assert "Run the same command again to go on" in err
+        assert set(pd.read_csv(tmp_path / "correlations.csv")["n"]) == {1}
+
+    def test_the_same_command_goes_on(self, zc_bench, tmp_path):
+        zc_bench(*correlate(tmp_path, budget="0s"))
+        before = read_store(tmp_path / "scores.h5").trials
+        status, _, err = zc_bench(*correlate(tmp_path, budget="none"))
+        assert status == 0
+        assert "used up" not in err
+        after = read_store(tmp_path / "scores.h5").trials
+        # Times never repeat: what was there was not computed again.
+        assert {key: {name: after[key].scores[name] for name in trial.scores} for key, trial in before.items()} == {
+            key: trial.scores for key, trial in before.items()
+        }
+        assert len(after) == 6
+
+    def test_fresh_starts_over(self, zc_bench, tmp_path):
+        zc_bench(*correlate(tmp_path))
+        status, *_ = zc_bench(*correlate(tmp_path, batch_size=5, fresh=True))
+        assert status == 0
+        assert len(read_store(tmp_path / "scores.previous.h5").trials) == 6
+
+    def test_scores_may_lie_elsewhere(self, zc_bench, tmp_path):
+        _, _, err = zc_bench(*correlate(tmp_path / "out", store=tmp_path / "mine.h5"))
+        assert len(read_store(tmp_path / "mine.h5").trials) == 6
+        assert not (tmp_path / "out" / "scores.h5").exists()
+        assert f"Scores: {tmp_path / 'mine.h5'}" in err
+
+    def test_results_go_to_a_folder_of_the_space(self, zc_bench, tmp_path, monkeypatch):
+        monkeypatch.chdir(tmp_path)
+        words = correlate("unused", samples=1, seeds=1, proxies="params")
+        zc_bench(*words[: words.index("--out")])
+        assert (tmp_path / "results" / "nb201" / "scores.h5").exists()
+
+    @pytest.mark.parametrize("invalid", ["worst", "drop"])
+    def test_invalid_scores_are_counted_with_the_policy(self, zc_bench, tmp_path, monkeypatch, invalid):
+        monkeypatch.setattr(observations.proxies, "_items", dict(observations.proxies._items))
+
+        @observations.proxy("wild", source="nobody")
+        def wild(size: NetworkSize) -> float:
+            """Leave the numbers."""
+            return float("inf")
+
+        status, _, err = zc_bench(*correlate(tmp_path, proxies="wild,params", invalid=invalid))
+        assert status == 0
+        words = {"worst": "ranked worst", "drop": "left out"}[invalid]
+        assert f"Invalid scores, {words} (--invalid): wild 6." in err

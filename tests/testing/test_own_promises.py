@@ -1,0 +1,33 @@
+"""Proxies, passes, spaces and the table of ours keep what they promise."""
+
+import pytest
+
+from zc_bench import load_table, testing
+from zc_bench.observe import passes, proxies
+from zc_bench.spaces import spaces
+from zc_bench.testing import check_table
+
+
+def marked(check):
+    """Mark a check that needs a GPU, or more than a second."""
+    marks = [pytest.mark.gpu] * ("gpu" in check.promise)
+    large = check.subject.startswith("space ") and check.subject != "space nb201"
+    marks += [pytest.mark.slow] * (large and ("networks" in check.promise or "weights" in check.promise))
+    return pytest.param(check, id=str(check), marks=marks)
+
+
+OWN = [
+    *(check for name in proxies for check in testing.proxy_checks(name)),
+    *(check for name in dict.fromkeys(entry.name for entry in passes.values()) for check in testing.pass_checks(name)),
+    *(check for name in spaces for check in testing.space_checks(name)),
+]
+
+
+@pytest.mark.parametrize("check", [marked(check) for check in OWN])
+def test_ours_keep_what_they_promise(check):
+    check()
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_the_table_that_a_package_carries_keeps_what_it_promises():
+    check_table(load_table("nb201", offline=True))
