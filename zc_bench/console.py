@@ -62,13 +62,14 @@ def show_facts(facts: Mapping[str, str]) -> None:
 
 def show_report(report: Report) -> None:
     """Print the mean and the spread of Spearman's rank correlation, proxies by tasks, best first."""
-    means, spreads, counts = report.spearman(), report.spread(), report.counts()
+    means, spreads = report.spearman(), report.spread()
+    counts = report.counts().to_numpy()[means.notna().to_numpy()].tolist() or [0]
     seeds = report.correlations["seed"].nunique()
     rows = [
         (str(proxy), *(_cell(means.loc[proxy, task], spreads.loc[proxy, task]) for task in means.columns))
         for proxy in means.index
     ]
-    smallest, largest = int(counts.min().min()), int(counts.max().max())
+    smallest, largest = min(counts), max(counts)
     n = f"{smallest}" if smallest == largest else f"{smallest} to {largest}"
     spread = " ± standard deviation over seeds" if seeds > 1 else ""
     show_table(

@@ -1,7 +1,8 @@
 """The figures and tables of the paper that can be reproduced."""
 
 from generator.markdown import plain, table
-from zc_bench.cli.paper import FIGURES, find_experiment
+from zc_bench.cli.paper import FIGURES
+from zc_bench.cli.request import find_experiment
 
 
 def reproductions() -> str:

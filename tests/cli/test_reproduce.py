@@ -10,7 +10,8 @@ from typer.testing import CliRunner
 
 from zc_bench import figures
 from zc_bench.cli import app
-from zc_bench.cli.paper import FIGURES, find_experiment
+from zc_bench.cli.paper import FIGURES
+from zc_bench.cli.request import find_experiment
 from zc_bench.errors import ZcBenchError
 from zc_bench.spec import Spec
 from zc_bench.store import read_store
@@ -101,6 +102,37 @@ class TestOfAPlugin:
         with pytest.raises(ZcBenchError, match="The figure 'mute' has no docstring"):
             figures.figure("mute", runs=[spec])(lambda *_: None)
         assert list(figures.brought) == ["mine"]
+
+
+@pytest.mark.usefixtures("data_folder")
+class TestShippedCorrelations:
+    """Nothing but a table of correlations: no ground truth of NAS-Bench-101."""
+
+    @pytest.fixture(autouse=True)
+    def shipped(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("ZC_BENCH_SHIPPED", str(tmp_path / "shipped"))
+        numbers = {"n": 20, "invalid": 0, "kendall": 0.3, "low": 0.1, "high": 0.6, "missing": 0, "without_truth": 0}
+        column = {"space": "nb101", "task": "cifar10", "seed": [0, 1], "store": "theirs", **numbers}
+        parts = [
+            pd.DataFrame({**column, "proxy": name, "spearman": rho}) for name, rho in (("swap", 0.4), ("zen", 0.5))
+        ]
+        (tmp_path / "shipped").mkdir()
+        pd.concat(parts).to_csv(tmp_path / "shipped" / "figure4.csv", index=False)
+
+    def test_are_drawn_where_ground_truth_cannot_be_had(self, tmp_path):
+        output = run("figure4", "--spaces", "nb101", "--out", tmp_path / "out", "--offline")
+        assert re.search(r"Not computed for lack of ground truth, but drawn from \S+: nb101-cifar10 \(theirs\)", output)
+        table = pd.read_csv(tmp_path / "out" / "figure4.csv")
+        assert table[["proxy", "spearman", "n", "seeds", "origin"]].to_numpy().tolist() == [
+            ["swap", 0.4, 20, 2, "theirs"],
+            ["zen", 0.5, 20, 2, "theirs"],
+        ]
+        assert "figure4.png" in files(tmp_path / "out")
+
+    @pytest.mark.parametrize("words", ["--fresh", "--inputs noise", "--invalid drop", "--spaces nb301"])
+    def test_are_left_where_something_else_is_asked_for(self, tmp_path, words):
+        with pytest.raises(ZcBenchError, match="There is no ground truth for nb"):
+            run("figure4", "--spaces", "nb101", "--out", tmp_path / "out", "--offline", *words.split())
 
 
 @pytest.mark.slow

@@ -67,7 +67,12 @@ class TestData:
         data = heatmap_data(make_report())
         assert data.spaces == ("nb101", "nb201")
         assert data.n == (100, 101)
-        assert data.seeds == 2
+        assert data.seeds == (2, 2)
+
+    def test_columns_may_have_seeds_of_their_own(self):
+        tidy = make_report(seeds=3).correlations
+        fewer = tidy[(tidy["space"] == "nb101") | (tidy["seed"] == 0)]
+        assert heatmap_data(Report(fewer, "worst", 0.95)).seeds == (1, 3)
 
     def test_facts_when_nothing_is_defined(self):
         report = make_report(seeds=1)
@@ -86,7 +91,7 @@ class TestData:
 
 
 class TestDrawing:
-    def data(self, means, spreads, *, seeds=2, n=(100, 101), **marks):
+    def data(self, means, spreads, *, seeds=(2, 2), n=(100, 101), **marks):
         counts = [n[0], n[1]]
         tables = [pd.DataFrame([values], index=["swap"], columns=TASKS[1:3]) for values in (means, spreads, counts)]
         return HeatmapData(*tables, spaces=("nb201",), n=n, seeds=seeds, **marks)
@@ -96,7 +101,7 @@ class TestDrawing:
         assert texts(axes)[:4] == ["−0.46", "±0.05", "0.00", "±0.12"]
 
     def test_one_seed_has_no_spread(self):
-        axes, bar = draw_heatmap(self.data([0.9, 0.1], [math.nan] * 2, seeds=1, n=(7, 7))).axes
+        axes, bar = draw_heatmap(self.data([0.9, 0.1], [math.nan] * 2, seeds=(1, 1), n=(7, 7))).axes
         assert texts(axes) == ["0.90", "0.10", "nb201", "n = 7 architectures, one seed"]
         assert bar.get_ylabel() == "Spearman's rank correlation\n(one seed)"
 
@@ -122,6 +127,15 @@ class TestDrawing:
             "circle: the interval of the mean contains 0",
             "triangle: differs from the published value beyond noise",
         ]
+
+    def test_shipped_columns_and_another_number_of_seeds_are_told(self):
+        axes, bar = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1], seeds=(2, 5), shipped=frozenset(TASKS[1:2]))).axes
+        assert [label.get_text().endswith(" †") for label in axes.get_xticklabels()] == [True, False]
+        assert texts(axes)[-2:] == [
+            "n = 100 to 101 architectures per seed, 2 to 5 seeds",
+            "† not computed here: correlations that come with zc-bench",
+        ]
+        assert bar.get_ylabel() == "Spearman's rank correlation\n(mean over 2 to 5 seeds)"
 
     def test_colours_are_centred_at_zero(self):
         mesh = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1])).axes[0].collections[0]

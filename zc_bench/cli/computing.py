@@ -13,8 +13,7 @@ import pandas as pd
 import typer
 
 from zc_bench import console, figures
-from zc_bench.correlate import InvalidPolicy, Report
-from zc_bench.correlate import correlate as correlate_rows
+from zc_bench.correlate import InvalidPolicy, Report, correlate
 from zc_bench.durations import format_duration, parse_duration
 from zc_bench.environment import differences
 from zc_bench.errors import ZcBenchError
@@ -94,6 +93,10 @@ class Computed:
     interrupted: bool
 
 
+class NoGroundTruthError(ZcBenchError):
+    """No run of an experiment has ground truth here."""
+
+
 def with_ground_truth(specs: Sequence[Spec], how: How) -> list[Spec]:
     """Leave out, and name, the runs and tasks of an experiment that have no ground truth here.
 
@@ -102,7 +105,8 @@ def with_ground_truth(specs: Sequence[Spec], how: How) -> list[Spec]:
         how: how.
 
     Raises:
-        ZcBenchError: if nothing is left, or a name is unknown.
+        NoGroundTruthError: if nothing is left.
+        ZcBenchError: if a name is unknown.
     """
     found = []
     reasons = []
@@ -123,7 +127,7 @@ def with_ground_truth(specs: Sequence[Spec], how: How) -> list[Spec]:
             found.append(replace(spec, tasks=kept))
     if not found:
         message = " ".join(map(str, reasons)) or "No task of this experiment has ground truth here."
-        raise ZcBenchError(message)
+        raise NoGroundTruthError(message)
     return found
 
 
@@ -232,10 +236,15 @@ def _spread(counts: Sequence[int]) -> str:
     return f"{ENOUGH} or more for {enough} of {len(counts)} pairs of task and seed"
 
 
+def correlate_rows(rows: pd.DataFrame, how: How) -> Report:
+    """Correlate scores with the ground truth, every proxy in its own direction."""
+    directions = {name: entry.higher_is_better for name, entry in proxies.items()}
+    return correlate(rows, higher_is_better=directions, invalid=how.invalid)
+
+
 def correlate_and_show(rows: pd.DataFrame, how: How) -> Report:
     """Correlate scores with the ground truth, and print the table."""
-    directions = {name: entry.higher_is_better for name, entry in proxies.items()}
-    report = correlate_rows(rows, higher_is_better=directions, invalid=how.invalid)
+    report = correlate_rows(rows, how)
     console.show_report(report)
     return report
 

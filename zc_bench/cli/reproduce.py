@@ -20,7 +20,8 @@ from zc_bench.cli.options import (
     WorkersOption,
     names_in,
 )
-from zc_bench.cli.paper import FIGURES, Request, reproductions
+from zc_bench.cli.paper import FIGURES, reproductions
+from zc_bench.cli.request import Request
 from zc_bench.errors import unknown_name
 from zc_bench.spaces import spaces as known_spaces
 

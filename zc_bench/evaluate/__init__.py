@@ -4,7 +4,7 @@ from zc_bench.evaluate.agenda import Agenda
 from zc_bench.evaluate.crew import open_workers
 from zc_bench.evaluate.evaluate import evaluate, with_truth
 from zc_bench.evaluate.run import Run, expect_known, find_device, prepare
-from zc_bench.evaluate.shipped import LOOKED_AT, contradiction, find_shipped
+from zc_bench.evaluate.shipped import LOOKED_AT, contradiction, find_shipped, shipped_folder
 from zc_bench.evaluate.timetable import Progress, run_trials
 from zc_bench.evaluate.workers import Workers
 
@@ -22,5 +22,6 @@ __all__ = [
     "open_workers",
     "prepare",
     "run_trials",
+    "shipped_folder",
     "with_truth",
 ]

@@ -11,6 +11,7 @@ from zc_bench.figures.regret import RegretData, draw_regret, regret_data
 from zc_bench.figures.regularisation import draw_regularisation, regularisation_data
 from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
 from zc_bench.figures.search_cost import draw_search_cost, mean_cost, search_cost_data
+from zc_bench.figures.shipped import SHIPPED_POLICY, Completed, completed, read_shipped_correlations
 from zc_bench.figures.size_control import LEVELS, SizeControlData, draw_size_control, size_control_data
 from zc_bench.figures.sizes import SizesData, draw_sizes, sizes_data
 from zc_bench.figures.style import save
@@ -18,7 +19,9 @@ from zc_bench.figures.training import draw_training
 
 __all__ = [
     "LEVELS",
+    "SHIPPED_POLICY",
     "BroughtFigure",
+    "Completed",
     "HeatmapData",
     "MuSigmaData",
     "PublishedData",
@@ -27,6 +30,7 @@ __all__ = [
     "SizeControlData",
     "SizesData",
     "brought",
+    "completed",
     "draw_cells",
     "draw_heatmap",
     "draw_mu_sigma",
@@ -48,6 +52,7 @@ __all__ = [
     "patterns_data",
     "published_data",
     "read_published",
+    "read_shipped_correlations",
     "regret_data",
     "regularisation_data",
     "save",

@@ -1,5 +1,6 @@
 """The heat map of rank correlations, in the form of figure 4 of SWAP-NAS (Peng et al. 2024, arXiv:2403.04161)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +23,8 @@ _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT = 0.15, 0.12, 1.6
 _LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.8, 1.0
 _SMALL = 5.5
 _FEW = 0.5  # of the trials that other cells rest on
+_SHIPPED = " †"
+_ONE = (1, 1)
 _CHARACTER = 0.65 * TEXT / 72
 
 
@@ -35,9 +38,10 @@ class HeatmapData:
         counts: n, trials per seed, same shape and order.
         spaces: the search spaces, sorted.
         n: the least and the greatest n of any seed behind a cell that is not undefined.
-        seeds: number of seeds.
+        seeds: the least and the greatest number of seeds of any column.
         zero_inside: whether the interval of the mean contains zero, same shape and order; None if nobody asked.
         beyond_noise: whether the mean differs from the published one beyond noise; None if nothing was published.
+        shipped: columns that were not computed here.
     """
 
     means: pd.DataFrame
@@ -45,17 +49,19 @@ class HeatmapData:
     counts: pd.DataFrame
     spaces: tuple[str, ...]
     n: tuple[int, int]
-    seeds: int
+    seeds: tuple[int, int]
     zero_inside: pd.DataFrame | None = None
     beyond_noise: pd.DataFrame | None = None
+    shipped: frozenset[str] = frozenset()
 
 
-def heatmap_data(report: Report, published: PublishedData | None = None) -> HeatmapData:
+def heatmap_data(report: Report, published: PublishedData | None = None, shipped: Iterable[str] = ()) -> HeatmapData:
     """Gather what the heat map shows.
 
     Args:
         report: the correlations.
         published: the same beside published ones.
+        shipped: columns, "space-task", that were not computed here but came with the package.
 
     Returns:
         Tables in drawing order, and the facts that the title tells.
@@ -63,6 +69,7 @@ def heatmap_data(report: Report, published: PublishedData | None = None) -> Heat
     tidy = report.correlations
     defined = tidy["spearman"].notna()
     behind = tidy.loc[defined if defined.any() else slice(None), "n"]
+    seeds = tidy.groupby(["space", "task"])["seed"].nunique()
     means = report.spearman()
     cells = intervals(report)
     cells["column"] = cells["space"] + "-" + cells["task"]
@@ -73,9 +80,10 @@ def heatmap_data(report: Report, published: PublishedData | None = None) -> Heat
         counts=report.counts(),
         spaces=tuple(sorted(set(tidy["space"]))),
         n=(int(behind.min()), int(behind.max())),
-        seeds=int(tidy["seed"].nunique()),
+        seeds=(int(seeds.min()), int(seeds.max())),
         zero_inside=_marks(cells, "zero_inside", means),
         beyond_noise=None if published is None else _marks(published.table, "beyond_noise", means),
+        shipped=frozenset(shipped),
     )
 
 
@@ -98,7 +106,7 @@ def draw_heatmap(data: HeatmapData) -> Figure:
         `style.save`, which cuts them.
     """
     rows, columns = data.means.shape
-    labels = [str(name).replace("-", "\n", 1) for name in data.means.columns]
+    labels = [str(name).replace("-", "\n", 1) + _SHIPPED * (name in data.shipped) for name in data.means.columns]
     label_width = max(len(line) for label in labels for line in label.split("\n")) * _CHARACTER
     upright = columns * label_width <= _PAGE_WIDTH
     cell_width = max(label_width, _CELL_WIDTH) if upright else _CELL_WIDTH
@@ -116,6 +124,8 @@ def draw_heatmap(data: HeatmapData) -> Figure:
         _write_cells(axes, data)
         marked = _draw_marks(axes, data)
         _label_bar(bar, data.seeds)
+        if data.shipped:
+            marked.append(f"{_SHIPPED.strip()} not computed here: correlations that come with zc-bench")
         _write_title(axes, data, marked)
     return figure
 
@@ -186,17 +196,21 @@ def _draw_marks(axes: Axes, data: HeatmapData) -> list[str]:
     return meanings
 
 
-def _label_bar(bar: Axes, seeds: int) -> None:
-    over = "one seed" if seeds == 1 else f"mean over {seeds} seeds"
+def _label_bar(bar: Axes, seeds: tuple[int, int]) -> None:
+    over = "one seed" if seeds == _ONE else f"mean over {_span(seeds)} seeds"
     bar.set_ylabel(f"Spearman's rank correlation\n({over})")
     bar.set_yticks([-1, -0.5, 0, 0.5, 1])
     bar.tick_params(length=2)
 
 
+def _span(ends: tuple[int, int]) -> str:
+    least, most = ends
+    return f"{most}" if least == most else f"{least} to {most}"
+
+
 def _write_title(axes: Axes, data: HeatmapData, marked: list[str]) -> None:
-    least, most = data.n
-    n = f"{most}" if least == most else f"{least} to {most}"
-    facts = f"n = {n} architectures" + (", one seed" if data.seeds == 1 else f" per seed, {data.seeds} seeds")
+    over = ", one seed" if data.seeds == _ONE else f" per seed, {_span(data.seeds)} seeds"
+    facts = f"n = {_span(data.n)} architectures{over}"
     if data.means.isna().to_numpy().any():
         facts += "; hatched: undefined"
     lines = [", ".join(data.spaces), facts, *marked]

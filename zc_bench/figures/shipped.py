@@ -1,0 +1,76 @@
+"""Correlations that come with the package, for columns whose ground truth cannot be had."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from zc_bench.correlate import InvalidPolicy, Report
+from zc_bench.errors import ZcBenchError
+
+SHIPPED_POLICY: InvalidPolicy = "worst"
+_CONFIDENCE = 0.95
+_COLUMNS = [
+    *("space", "task", "proxy", "seed", "n", "invalid", "spearman", "kendall", "low", "high", "missing"),
+    *("without_truth", "store"),
+]
+
+
+@dataclass(frozen=True, eq=False)
+class Completed:
+    """A report with shipped columns beside those that were computed.
+
+    Attributes:
+        report: both.
+        stores: by shipped column, "space-task", the shipped store behind it.
+    """
+
+    report: Report
+    stores: dict[str, str]
+
+
+def read_shipped_correlations(path: Path, wanted: Collection[tuple[str, str]]) -> pd.DataFrame:
+    """Read shipped correlations.
+
+    Args:
+        path: a CSV file as `benchmarks/ship.py` writes it; it may be absent.
+        wanted: space and task of the columns that are asked for.
+
+    Returns:
+        Those, as `zc_bench.correlate.Report.correlations` with the name of the store; no rows where there is no file.
+
+    Raises:
+        ZcBenchError: if the file is not of that form.
+    """
+    if not path.exists():
+        return pd.DataFrame(columns=_COLUMNS)
+    try:
+        return _among(pd.read_csv(path)[_COLUMNS], wanted)
+    except (OSError, ValueError, KeyError) as error:
+        message = f"{path} is no table of shipped correlations ({error}): write it anew with benchmarks/ship.py."
+        raise ZcBenchError(message) from error
+
+
+def _among(correlations: pd.DataFrame, columns: Collection[tuple[str, str]]) -> pd.DataFrame:
+    pairs = zip(correlations["space"], correlations["task"], strict=True)
+    return correlations[np.array([pair in columns for pair in pairs], bool)]
+
+
+def completed(report: Report | None, shipped: pd.DataFrame) -> Completed:
+    """Add shipped columns to a report where it lacks them.
+
+    Args:
+        report: what was computed; None if nothing was.
+        shipped: shipped correlations.
+
+    Returns:
+        The report; if nothing was computed, of shipped columns alone, which then must be there.
+    """
+    computed = report or Report(pd.DataFrame(columns=_COLUMNS[:-1]), SHIPPED_POLICY, _CONFIDENCE)
+    known = set(zip(computed.correlations["space"], computed.correlations["task"], strict=True))
+    added = _among(shipped, set(zip(shipped["space"], shipped["task"], strict=True)) - known)
+    stores = dict(zip(added["space"] + "-" + added["task"], added["store"], strict=True))
+    parts = [part for part in (computed.correlations, added.drop(columns="store")) if len(part)]
+    return Completed(replace(computed, correlations=pd.concat(parts, ignore_index=True)), stores)
