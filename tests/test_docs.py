@@ -14,14 +14,12 @@ from importlib.metadata import version
 from pathlib import Path
 from types import ModuleType
 
-import pandas as pd
 import pytest
 from typer.testing import CliRunner
 
 from links import broken_links, internal_links
 from zc_bench import cli, figures, observe, registry
 from zc_bench.spaces import spaces
-from zc_bench.store import read_store
 from zc_bench.tables import load_table
 from zc_bench.tasks import tasks
 
@@ -217,25 +215,20 @@ class TestGenerated:
         assert costs["params"] < 0.1 < costs["swap"] < costs["snip"] < costs["grasp"]
 
     def test_what_was_measured_is_of_the_proxies_that_there_are(self):
-        table = pd.read_csv(measured.FOLDER / "nb201.csv", keep_default_na=False)
-        versions = dict(zip(table["proxy"], table["version"], strict=True))
-        now = {name: entry.version for name, entry in observe.proxies.items()}
-        assert versions == now, "Measure again: docs/generator/measured.py tells how."
+        assert set(measured.rows()["proxy"]) == set(observe.proxies)
 
-    def test_what_was_measured_is_the_same_in_both_files(self):
-        table = measured.rows().set_index(["architecture", "proxy"])["score"]
-        for key, trial in read_store(measured.FOLDER / "nb201.h5").trials.items():
-            for column, score in trial.scores.items():
-                assert table[key.architecture, column.partition("@")[0]] == pytest.approx(
-                    score.value, nan_ok=True, rel=1e-12
-                )
+    def test_what_was_measured_is_what_the_store_says(self):
+        table = measured.rows().set_index(["architecture", "seed", "proxy"])["score"]
+        for key, trial in measured.contents().trials.items():
+            for column, score in trial.scores.items() if key.task == measured.TASK else ():
+                found = table[key.architecture, key.seed, column.partition("@")[0]]
+                assert found == pytest.approx(score.value, nan_ok=True, rel=1e-12)
 
-    @pytest.mark.data
-    def test_the_ground_truth_is_the_published_one(self, shared_folder, tmp_path):
-        (tmp_path / "nb201_zen.zip").write_bytes((shared_folder / "data/raw/nb201_zen.zip").read_bytes())
+    def test_the_ground_truth_is_that_of_the_package(self):
         rows = measured.rows().drop_duplicates("architecture")
-        truth = load_table("nb201", folder=tmp_path, offline=True).lookup("cifar10", rows["architecture"].tolist())
+        truth = load_table("nb201", offline=True).lookup(measured.TASK, rows["architecture"].tolist())
         assert truth.tolist() == rows["truth"].tolist()
+        assert measured.provenance()["table"]["source"] == load_table("nb201", offline=True).provenance["source"]
 
     def test_tables_are_put_where_pages_ask_for_them(self):
         asked = {name for page in PAGES for name in re.findall(r"<!-- generated: (\w+) -->", page.read_text())}

@@ -55,19 +55,20 @@ def zc_bench(installed, data_folder, tmp_path):
 
 
 def kept_files():
-    """All files of the package in the checkout, and the experiments, under the names that they have in the wheel."""
+    """All files of the package in the checkout, and what comes with it, under the names that they have in the wheel."""
     package = CHECKOUT / "zc_bench"
     files = {path.relative_to(CHECKOUT).as_posix() for path in package.rglob("*") if path.is_file()}
-    specs = {f"zc_bench/specs/{path.name}" for path in (CHECKOUT / "benchmarks" / "specs").iterdir()}
-    return {name for name in files | specs if "__pycache__" not in name}
+    beside = {"specs": CHECKOUT / "benchmarks" / "specs", "shipped": CHECKOUT / "results" / "shipped"}
+    others = {f"zc_bench/{name}/{path.name}" for name, folder in beside.items() for path in folder.iterdir()}
+    return {name for name in files | others if "__pycache__" not in name}
 
 
-def test_it_holds_the_package_and_the_experiments_and_nothing_else(wheel):
+def test_it_holds_the_package_with_experiments_and_scores_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == kept_files()
     needed = {
-        *("py.typed", "specs/figure4.toml", "specs/table3.toml", "tables/registry.toml"),
+        *("py.typed", "specs/figure4.toml", "specs/table3.toml", "shipped/nb201.h5", "tables/registry.toml"),
         *("figures/published_spearman.csv", "report/page.html", "report/report.css", "report/report.js"),
     }
     assert {f"zc_bench/{name}" for name in needed} <= names

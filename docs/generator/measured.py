@@ -1,14 +1,7 @@
-"""What the pages say about costs and correlations, from a run that is kept in `docs/measured`.
-
-It was made, and can be made again, by
-
-    zc-bench correlate --space nb201 --task cifar10 --samples 120 --seeds 1 --budget none --out run
-    zc-bench store export run/scores.h5 --out docs/measured/nb201.csv
-
-and by copying `run/scores.h5` to `docs/measured/nb201.h5`. The CSV file holds the ground truth beside the scores.
-"""
+"""What the pages say about costs and correlations, from shipped scores beside ground truth that a package carries."""
 
 import io
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -19,22 +12,31 @@ from matplotlib.figure import Figure
 from zc_bench import figures
 from zc_bench.correlate import Report, correlate
 from zc_bench.observe import proxies
+from zc_bench.report import Source, read_sources
 from zc_bench.report.findings import seconds_alone
-from zc_bench.store import Contents, read_store, summary
+from zc_bench.store import Contents, summary
 
-FOLDER = Path(__file__).resolve().parents[1] / "measured"
+STORE = Path(__file__).resolve().parents[2] / "results" / "shipped" / "nb201.h5"
+TASK = "cifar10"
+
+
+@cache
+def _source() -> Source:
+    (source,) = read_sources([STORE])
+    return source
 
 
 @cache
 def contents() -> Contents:
-    """Return the store."""
-    return read_store(FOLDER / "nb201.h5")
+    """Return what the store says of the task."""
+    whole = _source().contents
+    return replace(whole, trials={key: trial for key, trial in whole.trials.items() if key.task == TASK})
 
 
 @cache
 def rows() -> pd.DataFrame:
     """Return the scores with their ground truth, those of the versions that are registered now."""
-    table = pd.read_csv(FOLDER / "nb201.csv", keep_default_na=False, na_values={"score": [""], "truth": [""]})
+    table = replace(_source(), contents=contents()).rows()
     current = {name: entry.version for name, entry in proxies.items()}
     return table[table["version"] == table["proxy"].map(current)].reset_index(drop=True)
 
@@ -58,8 +60,10 @@ def picture(proxy: str) -> bytes:
 
 
 def provenance() -> dict[str, Any]:
-    """Return what the run recorded about itself."""
-    return contents().about
+    """Return where the ground truth is from, and the images."""
+    table = _source().table
+    assert table is not None, "The package analog-nasbench carries it."
+    return {"table": table.provenance, "images": contents().about["images"]}
 
 
 def png(figure: Figure) -> bytes:

@@ -106,10 +106,11 @@ def _parity(proxy: str) -> str:
 
 
 def _run() -> str:
-    about = measured.provenance()
+    about, rows = measured.provenance(), measured.rows()
     images = Path(about["images"]["cifar10"]).name
     return (
-        f"{len(measured.contents().trials)} architectures of NAS-Bench-201, CIFAR-10, one seed. Ground truth: "
+        f"{rows['architecture'].nunique():,} architectures of NAS-Bench-201, CIFAR-10, {rows['seed'].nunique()} seeds "
+        f"(`results/shipped/{measured.STORE.name}`). Ground truth: "
         f"{plain(about['table']['source'])}, {plain(about['table']['holds'])}; images: {plain(images)}. The interval "
-        "in brackets is of 95 %, from resampled architectures."
+        "in brackets is of 95 %, from the seeds."
     )
