@@ -140,7 +140,7 @@ def compare(source: Published, task: str, folder: Path, architectures: int, inpu
     """Compare one file and task, proxy by proxy."""
     published = read_published(folder / source.file, task)
     keys = draw_architectures(sorted(published.index), architectures, 0)
-    names = [name for name in published if published[name].notna().any() and name not in source.left_out]
+    names = [name for name in map(str, published) if published[name].notna().any() and name not in source.left_out]
     found = [scores.reindex(keys) for scores in our_scores(source, task, keys, names, inputs, seeds)]
     first, second = found[0], found[-1]
     rows = []

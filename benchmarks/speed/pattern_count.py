@@ -15,6 +15,7 @@ import copy
 import resource
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -81,7 +82,7 @@ def measure(images: int, units: int, arguments: argparse.Namespace, device: torc
     layers, packed, pack_seconds = [], [], 0.0
     for layer in draw_layers(images, units, device):
         packed.append(pattern_count.pack(layer))
-        packing = {"pack": lambda values=layer: pattern_count.pack(values)}
+        packing: dict[str, Callable[[], object]] = {"pack": partial(pattern_count.pack, layer)}
         pack_seconds += least_seconds(packing, arguments.repeats, device)["pack"]
         if fits:
             layers.append(layer)
@@ -141,7 +142,7 @@ def measure_networks(arguments: argparse.Namespace, device: torch.device) -> Non
 
 def time_network(plain: nn.Module, images: Tensor, repeats: int) -> tuple[int, dict[str, float]]:
     """Return V, and the times of one network: ours runs channels last, the authors' as it is."""
-    network = copy.deepcopy(plain).to(memory_format=torch.channels_last)
+    network = copy.deepcopy(plain).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     last = images.to(memory_format=torch.channels_last)
     trial = Trial(network, last, torch.zeros(len(images), dtype=torch.int64), TASK.loss, 0, None)
     swap = plan(["swap"], (Trial,))

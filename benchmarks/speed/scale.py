@@ -18,6 +18,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -59,6 +60,11 @@ class IdleLab:
         return Observed(scores, {"build": random.random(), "forward": random.random()})
 
 
+def idle_lab(seconds: float) -> Lab:
+    """Make an idle lab that passes for a real one."""
+    return cast("Lab", IdleLab(seconds))
+
+
 @contextmanager
 def crews() -> Iterator[Mapping[str, Workers]]:
     """Open the crews that are compared, one thread per process."""
@@ -70,7 +76,7 @@ def crews() -> Iterator[Mapping[str, Workers]]:
         }
 
 
-def timed(crew: Workers, lab: Lab | IdleLab, keys: Sequence[TrialKey], names: Sequence[str]) -> tuple[float, float]:
+def timed(crew: Workers, lab: Lab, keys: Sequence[TrialKey], names: Sequence[str]) -> tuple[float, float]:
     """Return how many seconds a crew took for some trials, and how many its workers were busy with them."""
     start = time.perf_counter()
     outcomes = list(crew.observe(Assignment(lab, key, tuple(names)) for key in keys))
@@ -84,7 +90,8 @@ def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) ->
     keys = [TrialKey(task.name, space.sample(generator).key, 0) for _ in range(arguments.trials)]
     for crew in opened.values():  # compiles the kernels; twice as many as needed, so that no process goes without
         timed(crew, lab, keys[: 2 * crew.count], arguments.proxies)
-    walls, busy = defaultdict(float), defaultdict(float)
+    walls: defaultdict[str, float] = defaultdict(float)
+    busy: defaultdict[str, float] = defaultdict(float)
     for number, start in enumerate(range(0, len(keys), arguments.block)):
         # There and back: who is timed first in one block is last in the next.
         for name in list(opened)[:: -1 if number % 2 else 1]:
@@ -119,7 +126,7 @@ def overheads(opened: Mapping[str, Workers], observed: Observed, arguments: argp
         store.close()
         show("store: fold when it is closed", (time.perf_counter() - start) / len(keys))
     # Asleep, not empty: Dask collects messages for up to 10 ms, and trials that follow faster would wait for that.
-    lab = IdleLab(0.05)
+    lab = idle_lab(0.05)
     for name, crew in opened.items():
         timed(crew, lab, keys[: 2 * crew.count], names)
         wall, busy = timed(crew, lab, keys, names)
@@ -140,7 +147,7 @@ def simulate(arguments: argparse.Namespace) -> None:
     """Print how fast a run of made-up trials goes, tenth by tenth, and what it takes."""
     samples = arguments.dummy_trials // SEEDS
     table = Table("nb201", Keys.of(made_up(samples)), {"cifar10": np.linspace(0, 95, samples)}, {"file": "made up"})
-    run = Run(Spec("nb201", ("cifar10",), tuple(arguments.dummy_proxies), samples, SEEDS), table, IdleLab(0))
+    run = Run(Spec("nb201", ("cifar10",), tuple(arguments.dummy_proxies), samples, SEEDS), table, idle_lab(0))
     count = samples * SEEDS
     workers = f"{arguments.dummy_workers} worker{'s' if arguments.dummy_workers > 1 else ''}"
     print(f"\na run of {count:,} made-up trials, {len(arguments.dummy_proxies)} proxies, {workers}")

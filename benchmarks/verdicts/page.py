@@ -62,10 +62,7 @@ def page(
         "",
         "| | proxy | mean rho over columns | columns |",
         "|---|---|---|---|",
-        *(
-            f"| {place} | {row.Index} | {_with_ends(row.value, row.low, row.high)} | {row.columns} |"
-            for place, row in enumerate(ranked.itertuples(), start=1)
-        ),
+        *_ranking(ranked),
         "",
         "## The columns",
         "",
@@ -81,6 +78,12 @@ def page(
         "",
     ]
     return "\n".join(lines)
+
+
+def _ranking(ranked: pd.DataFrame) -> Iterator[str]:
+    columns = (ranked[name] for name in ("value", "low", "high", "columns"))
+    for place, (name, value, low, high, count) in enumerate(zip(ranked.index, *columns, strict=True), start=1):
+        yield f"| {place} | {name} | {_with_ends(value, low, high)} | {count} |"
 
 
 def _line(finding: Finding) -> str:
@@ -101,8 +104,8 @@ def _with_ends(value: float, low: float, high: float) -> str:
 
 def _sizes(rows: pd.DataFrame, columns: Sequence[str]) -> Iterator[str]:
     known = rows[rows["truth"].notna() & (rows["proxy"] == "swap") & (rows["status"] == "done")]
-    counts = known.groupby(["space", "task", "seed"]).size().groupby(level=[0, 1]).agg(list)
-    by_column = {f"{space}-{task}": " + ".join(map(str, of)) for (space, task), of in counts.items()}
+    counts = known.assign(column=known["space"] + "-" + known["task"]).groupby(["column", "seed"]).size()
+    by_column = counts.astype(str).groupby(level="column").agg(" + ".join)
     for name in columns:
         yield f"| {name} | {by_column.get(name, MISSING)} |"
 

@@ -16,9 +16,11 @@ def statements(columns: Sequence[str]) -> Iterator[Statement]:
     cells = tuple(name for name in columns if name not in macro)
     difference = "mean rho of {} minus {}, over the columns"
 
-    def better(text: str, where: str, name: str, other: str, over: tuple[str, ...], **more: float) -> Statement:
+    def better(
+        text: str, where: str, name: str, other: str, over: tuple[str, ...], margin: float | None = None
+    ) -> Statement:
         number = difference.format(name, other) if len(over) > 1 else f"rho of {name} minus {other}"
-        return Statement(text, where, number, partial(lead, name=name, other=other), over, (name, other), **more)
+        return Statement(text, where, number, partial(lead, name=name, other=other), over, (name, other), margin=margin)
 
     yield Statement(
         "swap and reg_swap are first and second by their mean over the columns",

@@ -13,7 +13,7 @@ from verdicts.interval import interval
 def ranking(rows: pd.DataFrame, columns: Sequence[str], resamples: int = 2000) -> pd.DataFrame:
     """Average every proxy over the columns in which it has a rho, best first: value, low, high, columns."""
     found = [column for name, column in measure(rows, OURS, resamples, rest=True).items() if name in columns]
-    names = sorted({name for column in found for name in column.rhos})
+    names = sorted({str(name) for column in found for name in column.rhos})
     table = {}
     for name in names:
         having = [column for column in found if name in column.rhos and not math.isnan(column.rhos[name].iloc[0])]

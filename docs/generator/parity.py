@@ -8,7 +8,8 @@ PAGE = Path(__file__).resolve().parents[1] / "parity.md"
 
 def rows(proxy: str) -> Iterator[tuple[str, str, str, str]]:
     """Yield section, n, agreement with published scores and agreement between our seeds, as the page has them."""
-    section, columns = "", []
+    section = ""
+    columns: list[str] = []
     for line in PAGE.read_text(encoding="utf-8").splitlines():
         cells = [cell.strip() for cell in line.strip("|").split("|")]
         if line.startswith("#"):
