@@ -8,6 +8,8 @@ from generator import api, commands, figures, presets, proxies, spaces, tables, 
 
 # What pages ask for by a comment, <!-- generated: NAME -->.
 TABLES: Mapping[str, Callable[[], str]] = {
+    "differences": figures.differences,
+    "figure4": figures.measured,
     "files": tables.files,
     "passes": proxies.passes,
     "presets": presets.settings,
@@ -25,6 +27,7 @@ def pages() -> dict[str, str | bytes]:
         **dict(spaces.pages()),
         **dict(tasks.pages()),
         **dict(api.pages()),
+        **dict(figures.pages()),
         "commands.md": commands.text(),
     }
 

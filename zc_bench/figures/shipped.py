@@ -31,12 +31,12 @@ class Completed:
     stores: dict[str, str]
 
 
-def read_shipped_correlations(path: Path, wanted: Collection[tuple[str, str]]) -> pd.DataFrame:
+def read_shipped_correlations(path: Path, wanted: Collection[tuple[str, str]] | None = None) -> pd.DataFrame:
     """Read shipped correlations.
 
     Args:
         path: a CSV file as `benchmarks/ship.py` writes it; it may be absent.
-        wanted: space and task of the columns that are asked for.
+        wanted: space and task of the columns that are asked for; None takes all.
 
     Returns:
         Those, as `zc_bench.correlate.Report.correlations` with the name of the store; no rows where there is no file.
@@ -47,10 +47,11 @@ def read_shipped_correlations(path: Path, wanted: Collection[tuple[str, str]]) -
     if not path.exists():
         return pd.DataFrame(columns=_COLUMNS)
     try:
-        return _among(pd.read_csv(path)[_COLUMNS], wanted)
+        table = pd.read_csv(path)[_COLUMNS]
     except (OSError, ValueError, KeyError) as error:
         message = f"{path} is no table of shipped correlations ({error}): write it anew with benchmarks/ship.py."
         raise ZcBenchError(message) from error
+    return table if wanted is None else _among(table, wanted)
 
 
 def _among(correlations: pd.DataFrame, columns: Collection[tuple[str, str]]) -> pd.DataFrame:
