@@ -13,7 +13,7 @@ def aging_evolution(space: SearchSpace, settings: Settings, generator: np.random
     population = deque((yield [space.sample(generator) for _ in range(settings.population)]))
     while True:
         parent = best_first(draw(population, settings.tournament, generator))[0]
-        population += yield [mutate(space, parent.architecture, generator)]
+        population += yield mutate(space, parent.architecture, 1, generator)
         population.popleft()
 
 

@@ -87,10 +87,11 @@ def best_first(pool: Sequence[Candidate]) -> list[Candidate]:
     return [pool[place] for place in order]
 
 
-def mutate(space: SearchSpace, parent: Architecture, generator: np.random.Generator) -> Architecture:
-    """Draw one of the architectures that differ from a parent in one choice: an operation or a connection."""
+def mutate(space: SearchSpace, parent: Architecture, count: int, generator: np.random.Generator) -> list[Architecture]:
+    """Draw, with replacement, from the architectures that differ from a parent in one operation or connection."""
+    # Listed once for all children: a space may take milliseconds to list them.
     neighbours = list(space.neighbours(parent))
-    return neighbours[generator.integers(len(neighbours))]
+    return [neighbours[generator.integers(len(neighbours))] for _ in range(count)]
 
 
 def draw(pool: Sequence[Candidate], count: int, generator: np.random.Generator) -> list[Candidate]:

@@ -24,7 +24,7 @@ def swap_nas(space: SearchSpace, settings: Settings, generator: np.random.Genera
             parent = best_first((yield [space.crossover(a.architecture, b.architecture, generator) for a, b in pair]))[
                 0
             ]
-        children = yield [mutate(space, parent.architecture, generator) for _ in range(settings.mutations)]
+        children = yield mutate(space, parent.architecture, settings.mutations, generator)
         living = {candidate.architecture for candidate in population}
         new = [child for child in best_first(children) if child.architecture not in living][:1]
         # Of equals the youngest goes: a child must be better than somebody to stay.
