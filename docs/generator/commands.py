@@ -44,8 +44,10 @@ def _dashed(part: Any) -> bool:
 
 def _meaning(part: Any) -> str:
     """Write the help of an option, with its default where the help does not tell it."""
-    told = part.help or ""
+    told = plain(part.help or "")
     if part.required:
-        return f"{plain(told)} *Required.*"
-    silent = part.default in (None, "", False) or "[default" in told or not _dashed(part)
-    return plain(told) if silent else f"{plain(told)} Default: `{part.default}`."
+        return f"{told} *Required.*"
+    if isinstance(part.show_default, str):
+        return f"{told} Default: {plain(part.show_default)}."
+    silent = part.default in (None, "", False) or not _dashed(part)
+    return told if silent else f"{told} Default: `{part.default}`."

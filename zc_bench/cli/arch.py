@@ -16,7 +16,7 @@ from zc_bench.tasks import tasks
 arch = group("arch", "Explain architectures: every encoding, sizes, a drawing.")
 
 ArchitectureArgument = Annotated[str, typer.Argument(help="Its key, or its authors' string.")]
-SpaceOption = Annotated[str | None, typer.Option(help="Search space. [default: the only one that it can be of]")]
+SpaceOption = Annotated[str | None, typer.Option(help="Search space.", show_default="the only one that it can be of")]
 
 
 @arch.command()

@@ -36,7 +36,7 @@ from zc_bench.spec import Spec
 def correlate(
     space: SpaceOption,
     task: Annotated[
-        list[str] | None, typer.Option(help="Task; may be given several times. [default: all with ground truth]")
+        list[str] | None, typer.Option(help="Task; may be given several times.", show_default="all with ground truth")
     ] = None,
     samples: Annotated[int, typer.Option(help="Architectures per seed.")] = 1000,
     seeds: Annotated[int, typer.Option(help="Independent runs: own architectures, batch and weights each.")] = 5,
@@ -54,7 +54,7 @@ def correlate(
     budget: BudgetOption = None,
     invalid: InvalidOption = "worst",
     out: OutOption = None,
-    store: Annotated[Path | None, typer.Option(help="File of the scores. [default: <out>/scores.h5]")] = None,
+    store: Annotated[Path | None, typer.Option(help="File of the scores.", show_default="<out>/scores.h5")] = None,
     fresh: FreshOption = False,
     offline: OfflineOption = False,
     quiet: QuietOption = False,

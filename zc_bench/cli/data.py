@@ -48,7 +48,9 @@ def list_files() -> None:
 @data.command(name="fetch")
 def fetch_file(
     space: SpaceArgument,
-    file: Annotated[str, typer.Option(help="Which of the space's files. [default: the best that can be had]")] = "",
+    file: Annotated[
+        str, typer.Option(help="Which of the space's files.", show_default="the best that can be had")
+    ] = "",
 ) -> None:
     """Download a space's ground truth into the data folder; a download that broke off goes on."""
     with explaining(data_folder()):

@@ -12,7 +12,7 @@ from zc_bench.spec import Protocol
 
 SpaceOption = Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")]
 ProxiesOption = Annotated[
-    str, typer.Option(help="Proxies, separated by commas: see `zc-bench list proxies`. [default: all]")
+    str, typer.Option(help="Proxies, separated by commas: see `zc-bench list proxies`.", show_default="all")
 ]
 InputsOption = Annotated[
     str, typer.Option(help="Images: auto, noise, or a path to an .npz file or a folder like the data folder.")
@@ -24,7 +24,7 @@ PresetOption = Annotated[
         "search's one cell, 8 N(0,1) networks)."
     ),
 ]
-BatchOption = Annotated[int | None, typer.Option(help="N, images per batch. [default: the preset's]")]
+BatchOption = Annotated[int | None, typer.Option(help="N, images per batch.", show_default="the preset's")]
 DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
 MuOption = Annotated[float | None, typer.Option(help="Centre of reg_swap's bell, in the preset's size unit.")]
 SigmaOption = Annotated[float | None, typer.Option(help="Width of reg_swap's bell, in the preset's size unit.")]
@@ -34,17 +34,25 @@ DedupOption = Annotated[
 WorkersOption = Annotated[int, typer.Option(help="Processes on this machine; the processors are shared out.")]
 ThreadsOption = Annotated[
     int | None,
-    typer.Option(help="Torch's threads per worker; the last digits depend on them. [default: processors / workers]"),
+    typer.Option(
+        help="Torch's threads per worker; the last digits depend on them.", show_default="processors / workers"
+    ),
 ]
 SchedulerOption = Annotated[
     str | None, typer.Option(help="Scheduler of Dask whose workers take the trials: tcp://host:port, or its file.")
 ]
 BudgetOption = Annotated[
-    str | None, typer.Option(help="Stop in time, e.g. 90s, 10m, 2h, none. [default: none on a GPU, else 10m]")
+    str | None,
+    typer.Option(
+        help="Stop in time, e.g. 90s, 10m, 2h, none.",
+        show_default="none on a GPU, else 10m; nothing if enough is shipped",
+    ),
 ]
 InvalidOption = Annotated[InvalidPolicy, typer.Option(help="Rank invalid scores worst, or leave them out.")]
-OutOption = Annotated[Path | None, typer.Option(help="Folder of the results. [default: results/<name>]")]
-FreshOption = Annotated[bool, typer.Option("--fresh", help="Start over; old scores are set aside.")]
+OutOption = Annotated[Path | None, typer.Option(help="Folder of the results.", show_default="results/<name>")]
+FreshOption = Annotated[
+    bool, typer.Option("--fresh", help="Start over: old scores are set aside, shipped ones not read.")
+]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never try to download.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the table and errors only.")]
 

@@ -16,7 +16,9 @@ from zc_bench.report.page import POINTS
 @app.command()
 def report(
     stores: Annotated[list[Path], typer.Argument(help="Stores: the .h5 files of runs.")],
-    out: Annotated[Path | None, typer.Option(help="The page. [default: report.html beside the first store]")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="The page.", show_default="report.html beside the first store")
+    ] = None,
     invalid: InvalidOption = "worst",
     points: Annotated[int, typer.Option(min=1, help="Points that a scatter plot holds at most.")] = POINTS,
 ) -> None:

@@ -29,19 +29,19 @@ from zc_bench.spaces import spaces as known_spaces
 @app.command()
 def reproduce(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(FIGURES)}, or a plug-in's.")],
-    samples: Annotated[int | None, typer.Option(help="Architectures per seed. [default: 1000]")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Independent runs. [default: the experiment's]")] = None,
+    samples: Annotated[int | None, typer.Option(help="Architectures per seed.", show_default="1000")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Independent runs.", show_default="the experiment's")] = None,
     spaces: Annotated[
-        str, typer.Option(help="Only these search spaces, separated by commas. [default: the paper's]")
+        str, typer.Option(help="Only these search spaces, separated by commas.", show_default="the paper's")
     ] = "",
     all_tasks: Annotated[
         bool, typer.Option("--all-tasks", help="All tasks with ground truth: 19 columns instead of 13.")
     ] = False,
     published: Annotated[
         Path | None,
-        typer.Option(help="figure4: table of published correlations. [default: NAS-Bench-Suite-Zero's]"),
+        typer.Option(help="figure4: table of published correlations.", show_default="NAS-Bench-Suite-Zero's"),
     ] = None,
-    inputs: Annotated[str | None, typer.Option(help="Images: auto, noise, or a path. [default: auto]")] = None,
+    inputs: Annotated[str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="auto")] = None,
     device: DeviceOption = "auto",
     workers: WorkersOption = 1,
     threads: ThreadsOption = None,

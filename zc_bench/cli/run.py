@@ -31,12 +31,14 @@ from zc_bench.spec import Spec
 @app.command()
 def run(
     spec: Annotated[Path, typer.Argument(help="The experiment, such as benchmarks/specs/figure4.toml.")],
-    samples: Annotated[int | None, typer.Option(help="Architectures per seed. [default: the file's]")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Independent runs. [default: the file's]")] = None,
+    samples: Annotated[int | None, typer.Option(help="Architectures per seed.", show_default="the file's")] = None,
+    seeds: Annotated[int | None, typer.Option(help="Independent runs.", show_default="the file's")] = None,
     dedup: DedupOption = False,
-    proxies: Annotated[str, typer.Option(help="Proxies, separated by commas. [default: the file's]")] = "",
-    batch_size: Annotated[int | None, typer.Option(help="N, images per batch. [default: the file's]")] = None,
-    inputs: Annotated[str | None, typer.Option(help="Images: auto, noise, or a path. [default: the file's]")] = None,
+    proxies: Annotated[str, typer.Option(help="Proxies, separated by commas.", show_default="the file's")] = "",
+    batch_size: Annotated[int | None, typer.Option(help="N, images per batch.", show_default="the file's")] = None,
+    inputs: Annotated[
+        str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="the file's")
+    ] = None,
     device: DeviceOption = "auto",
     workers: WorkersOption = 1,
     threads: ThreadsOption = None,

@@ -46,7 +46,8 @@ def score(
     ] = "",
     input_: Annotated[str, typer.Option("--input", help="With --model: shape of an image, e.g. 3x224x224.")] = "",
     classes: Annotated[
-        int | None, typer.Option(min=1, help="With --model: how many classes labels are drawn from. [default: outputs]")
+        int | None,
+        typer.Option(min=1, help="With --model: how many classes labels are drawn from.", show_default="outputs"),
     ] = None,
     activations: Annotated[
         Activations, typer.Option(help="With --model: patterns of ReLU alone, or also of GELU and its like.")

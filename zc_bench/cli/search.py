@@ -63,9 +63,9 @@ def search_command(
     algorithm: Annotated[str, typer.Option(help=f"One or several of {', '.join(algorithms)}.")] = "swap_nas",
     population: Annotated[int, typer.Option(help="P, candidates at a time.")] = 20,
     cycles: Annotated[
-        int | None, typer.Option(help="C, cycles of SWAP-NAS. [default: as many as there are evaluations]")
+        int | None, typer.Option(help="C, cycles of SWAP-NAS.", show_default="as many as there are evaluations")
     ] = None,
-    sample: Annotated[int | None, typer.Option(help="S, size of a tournament. [default: half of P]")] = None,
+    sample: Annotated[int | None, typer.Option(help="S, size of a tournament.", show_default="half of P")] = None,
     mutations: Annotated[int, typer.Option(help="Children per cycle.")] = 5,
     evaluations: Annotated[int, typer.Option(help="Architectures scored per search, at most.")] = 300,
     seeds: Annotated[int, typer.Option(help="Independent searches: own draws, batch and weights each.")] = 1,
@@ -74,7 +74,7 @@ def search_command(
         int | None, typer.Option(help="Multiply-adds per image; costlier networks are not considered.")
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="Protocol by name. [default: swap-nas for darts, else swap-paper]")
+        str | None, typer.Option(help="Protocol by name.", show_default="swap-nas for darts, else swap-paper")
     ] = None,
     batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
@@ -86,7 +86,7 @@ def search_command(
     scheduler: SchedulerOption = None,
     budget: Annotated[str, typer.Option(help="Stop in time, e.g. 90s, 10m, 2h, none.")] = "none",
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the results. [default: results/search-<space>-<task>]")
+        Path | None, typer.Option(help="Folder of the results.", show_default="results/search-<space>-<task>")
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never try to download.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print results and errors only.")] = False,

@@ -51,7 +51,9 @@ def export(
     path: PathArgument,
     out: Annotated[Path, typer.Option(help="The file to write.")],
     format_: Annotated[str, typer.Option("--format", help=f"One of {', '.join(formats)}.")] = "csv",
-    seed: Annotated[int | None, typer.Option(help="This seed only. [default: all; suite-zero takes the mean]")] = None,
+    seed: Annotated[
+        int | None, typer.Option(help="This seed only.", show_default="all; suite-zero takes the mean")
+    ] = None,
 ) -> None:
     """Write scores, with ground truth where it is at hand, for other programs."""
     contents = read_store(path)

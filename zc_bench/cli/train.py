@@ -38,11 +38,15 @@ def train_command(
     inputs: Annotated[
         str, typer.Option(help="Images: auto for the data folder, or the path of a folder like it or of an .npz file.")
     ] = "auto",
-    epochs: Annotated[int | None, typer.Option(help="Times every image is seen. [default: the preset's]")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="N, images per step. [default: the preset's]")] = None,
-    learning_rate: Annotated[float | None, typer.Option(help="In the first epoch. [default: the preset's]")] = None,
-    width: Annotated[int | None, typer.Option(help="C, channels of the first cells. [default: the preset's]")] = None,
-    cells: Annotated[int | None, typer.Option(help="Cells of the network. [default: the preset's]")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Times every image is seen.", show_default="the preset's")] = None,
+    batch_size: Annotated[int | None, typer.Option(help="N, images per step.", show_default="the preset's")] = None,
+    learning_rate: Annotated[
+        float | None, typer.Option(help="In the first epoch.", show_default="the preset's")
+    ] = None,
+    width: Annotated[
+        int | None, typer.Option(help="C, channels of the first cells.", show_default="the preset's")
+    ] = None,
+    cells: Annotated[int | None, typer.Option(help="Cells of the network.", show_default="the preset's")] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and views.")] = 0,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="A try: two epochs of a small network with 512 images.")
@@ -50,7 +54,7 @@ def train_command(
     device: DeviceOption = "auto",
     budget: Annotated[str, typer.Option(help="Begin no epoch after so long, e.g. 10m, 2h, none.")] = "none",
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the results. [default: results/train-<task>-<digest>]")
+        Path | None, typer.Option(help="Folder of the results.", show_default="results/train-<task>-<digest>")
     ] = None,
     fresh: Annotated[bool, typer.Option("--fresh", help="Start over; the old checkpoint is replaced.")] = False,
     quiet: QuietOption = False,
