@@ -1,0 +1,126 @@
+"""The models that could stand for the table, and how well each predicts architectures that it has not seen."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+from sklearn.base import RegressorMixin
+from sklearn.ensemble import HistGradientBoostingRegressor
+from sklearn.linear_model import Ridge
+from sklearn.metrics import r2_score
+from sklearn.model_selection import PredefinedSplit, cross_val_predict
+
+from surrogate.features import counts, edges, edges_and_sums
+from zc_bench.ranks import Floats
+from zc_bench.seeding import numpy_generator
+
+FOLDS = 10
+_TOP = 0.9  # quantile above which the top tenth lies
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A way to predict accuracy from architectures.
+
+    Attributes:
+        features: of keys, (n, f).
+        regressor: makes a new one of scikit-learn's.
+    """
+
+    features: Callable[[Sequence[str]], Floats]
+    regressor: Callable[[], RegressorMixin]
+
+
+def _boosting() -> RegressorMixin:
+    # It would stop early by itself from 10,000 rows up: in the fit on the whole table, but not in its folds.
+    return HistGradientBoostingRegressor(
+        learning_rate=0.06, max_iter=400, max_leaf_nodes=15, early_stopping=False, random_state=0
+    )
+
+
+def _ridge() -> RegressorMixin:
+    return Ridge(alpha=1)
+
+
+# Sums are linear in the edges, so they give ridge regression nothing new.
+CANDIDATES = {
+    "counts, ridge": Candidate(counts, _ridge),
+    "edges, ridge": Candidate(edges, _ridge),
+    "counts, boosting": Candidate(counts, _boosting),
+    "edges, boosting": Candidate(edges, _boosting),
+    "edges and sums, boosting": Candidate(edges_and_sums, _boosting),
+}
+CHOSEN = "edges and sums, boosting"
+
+
+def predict(candidate: Candidate, keys: Sequence[str], truth: Floats, wanted: Sequence[str]) -> Floats:
+    """Fit a model on a table and look architectures up in it.
+
+    Args:
+        candidate: the model.
+        keys: of the table's architectures.
+        truth: their accuracy, (n,).
+        wanted: the keys to look up.
+
+    Returns:
+        Predicted accuracy, (m,), in the unit of the truth.
+    """
+    fitted = candidate.regressor().fit(candidate.features(keys), truth)
+    predicted: Floats = fitted.predict(candidate.features(wanted))
+    return predicted
+
+
+def out_of_fold(candidate: Candidate, keys: Sequence[str], truth: Floats, folds: int = FOLDS, seed: int = 0) -> Floats:
+    """Predict every architecture of a table by a model that was fitted without its fold.
+
+    Args:
+        candidate: the model.
+        keys: of the table's architectures.
+        truth: their accuracy, (n,).
+        folds: how many parts.
+        seed: of the division into folds.
+
+    Returns:
+        Predicted accuracy, (n,).
+    """
+    fold = numpy_generator(seed, "folds").permutation(len(truth)) % folds
+    predicted: Floats = cross_val_predict(
+        candidate.regressor(), candidate.features(keys), truth, cv=PredefinedSplit(fold)
+    )
+    return predicted
+
+
+def quality(truth: Floats, predicted: Floats) -> pd.DataFrame:
+    """Say how far predictions are off: everywhere, and at the top, where a search ends.
+
+    Args:
+        truth: accuracy, (n,).
+        predicted: out of fold, (n,).
+
+    Returns:
+        Rows: all, the top tenth by truth, and that by prediction. Columns: n, r2 (within the rows; below zero, the
+        rows' own mean would predict better), kendall (tau-b), rmse and bias (prediction minus truth, mean) in the unit
+        of the truth.
+    """
+    everywhere = np.ones(len(truth), dtype=bool)
+    chosen = {"all": everywhere, "top tenth": _at_top(truth), "predicted top tenth": _at_top(predicted)}
+    return pd.DataFrame({name: _errors(truth[rows], predicted[rows]) for name, rows in chosen.items()}).T.astype(
+        {"n": int}
+    )
+
+
+def _at_top(values: Floats) -> np.ndarray:
+    return values >= np.quantile(values, _TOP)
+
+
+def _errors(truth: Floats, predicted: Floats) -> dict[str, float]:
+    off = predicted - truth
+    return {
+        "n": len(truth),
+        "r2": float(r2_score(truth, predicted)),
+        "kendall": float(stats.kendalltau(truth, predicted).statistic),
+        "rmse": float(np.sqrt(np.mean(off**2))),
+        "bias": float(off.mean()),
+    }
