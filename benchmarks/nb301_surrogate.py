@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from surrogate.found import outcomes, read_searches, with_predictions
+from surrogate.guides import published_scores
 from surrogate.model import CANDIDATES, CHOSEN, out_of_fold, predict, quality
 from surrogate.picture import accuracies, draw
 from zc_bench import console
@@ -41,8 +42,9 @@ def main() -> int:
         searches = read_searches(options.folder)
         table = load_table(SPACE.name, say=console.say)
         truth = np.asarray(table.metrics[TASK.name])
+        guides = published_scores(table, TASK.name)
         errors = pd.concat(
-            {name: quality(truth, out_of_fold(model, table.keys, truth)) for name, model in CANDIDATES.items()},
+            {name: quality(truth, out_of_fold(model, table.keys, truth), guides) for name, model in CANDIDATES.items()},
             names=["model", "rows"],
         )
         found = searches.history["best"].unique().tolist()

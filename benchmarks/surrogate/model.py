@@ -1,10 +1,11 @@
 """The models that could stand for the table, and how well each predicts architectures that it has not seen."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 from scipy import stats
 from sklearn.base import RegressorMixin
 from sklearn.ensemble import HistGradientBoostingRegressor
@@ -17,7 +18,7 @@ from zc_bench.ranks import Floats
 from zc_bench.seeding import numpy_generator
 
 FOLDS = 10
-_TOP = 0.9  # quantile above which the top tenth lies
+_TENTH, _SIXTIETH = 0.9, 1 - 1 / 60  # quantiles; a search of 60 evaluations ends above the second
 
 
 @dataclass(frozen=True)
@@ -92,27 +93,32 @@ def out_of_fold(candidate: Candidate, keys: Sequence[str], truth: Floats, folds:
     return predicted
 
 
-def quality(truth: Floats, predicted: Floats) -> pd.DataFrame:
-    """Say how far predictions are off: everywhere, and at the top, where a search ends.
+def quality(truth: Floats, predicted: Floats, guides: Mapping[str, Floats]) -> pd.DataFrame:
+    """Say how far predictions are off: everywhere, and where a search ends.
 
     Args:
         truth: accuracy, (n,).
         predicted: out of fold, (n,).
+        guides: scores by proxy, higher is better, (n,); NaN where there is none.
 
     Returns:
-        Rows: all, the top tenth by truth, and that by prediction. Columns: n, r2 (within the rows; below zero, the
-        rows' own mean would predict better), kendall (tau-b), rmse and bias (prediction minus truth, mean) in the unit
-        of the truth.
+        Rows: all, the top tenth by truth, that by prediction, and the top sixtieth by every guide. Columns: n, r2
+        (within the rows; below zero, the rows' own mean would predict better), kendall (tau-b), rmse and bias
+        (prediction minus truth, mean) in the unit of the truth.
     """
-    everywhere = np.ones(len(truth), dtype=bool)
-    chosen = {"all": everywhere, "top tenth": _at_top(truth), "predicted top tenth": _at_top(predicted)}
+    chosen = {
+        "all": np.full(len(truth), fill_value=True),
+        "top tenth": _above(truth, _TENTH),
+        "top tenth by prediction": _above(predicted, _TENTH),
+        **{f"top sixtieth by {name}": _above(scores, _SIXTIETH) for name, scores in guides.items()},
+    }
     return pd.DataFrame({name: _errors(truth[rows], predicted[rows]) for name, rows in chosen.items()}).T.astype(
         {"n": int}
     )
 
 
-def _at_top(values: Floats) -> np.ndarray:
-    return values >= np.quantile(values, _TOP)
+def _above(values: Floats, quantile: float) -> NDArray[np.bool_]:
+    return values >= np.nanquantile(values, quantile)
 
 
 def _errors(truth: Floats, predicted: Floats) -> dict[str, float]:
