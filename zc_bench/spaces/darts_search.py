@@ -15,7 +15,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.spaces.base import Architecture, CellGraph, SearchSpace, spaces
 from zc_bench.spaces.darts_cell import DartsCell, pairs
 from zc_bench.spaces.darts_genotype import Genotype, Pairs, is_cell, read, write_genotype
-from zc_bench.spaces.darts_space import DIGITS, DartsSpace, cells_of
+from zc_bench.spaces.darts_space import DIGITS, DartsSpace, cells_of, changes
 from zc_bench.tasks import Task
 
 # Which cells are allowed and how they vary is known for pairs of cells, the network for one cell: here, a pair is twice
@@ -73,11 +73,8 @@ class DartsSearch:
         return self._architecture(cells_of(_PAIRS.sample(generator))[0])
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
-        """Yield the 60 architectures that differ in one operation or in one predecessor."""
-        cell = pairs(architecture)
-        for changed, other in map(cells_of, _PAIRS.neighbours(self._twice(architecture))):
-            if other == cell:
-                yield self._architecture(changed)
+        """Give the 60 architectures that differ in one operation or in one predecessor."""
+        return map(self._architecture, changes(pairs(architecture)))
 
     def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
         """Take each node from either parent, with both its pairs: so its predecessors stay different."""

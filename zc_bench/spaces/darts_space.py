@@ -93,9 +93,9 @@ class DartsSpace:
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield the 120 architectures that differ in one operation or in one predecessor."""
         normal, reduction = cells_of(architecture)
-        for changed in _changes(normal):
+        for changed in changes(normal):
             yield self._architecture((changed, reduction))
-        for changed in _changes(reduction):
+        for changed in changes(reduction):
             yield self._architecture((normal, changed))
 
     def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
@@ -157,7 +157,7 @@ def _sample_cell(generator: np.random.Generator) -> Pairs:
     return tuple((DIGITS[digit], predecessor) for digit, predecessor in zip(digits, predecessors, strict=True))
 
 
-def _changes(pairs: Pairs) -> Iterator[Pairs]:
+def changes(pairs: Pairs) -> Iterator[Pairs]:
     """Yield the cells that differ in one operation or in one predecessor."""
     for place, (name, predecessor) in enumerate(pairs):
         taken = {source for _, source in pairs[place // 2 * 2 :][:2]}
