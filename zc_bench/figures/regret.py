@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from matplotlib.figure import Figure
-from matplotlib.ticker import LogLocator
+from matplotlib.ticker import LogLocator, NullFormatter
 from scipy import stats
 
 from zc_bench.figures.style import LOOKS, style
@@ -75,6 +75,7 @@ def draw_regret(data: RegretData) -> Figure:
         axes.set(yscale="log", ylim=(max(float(np.nanmin(means)), top / 200) / 1.5, top * 1.5))
         axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
         axes.yaxis.set_major_formatter("{x:g}")
+        axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_title(
             f"{data.title}: best of the table {data.best:.2f}, {data.seeds} seed(s), mean and 95 % interval",
             loc="left",
