@@ -30,7 +30,7 @@ def draw(data: RegretData, drawn: float, rmse: float) -> Figure:
     """
     accuracy = accuracies(data)
     with style():
-        figure = Figure(figsize=(4.6, 3.2), layout="constrained")
+        figure = Figure(figsize=(4.0, 2.7), layout="constrained")
         axes = figure.add_subplot()
         for name, (colour, dashes) in zip(accuracy.columns.unique(0), cycle(LOOKS), strict=False):
             curve = accuracy[name]
@@ -46,8 +46,8 @@ def draw(data: RegretData, drawn: float, rmse: float) -> Figure:
             f"{data.title}: {data.seeds} seed(s), mean and 95 % interval;\n"
             f"accuracy is predicted by a model of ours, itself off by {rmse:.2f} (r.m.s.)",
             loc="left",
-            fontsize=7.5,
+            fontsize=7,
         )
         axes.spines[["top", "right"]].set_visible(False)
-        figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=7.5)
+        figure.legend(loc="outside lower center", ncols=4, frameon=False, fontsize=6.5)
     return figure
