@@ -58,7 +58,7 @@ def measure(
     Returns:
         The columns by name: those in which a seed has enough architectures with a score of every proxy.
     """
-    chosen = rows if rest else rows[rows["proxy"].isin(names)]
+    chosen = _computed_for_all(rows if rest else rows[rows["proxy"].isin(names)])
     if chosen.empty:
         return {}
     directions = {name: proxies[name].higher_is_better for name in chosen["proxy"].unique()}
@@ -75,6 +75,16 @@ def measure(
         )
         for name, wides in found.items()
     }
+
+
+def _computed_for_all(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the trials of which as many proxies were computed, whatever came of it, as of any of their column and seed.
+
+    Stores have more trials with the proxies of a forward pass than with all; those would be left out otherwise.
+    """
+    place = ["space", "task", "seed"]
+    counts = rows.groupby([*place, "architecture"])["proxy"].transform("nunique")
+    return rows[counts == counts.groupby([rows[name] for name in place]).transform("max")]
 
 
 def _correlate(wide: Wide, against: str, resamples: int) -> pd.DataFrame:

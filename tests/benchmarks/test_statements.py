@@ -159,3 +159,15 @@ def test_the_ranking_is_of_means_over_columns():
     assert ranked.loc["flops", "value"] == pytest.approx(np.mean(rhos))
     assert (ranked["low"] < ranked["value"]).all()
     assert (ranked["columns"] == 3).all()
+
+
+def test_proxies_that_were_computed_for_few_trials_are_compared_on_those():
+    rows = world(TRUE, 60)
+    costly = rows["proxy"].isin(["zico", "snip"])
+    rows = rows[~costly | (rows["architecture"] < "a0020")]
+    alone, pair, all_of_them = (
+        measure(rows, names, 20, rest=rest)["nb201-cifar10"]
+        for names, rest in ((("swap",), False), (("swap", "zico"), False), (("swap",), True))
+    )
+    assert (alone.n, pair.n, all_of_them.n) == (60, 20, 20)
+    assert set(all_of_them.rhos) == set(TRUE)
