@@ -21,9 +21,8 @@ def swap_nas(space: SearchSpace, settings: Settings, generator: np.random.Genera
         parent = first
         if generator.integers(2):
             pair = ((first, second), (second, first))
-            parent = best_first((yield [space.crossover(a.architecture, b.architecture, generator) for a, b in pair]))[
-                0
-            ]
+            crossed = yield [space.crossover(a.architecture, b.architecture, generator) for a, b in pair]
+            parent = best_first(crossed)[0]
         children = yield mutate(space, parent.architecture, settings.mutations, generator)
         living = {candidate.architecture for candidate in population}
         new = [child for child in best_first(children) if child.architecture not in living][:1]
