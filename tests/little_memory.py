@@ -11,7 +11,7 @@ from zc_bench import score
 from zc_bench.observe import proxies
 
 MEGABYTE = 1 << 20
-MORE = 26 * MEGABYTE  # beyond what the C library has kept of earlier work
+MORE = 20 * MEGABYTE  # beyond what the C library has kept of earlier work
 
 
 def data_bytes() -> int:

@@ -187,7 +187,8 @@ def test_memory_that_really_runs_out():
     rows = {name: entry for name, *entry in (line.split("\t") for line in done.stdout.splitlines())}
     assert set(rows) == set(proxies) - {"reg_swap", "zico"}
     starved = {name for name, (status, *_) in rows.items() if status == "out_of_memory"}
-    assert starved <= {"grasp"}
+    # Neither adds up over images; whether zen just fits depends on what the C library has kept.
+    assert starved <= {"grasp", "zen"}
     for name in rows.keys() - starved:
         assert float(rows[name][2]) == pytest.approx(float(rows[name][1]), rel=1e-4), name
     assert any(remark.startswith("in parts of") for *_, remark in rows.values())
