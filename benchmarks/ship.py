@@ -22,7 +22,7 @@ from zc_bench.experiment import Experiment
 from zc_bench.files import replacing
 from zc_bench.observe import proxies
 from zc_bench.report import read_sources
-from zc_bench.store import Contents, Store, StoredTrial, read_store
+from zc_bench.store import Contents, StoredTrial, hdf5, read_store
 
 SPECS = Path(__file__).parent / "specs"
 LIMIT = 3_000_000  # bytes of a file
@@ -46,11 +46,7 @@ def _short(seconds: float) -> float:
 
 def ship(contents: Contents, path: Path) -> int:
     """Write a packed store; return its size in bytes."""
-    kept = packed(contents)
-    path.unlink(missing_ok=True)
-    with Store(path, kept.identity, kept.about) as store:
-        store.adopt(kept)
-    path.with_name(f".{path.name}.lock").unlink(missing_ok=True)
+    hdf5.write(path, packed(contents))
     return path.stat().st_size
 
 

@@ -71,3 +71,14 @@ def sha256(path: Path) -> str:
     """Return the SHA-256 of a file, in hexadecimal."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def carried_folder(inside: str, checkout: str) -> Path:
+    """Find a folder that a wheel carries inside the package, and a checkout has elsewhere.
+
+    Args:
+        inside: its name in the package.
+        checkout: its path in a checkout.
+    """
+    home = Path(__file__).parent
+    return home / inside if (home / inside).is_dir() else home.parent / checkout

@@ -8,21 +8,18 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-import zc_bench
 from zc_bench import figures
 from zc_bench.cli.computing import Computed, How, as_json, compute, with_ground_truth
 from zc_bench.durations import parse_duration
 from zc_bench.errors import ZcBenchError
 from zc_bench.experiment import Experiment
-from zc_bench.files import explaining, replacing
+from zc_bench.files import carried_folder, explaining, replacing
 from zc_bench.spec import Spec
 
 
 def find_experiment(experiment: str) -> Path:
-    """Find an experiment: in a wheel inside the package, in a checkout beside it."""
-    home = Path(zc_bench.__file__).parent
-    folders = (home / "specs", home.parent / "benchmarks" / "specs")
-    return next(folder for folder in folders if folder.is_dir()) / f"{experiment}.toml"
+    """Find the file of an experiment."""
+    return carried_folder("specs", "benchmarks/specs") / f"{experiment}.toml"
 
 
 @dataclass(frozen=True)

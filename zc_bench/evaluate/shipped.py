@@ -2,6 +2,7 @@
 
 import math
 import os
+from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import numpy as np
 from zc_bench.evaluate.run import Run
 from zc_bench.evaluate.stages import split
 from zc_bench.evaluate.workers import Assignment, Workers
+from zc_bench.files import carried_folder
 from zc_bench.observe import Score, Status, proxies
 from zc_bench.store import AGAIN, Contents, Store, StoredTrial, TrialKey, as_read, column_name, read_store
 
@@ -27,8 +29,7 @@ def shipped_folder() -> Path:
     """
     if VARIABLE in os.environ:
         return Path(os.environ[VARIABLE])
-    home = Path(__file__).parents[1]
-    return next(filter(Path.is_dir, (home / "shipped", home.parent / "results" / "shipped")), home / "shipped")
+    return carried_folder("shipped", "results/shipped")
 
 
 def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
@@ -46,17 +47,18 @@ def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
     Raises:
         ZcBenchError: if a shipped store is damaged.
     """
-    asked = {name: column_name(name, proxies[name].version) for name in run.spec.proxies}
+    columns = {name: column_name(name, entry.version) for name, entry in proxies.items()}
+    current = set(columns.values())
+    asked = {name: columns[name] for name in run.spec.proxies}
     keys = (TrialKey(task, key, seed) for (task, seed), drawn in run.drawn.items() for key in drawn)
     lacking = {key: {asked[name] for name in names} for key in keys if (names := store.missing(key, asked))}
     found: dict[Path, Contents] = {}
     for path in sorted(shipped_folder().glob(f"{run.spec.space}*.h5")) if lacking else ():
         contents = read_store(path)
         tasks = _tasks_alike(contents, run)
-        settled = {key: _settled(contents.trials[key]) for key in lacking if key in contents.trials}
-        useful = {
-            key: trial for key, trial in settled.items() if key.task in tasks and trial.scores.keys() & lacking[key]
-        }
+        shared = [key for key in lacking if key.task in tasks and key in contents.trials]
+        settled = {key: _settled(contents.trials[key], current) for key in shared}
+        useful = {key: trial for key, trial in settled.items() if trial.scores.keys() & lacking[key]}
         if useful:
             found[path] = replace(contents, trials=useful)
             lacking = {key: columns for key, columns in lacking.items() if key not in useful}
@@ -71,9 +73,8 @@ def _tasks_alike(contents: Contents, run: Run) -> set[str]:
     return {task for task in run.spec.tasks if contents.identity.get(task) == ours[task]}
 
 
-def _settled(trial: StoredTrial) -> StoredTrial:
+def _settled(trial: StoredTrial, current: Container[str]) -> StoredTrial:
     """Leave out scores of other versions, and those that deserve another try."""
-    current = {column_name(name, entry.version) for name, entry in proxies.items()}
     scores = {name: score for name, score in trial.scores.items() if name in current and score.status not in AGAIN}
     return replace(trial, scores=scores)
 
