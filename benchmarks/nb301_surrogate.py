@@ -21,24 +21,30 @@ from surrogate.found import outcomes, read_searches, with_predictions
 from surrogate.guides import published_scores
 from surrogate.model import CANDIDATES, CHOSEN, out_of_fold, predict, quality
 from surrogate.picture import accuracies, draw
-from zc_bench import console
+from zc_bench._internal.files import explaining, replacing
+from zc_bench.cli import console
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import regret_data, save
-from zc_bench.files import explaining, replacing
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import load_table
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
-SPACE, TASK = spaces["nb301"], tasks["cifar10"]
+SPACE, TASK = space_registry["nb301"], task_registry["cifar10"]
 STEM = "search-nb301"
 
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folder", type=Path, help="what `zc-bench search` has written")
-    parser.add_argument("--out", type=Path, help="folder of what is written; that of the search unless given")
-    parser.add_argument("--compare", action="store_true", help="cross-validate the other models as well")
+    parser.add_argument(
+        "--out", type=Path, help="folder of what is written; that of the search unless given"
+    )
+    parser.add_argument(
+        "--compare", action="store_true", help="cross-validate the other models as well"
+    )
     options = parser.parse_args()
     models = CANDIDATES if options.compare else {CHOSEN: CANDIDATES[CHOSEN]}
     try:
@@ -47,11 +53,16 @@ def main() -> int:
         truth = np.asarray(table.metrics[TASK.name])
         guides = published_scores(table, TASK.name)
         errors = pd.concat(
-            {name: quality(truth, out_of_fold(model, table.keys, truth), guides) for name, model in models.items()},
+            {
+                name: quality(truth, out_of_fold(model, table.keys, truth), guides)
+                for name, model in models.items()
+            },
             names=["model", "rows"],
         )
         found = searches.history["best"].unique().tolist()
-        accuracy = dict(zip(found, predict(CANDIDATES[CHOSEN], table.keys, truth, found), strict=True))
+        accuracy = dict(
+            zip(found, predict(CANDIDATES[CHOSEN], table.keys, truth, found), strict=True)
+        )
         history = with_predictions(searches.history, accuracy)
         title = f"{SPACE.name}, {TASK.name}, guided by {searches.guide}"
         data = regret_data(history, float(truth.max()), TASK.metric, title)

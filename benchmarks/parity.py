@@ -20,18 +20,18 @@ import torch
 from matplotlib.figure import Figure
 from rich.progress import track
 
-from zc_bench.environment import environment
+from zc_bench._internal.environment import environment
+from zc_bench._internal.files import replacing
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.figures import save
-from zc_bench.files import replacing
-from zc_bench.inputs import find_images
-from zc_bench.lab import Lab
-from zc_bench.observe import proxies
+from zc_bench.images import find_images
 from zc_bench.presets import presets
-from zc_bench.ranks import spearman
 from zc_bench.sampling import draw_architectures
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
+from zc_bench.statistics.rank import spearman
 from zc_bench.store import Store, TrialKey, column_name
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 INVALID = -1e7  # published scores below this stand for failures
 INVALID_SYNFLOW = -18.0  # and so does minus the logarithm of 1e8
@@ -80,7 +80,9 @@ class Published:
 
 
 SOURCES = (
-    Published("release, N = 64", "nb201", "nb201_cifar10_13proxies.csv.gz", "suite-zero", ("cifar10",)),
+    Published(
+        "release, N = 64", "nb201", "nb201_cifar10_13proxies.csv.gz", "suite-zero", ("cifar10",)
+    ),
     Published(
         "early release, N = 32",
         "nb201",
@@ -94,7 +96,7 @@ SOURCES = (
             f"tnb101_{kind}",
             f"early_zc_transbench101_{kind}__e5a821c2da.csv.gz",
             "swap-paper",
-            spaces[f"tnb101_{kind}"].tasks,
+            space_registry[f"tnb101_{kind}"].tasks,
             ("epe_nas", "grasp"),  # the one was not published, the other needs the memory of three
         )
         for kind in ("micro", "macro")
@@ -108,9 +110,11 @@ def read_published(path: Path, task: str) -> pd.DataFrame:
     if "dataset" in frame:
         frame = frame[frame["dataset"].str.lower() == task]
     frame = frame.set_index("net" if "net" in frame else "arch")
-    scores = frame[[name for name in proxies if name in frame]].astype(float)
+    scores = frame[[name for name in proxy_registry if name in frame]].astype(float)
     scores = scores.where(scores > INVALID)
-    scores["synflow"] = scores["synflow"].where((scores["synflow"] > INVALID_SYNFLOW) & (scores["synflow"] != 0))
+    scores["synflow"] = scores["synflow"].where(
+        (scores["synflow"] > INVALID_SYNFLOW) & (scores["synflow"] != 0)
+    )
     return scores[~scores.index.duplicated()]
 
 
@@ -119,33 +123,50 @@ def our_scores(
 ) -> list[pd.DataFrame]:
     """Compute or read our scores, by seed: architecture x proxy, NaN where there is none."""
     protocol = replace(presets[source.preset], inputs=inputs)
-    lab = Lab(source.space, protocol, {task: find_images(tasks[task], inputs)}, torch.device("cpu"))
-    columns = {name: column_name(name, proxies[name].version) for name in names}
+    scorer = ArchitectureScorer(
+        source.space,
+        protocol,
+        {task: find_images(task_registry[task], inputs)},
+        torch.device("cpu"),
+    )
+    columns = {name: column_name(name, proxy_registry[name].version) for name in names}
     path = Path("results/parity") / f"{source.space}-{source.preset}-{task}.h5"
-    about = {"environment": environment(lab.device), "images": lab.images[task].source}
+    about = {"environment": environment(scorer.device), "images": scorer.images[task].source}
     trials = [TrialKey(task, key, seed) for key in keys for seed in range(seeds)]
-    with Store(path, lab.identity(), about) as store:
+    with Store(path, scorer.identity(), about) as store:
         for trial in track(trials, description=f"{source.name}, {task}"):
             if missing := store.missing(trial, columns):
-                store.append(trial, lab.observe(trial, missing), columns)
+                store.append(trial, scorer.observe(trial, missing), columns)
         frame = store.contents.frame()
     frame = frame[frame["architecture"].isin(keys)]
     return [
-        frame[frame["seed"] == seed].pivot_table(index="architecture", columns="proxy", values="score", dropna=False)
+        frame[frame["seed"] == seed].pivot_table(
+            index="architecture", columns="proxy", values="score", dropna=False
+        )
         for seed in range(seeds)
     ]
 
 
-def compare(source: Published, task: str, folder: Path, architectures: int, inputs: str, seeds: int) -> pd.DataFrame:
+def compare(
+    source: Published, task: str, folder: Path, architectures: int, inputs: str, seeds: int
+) -> pd.DataFrame:
     """Compare one file and task, proxy by proxy."""
     published = read_published(folder / source.file, task)
     keys = draw_architectures(sorted(published.index), architectures, 0)
-    names = [name for name in map(str, published) if published[name].notna().any() and name not in source.left_out]
-    found = [scores.reindex(keys) for scores in our_scores(source, task, keys, names, inputs, seeds)]
+    names = [
+        name
+        for name in map(str, published)
+        if published[name].notna().any() and name not in source.left_out
+    ]
+    found = [
+        scores.reindex(keys) for scores in our_scores(source, task, keys, names, inputs, seeds)
+    ]
     first, second = found[0], found[-1]
     rows = []
     for name in names:
-        theirs, ours, again = (frame[name].reindex(keys).to_numpy() for frame in (published, first, second))
+        theirs, ours, again = (
+            frame[name].reindex(keys).to_numpy() for frame in (published, first, second)
+        )
         valid = np.isfinite(theirs) & np.isfinite(ours) & np.isfinite(again)
         rows.append(
             {
@@ -168,14 +189,32 @@ def draw(table: pd.DataFrame) -> Figure:
     groups = list(table.groupby(["source", "task"], sort=False))
     figure = Figure(figsize=(2.2 * len(groups) + 1.4, 4.2), layout="constrained")
     axes = figure.subplots(1, len(groups), sharey=True, squeeze=False)[0]
-    order = list(groups[0][1].sort_values([name for name in (CEILING, "with published") if name in table])["proxy"])
+    order = list(
+        groups[0][1].sort_values([name for name in (CEILING, "with published") if name in table])[
+            "proxy"
+        ]
+    )
     for axis, ((source, task), rows) in zip(axes, groups, strict=True):
         rows = rows.set_index("proxy").reindex(order)
         places = range(len(order))
         if CEILING in table:
             axis.hlines(places, rows["with published"], rows[CEILING], color="0.8", zorder=1)
-            axis.scatter(rows[CEILING], places, marker="|", s=90, color="0.35", label="between two of our seeds")
-        axis.scatter(rows["with published"], places, s=26, color="#0072b2", label="with the published score", zorder=2)
+            axis.scatter(
+                rows[CEILING],
+                places,
+                marker="|",
+                s=90,
+                color="0.35",
+                label="between two of our seeds",
+            )
+        axis.scatter(
+            rows["with published"],
+            places,
+            s=26,
+            color="#0072b2",
+            label="with the published score",
+            zorder=2,
+        )
         axis.set_title(f"{task}\n{source}", fontsize=8, loc="left")
         axis.set_xlim(min(-0.05, axis.get_xlim()[0]), 1.03)
         axis.grid(axis="x", color="0.92")
@@ -184,19 +223,29 @@ def draw(table: pd.DataFrame) -> Figure:
         axis.tick_params(labelsize=8, length=0)
     axes[0].set_yticks(list(range(len(order))), order)
     figure.supxlabel("Spearman's rank correlation of scores over architectures", fontsize=8)
-    figure.legend(*axes[0].get_legend_handles_labels(), loc="outside upper right", ncols=2, fontsize=8, frameon=False)
+    figure.legend(
+        *axes[0].get_legend_handles_labels(),
+        loc="outside upper right",
+        ncols=2,
+        fontsize=8,
+        frameon=False,
+    )
     return figure
 
 
 def page(table: pd.DataFrame, notes: str, **facts: str) -> str:
     """Write the page."""
-    lines = [INTRODUCTION.format(ceiling=ABOUT_THE_CEILING if CEILING in table else "", **facts).strip()]
+    lines = [
+        INTRODUCTION.format(ceiling=ABOUT_THE_CEILING if CEILING in table else "", **facts).strip()
+    ]
     shown = table.columns.drop(["source", "task"])
     for (source, task), rows in table.groupby(["source", "task"], sort=False):
         lines += ["", f"## {task}, {source}", ""]
         lines += [f"| {' | '.join(shown)} |", f"|---|{'--:|' * (len(shown) - 1)}"]
         for row in rows[shown].itertuples(index=False):
-            cells = (format(value, FORMATS.get(name, "")) for name, value in zip(shown, row, strict=True))
+            cells = (
+                format(value, FORMATS.get(name, "")) for name, value in zip(shown, row, strict=True)
+            )
             lines += [f"| {' | '.join(cells)} |"]
     return "\n".join([*lines, "", notes.strip(), ""])
 
@@ -204,19 +253,34 @@ def page(table: pd.DataFrame, notes: str, **facts: str) -> str:
 def main() -> None:
     """Compare everything and write the page."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--published", type=Path, required=True, help="folder with the published scores")
-    parser.add_argument("--space", choices=sorted({source.space for source in SOURCES}), default="nb201")
+    parser.add_argument(
+        "--published", type=Path, required=True, help="folder with the published scores"
+    )
+    parser.add_argument(
+        "--space", choices=sorted({source.space for source in SOURCES}), default="nb201"
+    )
     parser.add_argument("--images", default="auto", help="as --inputs of zc-bench")
     parser.add_argument("--architectures", type=int, default=200)
     parser.add_argument("--seeds", type=int, choices=(1, 2), default=2)
-    parser.add_argument("--tasks", nargs="+", help="only these; the others are left out of the page")
+    parser.add_argument(
+        "--tasks", nargs="+", help="only these; the others are left out of the page"
+    )
     arguments = parser.parse_args()
     sources = [source for source in SOURCES if source.space == arguments.space]
     absent = [source.file for source in sources if not (arguments.published / source.file).exists()]
     if absent:
-        sys.exit(f"{arguments.published} lacks {', '.join(absent)}: give the folder of published scores, PUBLISHED=...")
+        sys.exit(
+            f"{arguments.published} lacks {', '.join(absent)}: give the folder of published scores, PUBLISHED=..."
+        )
     table = pd.concat(
-        compare(source, task, arguments.published, arguments.architectures, arguments.images, arguments.seeds)
+        compare(
+            source,
+            task,
+            arguments.published,
+            arguments.architectures,
+            arguments.images,
+            arguments.seeds,
+        )
         for source in sources
         for task in source.tasks
         if not arguments.tasks or task in arguments.tasks
@@ -224,7 +288,9 @@ def main() -> None:
     docs = Path("docs")
     stem = "parity" if arguments.space == "nb201" else f"parity-{arguments.space}"
     save(draw(table), docs / "images", stem)
-    images, _, facts = find_images(tasks[sources[0].tasks[0]], arguments.images).source.partition(":")
+    images, _, facts = find_images(
+        task_registry[sources[0].tasks[0]], arguments.images
+    ).source.partition(":")
     notes = docs / f"{stem}-notes.md"
     with replacing(docs / f"{stem}.md") as path:
         path.write_text(

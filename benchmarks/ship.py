@@ -16,13 +16,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from zc_bench.correlate import correlate
+from zc_bench._internal.files import replacing
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
 from zc_bench.experiment import Experiment
-from zc_bench.files import replacing
-from zc_bench.observe import proxies
 from zc_bench.report import read_sources
-from zc_bench.store import Contents, StoredTrial, hdf5, read_store
+from zc_bench.statistics.correlate import correlate
+from zc_bench.store import Contents, Row, hdf5, read_store
 
 SPECS = Path(__file__).parent / "specs"
 LIMIT = 3_000_000  # bytes of a file
@@ -31,8 +31,11 @@ LIMIT = 3_000_000  # bytes of a file
 def packed(contents: Contents) -> Contents:
     """Leave out what only the run needs: the list of what was drawn, peaks of memory, all but two digits of times."""
     trials = {
-        key: StoredTrial(
-            {column: replace(score, seconds=_short(score.seconds)) for column, score in trial.scores.items()},
+        key: Row(
+            {
+                column: replace(score, seconds=_short(score.seconds))
+                for column, score in trial.scores.items()
+            },
             {name: _short(seconds) for name, seconds in trial.pass_seconds.items()},
         )
         for key, trial in contents.trials.items()
@@ -57,40 +60,48 @@ def correlations(stores: Mapping[str, Path]) -> pd.DataFrame:
         As `zc_bench.correlate.Report.correlations`, and the name of the store.
     """
     runs = Experiment.from_toml((SPECS / "figure4.toml").read_text(encoding="utf-8")).runs
-    wanted = [(run.space, task) for run in runs for task in run.tasks]
-    directions = {name: entry.higher_is_better for name, entry in proxies.items()}
+    requested = [(run.space, task) for run in runs for task in run.tasks]
+    directions = {name: entry.higher_is_better for name, entry in proxy_registry.items()}
     found: dict[tuple[str, str], pd.DataFrame] = {}
     for name, path in stores.items():
         (source,) = read_sources([path])
         rows = source.rows()
         for column, of_column in rows.groupby(["space", "task"]):
-            if column in wanted and column not in found and of_column["truth"].notna().any():
+            if column in requested and column not in found and of_column["truth"].notna().any():
                 report = correlate(of_column, higher_is_better=directions)
                 found[column] = report.correlations.assign(store=name)
-    return pd.concat([found[column] for column in wanted if column in found], ignore_index=True)
+    return pd.concat([found[column] for column in requested if column in found], ignore_index=True)
 
 
 def main() -> int:
     """Run the command line."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("stores", nargs="+", metavar="NAME=STORE.h5")
     parser.add_argument("--out", type=Path, default=Path("results/shipped"))
     options = parser.parse_args()
-    stores = {name: Path(path) for name, _, path in (word.partition("=") for word in options.stores)}
+    stores = {
+        name: Path(path) for name, _, path in (word.partition("=") for word in options.stores)
+    }
     try:
         for name, path in stores.items():
             contents = read_store(path)
             size = ship(contents, options.out / f"{name}.h5")
             print(f"{name}: {len(contents.trials):,} trials, {size / 1e6:.2f} MB")
             if size > LIMIT:
-                print(f"{name} is larger than {LIMIT / 1e6:g} MB: ship fewer trials.", file=sys.stderr)
+                print(
+                    f"{name} is larger than {LIMIT / 1e6:g} MB: ship fewer trials.", file=sys.stderr
+                )
                 return 2
         table = correlations(stores)
     except ZcBenchError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
     with replacing(options.out / "figure4.csv") as path:
-        path.write_bytes(table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())
+        path.write_bytes(
+            table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+        )
     print(f"figure4.csv: {table.groupby(['space', 'task']).ngroups} columns")
     return 0
 

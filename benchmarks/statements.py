@@ -14,15 +14,15 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-
 from verdicts.columns import figure_4_columns
 from verdicts.finding import count, judge
 from verdicts.page import page
 from verdicts.paper import statements
 from verdicts.ranking import ranking
+
+from zc_bench._internal.files import replacing
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import replacing
-from zc_bench.observe import proxies
 from zc_bench.report import read_sources
 
 
@@ -37,14 +37,20 @@ def main() -> None:
         sources = read_sources(arguments.stores)
         columns = figure_4_columns()
         rows = pd.concat([source.rows() for source in sources], ignore_index=True)
-        rows = rows[rows["proxy"].isin(list(proxies))]  # those of plug-ins that are not installed have no direction
-        findings = [judge(statement, rows, arguments.resamples) for statement in statements(columns)]
+        rows = rows[
+            rows["proxy"].isin(list(proxy_registry))
+        ]  # those of plug-ins that are not installed have no direction
+        findings = [
+            judge(statement, rows, arguments.resamples) for statement in statements(columns)
+        ]
         ranked = ranking(rows, columns, arguments.resamples)
     except ZcBenchError as error:
         sys.exit(str(error))
     with replacing(arguments.out) as path:
         path.write_text(page(findings, ranked, rows, columns, sources), encoding="utf-8")
-    print(f"Written to {arguments.out}: {', '.join(f'{number} {name}' for name, number in count(findings).items())}.")
+    print(
+        f"Written to {arguments.out}: {', '.join(f'{number} {name}' for name, number in count(findings).items())}."
+    )
 
 
 if __name__ == "__main__":

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from zc_bench import Regularisation
 from zc_bench import score as score_network
-from zc_bench.inputs import Batch
-from zc_bench.observe import Score
+from zc_bench.engine.scores import Score
+from zc_bench.images import Batch
 
 # The quick suite draws the same networks every time; the slow one draws new ones.
 quick = settings(max_examples=40, deadline=None, derandomize=True)
@@ -63,7 +63,9 @@ class Layer:
 
     width: int = 4
     kernel: int = 3
-    grouped: bool = False  # as many groups as divide both widths: depthwise where the width does not shrink
+    grouped: bool = (
+        False  # as many groups as divide both widths: depthwise where the width does not shrink
+    )
     bias: bool = True
     norm: bool = True
     activation: str = "relu"  # or "relu in place", "leaky", "none"
@@ -92,7 +94,13 @@ class Recipe:
             torch.manual_seed(self.seed)
             network = self._network().double()
         built = case(
-            network, self.images, self.channels, self.size, self.size, classes=self.classes, seed=self.seed % 997
+            network,
+            self.images,
+            self.channels,
+            self.size,
+            self.size,
+            classes=self.classes,
+            seed=self.seed % 997,
         )
         if self.duplicate:
             built.images[-1] = built.images[0]
@@ -109,9 +117,14 @@ class Recipe:
         widths = [self.channels, *(layer.width for layer in self.layers)]
         # Batch normalisation refuses a single value per channel.
         may_norm = self.images * pixels > 1
-        blocks = [Block(c_in, layer, may_norm=may_norm) for c_in, layer in zip(widths, self.layers, strict=False)]
+        blocks = [
+            Block(c_in, layer, may_norm=may_norm)
+            for c_in, layer in zip(widths, self.layers, strict=False)
+        ]
         if self.head == "pool":
-            return nn.Sequential(*blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], self.classes))
+            return nn.Sequential(
+                *blocks, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], self.classes)
+            )
         return nn.Sequential(*blocks, nn.Flatten(), nn.Linear(widths[-1] * pixels, self.classes))
 
 
@@ -122,7 +135,12 @@ class Block(nn.Module):
         super().__init__()
         groups = math.gcd(c_in, layer.width) if layer.grouped else 1
         self.conv = nn.Conv2d(
-            c_in, layer.width, layer.kernel, padding=layer.kernel // 2, groups=groups, bias=layer.bias
+            c_in,
+            layer.width,
+            layer.kernel,
+            padding=layer.kernel // 2,
+            groups=groups,
+            bias=layer.bias,
         )
         self.norm = nn.BatchNorm2d(layer.width) if layer.norm and may_norm else nn.Identity()
         self.activation = _activation(layer)
@@ -172,7 +190,9 @@ def layers() -> st.SearchStrategy[Layer]:
     )
 
 
-def recipes(images: st.SearchStrategy[int] | None = None, *, tiny: bool = False) -> st.SearchStrategy[Recipe]:
+def recipes(
+    images: st.SearchStrategy[int] | None = None, *, tiny: bool = False
+) -> st.SearchStrategy[Recipe]:
     """Draw a recipe for a network and its batch; a tiny one has few enough weights for a Hessian."""
     return st.builds(
         Recipe,

@@ -18,10 +18,11 @@ import pytest
 from typer.testing import CliRunner
 
 from links import broken_links, internal_links
-from zc_bench import cli, figures, observe, registry
-from zc_bench.spaces import spaces
+from zc_bench import cli, figures, registry
+from zc_bench import engine as observe
+from zc_bench.spaces import space_registry
 from zc_bench.tables import load_table
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
@@ -55,7 +56,9 @@ SLOW = {
 }
 NOT_RUN = 7  # raise it only with a reason beside the block
 
-_BLOCK = re.compile(r"(?:<!-- not run: (.+?) -->\s*)?^```(\w*)(?: title=\"(.+?)\")?[^\n]*\n(.*?)^```$", re.M | re.S)
+_BLOCK = re.compile(
+    r"(?:<!-- not run: (.+?) -->\s*)?^```(\w*)(?: title=\"(.+?)\")?[^\n]*\n(.*?)^```$", re.M | re.S
+)
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,13 @@ def name_of(page: Path) -> str:
 def own_process() -> Iterator[None]:
     """Leave no registration, module or plug-in behind, as if the block had run in a process of its own."""
     modules = set(sys.modules)
-    known = [observe.proxies._items, spaces._items, tasks._items, figures.brought._items, observe.passes]
+    known = [
+        observe.proxy_registry._items,
+        space_registry._items,
+        task_registry._items,
+        figures.brought._items,
+        observe.pass_registry,
+    ]
     before = [dict(names) for names in known]
     try:
         yield
@@ -111,13 +120,17 @@ def run_line(words: list[str]) -> None:
     """Run a command as it stands, but for options that make it short."""
     match words:
         case ["make", *targets]:
-            planned = subprocess.run(["make", "-n", *targets], cwd=ROOT, capture_output=True, text=True, check=False)
+            planned = subprocess.run(
+                ["make", "-n", *targets], cwd=ROOT, capture_output=True, text=True, check=False
+            )
             assert planned.returncode == 0, planned.stderr
             for line in planned.stdout.splitlines():
                 if line.partition(" ")[0].endswith("bin/zc-bench"):
                     run_line(["zc-bench", *shlex.split(line)[1:]])
         case ["pytest", *rest]:
-            subprocess.run([sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *rest], check=True)
+            subprocess.run(
+                [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *rest], check=True
+            )
         case [program, *rest] if program.endswith("zc-bench"):
             short = next((QUICK[word] for word in rest if word in QUICK), "").split()
             if "score" in rest and not {"--inputs", "--model"} & set(rest):
@@ -125,7 +138,9 @@ def run_line(words: list[str]) -> None:
             done = CliRunner().invoke(cli.app, [*rest, *short])
             assert done.exit_code == 0, f"{shlex.join(words)}\n{done.output}\n{done.exception}"
         case _:
-            pytest.fail(f"Nobody knows how to run {shlex.join(words)!r}: teach run_line, or say why it is not run.")
+            pytest.fail(
+                f"Nobody knows how to run {shlex.join(words)!r}: teach run_line, or say why it is not run."
+            )
 
 
 def run_blocks(text: str) -> int:
@@ -143,7 +158,9 @@ def run_blocks(text: str) -> int:
                     with own_process():
                         run_line(words)
         else:
-            pytest.fail(f"A block in {block.language!r} has no title, so it is neither a file nor run.")
+            pytest.fail(
+                f"A block in {block.language!r} has no title, so it is neither a file nor run."
+            )
     return len(chosen)
 
 
@@ -153,7 +170,9 @@ class TestBlocks:
     @pytest.mark.parametrize(
         "page",
         [
-            pytest.param(page, id=name_of(page), marks=[pytest.mark.slow] if name_of(page) in SLOW else [])
+            pytest.param(
+                page, id=name_of(page), marks=[pytest.mark.slow] if name_of(page) in SLOW else []
+            )
             for page in PAGES
             if blocks(page.read_text(encoding="utf-8"))
         ],
@@ -166,11 +185,14 @@ class TestBlocks:
     @pytest.mark.slow
     def test_those_of_generated_pages_run(self):
         ran = sum(run_blocks(text) for text in site.pages().values() if isinstance(text, str))
-        assert ran >= len(spaces) + 3
+        assert ran >= len(space_registry) + 3
 
     def test_those_that_are_not_run_are_few(self):
         reasons = [
-            (name_of(page), block.reason) for page in PAGES for block in blocks(page.read_text()) if block.reason
+            (name_of(page), block.reason)
+            for page in PAGES
+            for block in blocks(page.read_text())
+            if block.reason
         ]
         assert len(reasons) <= NOT_RUN, reasons
 
@@ -188,7 +210,11 @@ class TestGenerated:
     @pytest.mark.slow
     def test_there_is_a_page_for_everything_that_is_registered(self):
         pages = site.pages()
-        for folder, names in (("proxies", observe.proxies), ("spaces", spaces), ("tasks", tasks)):
+        for folder, names in (
+            ("proxies", observe.proxy_registry),
+            ("spaces", space_registry),
+            ("tasks", task_registry),
+        ):
             assert {f"{folder}/{name}.md" for name in names} < set(pages)
 
     def test_the_page_of_commands_has_every_option_that_help_shows(self):
@@ -196,7 +222,9 @@ class TestGenerated:
         for words in (["correlate"], ["data", "import"], ["new", "proxy"], ["check"]):
             section = text.split(f"## `zc-bench {' '.join(words)}")[1].split("\n## ")[0]
             shown = CliRunner().invoke(cli.app, [*words, "--help"], env={"COLUMNS": "300"}).output
-            options = set(re.findall(r"(?<!\w)--[a-z][a-z-]*", shown.split("Options")[1])) - {"--help"}
+            options = set(re.findall(r"(?<!\w)--[a-z][a-z-]*", shown.split("Options")[1])) - {
+                "--help"
+            }
             assert options == {word for word in options if f"`{word}`" in section}
             assert options
 
@@ -215,7 +243,7 @@ class TestGenerated:
         assert costs["params"] < 0.1 < costs["swap"] < costs["snip"] < costs["grasp"]
 
     def test_what_was_measured_is_of_the_proxies_that_there_are(self):
-        assert set(measured.rows()["proxy"]) == set(observe.proxies)
+        assert set(measured.rows()["proxy"]) == set(observe.proxy_registry)
 
     def test_what_was_measured_is_what_the_store_says(self):
         table = measured.rows().set_index(["architecture", "seed", "proxy"])["score"]
@@ -226,18 +254,30 @@ class TestGenerated:
 
     def test_the_ground_truth_is_that_of_the_package(self):
         rows = measured.rows().drop_duplicates("architecture")
-        truth = load_table("nb201", offline=True).lookup(measured.TASK, rows["architecture"].tolist())
+        truth = load_table("nb201", offline=True).lookup(
+            measured.TASK, rows["architecture"].tolist()
+        )
         assert truth.tolist() == rows["truth"].tolist()
-        assert measured.provenance()["table"]["source"] == load_table("nb201", offline=True).provenance["source"]
+        assert (
+            measured.provenance()["table"]["source"]
+            == load_table("nb201", offline=True).provenance["source"]
+        )
 
     def test_tables_are_put_where_pages_ask_for_them(self):
-        asked = {name for page in PAGES for name in re.findall(r"<!-- generated: (\w+) -->", page.read_text())}
+        asked = {
+            name
+            for page in PAGES
+            for name in re.findall(r"<!-- generated: (\w+) -->", page.read_text())
+        }
         assert asked == set(site.TABLES)
         assert "| `batch_size` | 32 | 64 | 16 |" in site.fill("<!-- generated: presets -->")
 
     def test_a_folder_in_the_navigation_is_all_pages_below_it(self):
         paths = ["a/z.md", "a/index.md", "a/b.png", "c.md"]
-        assert site.expand([{"A": "a/"}, {"C": "c.md"}], paths) == [{"A": ["a/index.md", "a/z.md"]}, {"C": "c.md"}]
+        assert site.expand([{"A": "a/"}, {"C": "c.md"}], paths) == [
+            {"A": ["a/index.md", "a/z.md"]},
+            {"C": "c.md"},
+        ]
 
     def test_text_is_read_as_it_stands(self):
         assert markdown.plain("|w * dL/dw| <b> `a*b`") == r"\|w \* dL/dw\| \<b\> `a*b`"
@@ -263,14 +303,16 @@ class TestSite:
         assert "WARNING" not in said
         outside = re.compile(r"<(?:script|link|img|iframe)\b[^>]*(?:src|href)=\"https?://[^\"]*")
         pages = list(folder.rglob("*.html"))
-        assert len(pages) > len(observe.proxies) + len(spaces) + len(tasks)
+        assert len(pages) > len(observe.proxy_registry) + len(space_registry) + len(task_registry)
         assert {
-            page.name: found for page in pages if (found := outside.findall(page.read_text(encoding="utf-8")))
+            page.name: found
+            for page in pages
+            if (found := outside.findall(page.read_text(encoding="utf-8")))
         } == {}
 
     def test_no_link_leads_nowhere(self, built):
         folder, _ = built
-        assert len(list(internal_links(folder))) > 100 * len(observe.proxies)
+        assert len(list(internal_links(folder))) > 100 * len(observe.proxy_registry)
         assert broken_links(folder) == []
 
 
@@ -292,7 +334,10 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
     bad = ["../other.html#gone", "gone.html", "#gone", "/other.html", "../../outside.html", ".."]
     links = "".join(f'<a href="{link}">x</a>' for link in (*good, *bad))
     (folder / "a b" / "page.html").write_text(f'<p id="own">{links}<img src="gone.png"></p>')
-    assert broken_links(folder) == ["404.html: /gone.html", *(f"a b/page.html: {link}" for link in (*bad, "gone.png"))]
+    assert broken_links(folder) == [
+        "404.html: /gone.html",
+        *(f"a b/page.html: {link}" for link in (*bad, "gone.png")),
+    ]
 
 
 class TestCitation:
@@ -304,7 +349,9 @@ class TestCitation:
         assert {"cff-version", "message", "title", "authors"} <= set(said)
 
 
-@pytest.mark.parametrize("path", [path for path in PACKAGE.rglob("*.py") if ">>> " in path.read_text(encoding="utf-8")])
+@pytest.mark.parametrize(
+    "path", [path for path in PACKAGE.rglob("*.py") if ">>> " in path.read_text(encoding="utf-8")]
+)
 def test_what_docstrings_show_is_true(path):
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
     assert doctest.testmod(importlib.import_module(name)).failed == 0

@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from test_spec import SPECS
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
 from zc_bench.experiment import Experiment
-from zc_bench.observe import proxies
 from zc_bench.spec import Protocol, Spec
 
 FIGURE_4 = Path(__file__).parents[1] / "benchmarks" / "specs" / "figure4.toml"
@@ -35,7 +35,9 @@ protocol.batch_size = 8
 class TestToml:
     def test_what_stands_above_the_runs_holds_for_all_that_do_not_differ(self):
         first, second = Experiment.from_toml(TEXT).runs
-        assert first == Spec("nb201", proxies=("swap",), samples=100, protocol=Protocol(16, "noise"))
+        assert first == Spec(
+            "nb201", proxies=("swap",), samples=100, protocol=Protocol(16, "noise")
+        )
         assert second == Spec("nb101", proxies=("swap",), samples=7, protocol=Protocol(8, "noise"))
 
     @given(st.lists(SPECS, min_size=1, max_size=4, unique_by=lambda spec: spec.space))
@@ -52,14 +54,20 @@ class TestRefusal:
             ("samples = 3", "The experiment has no run: add a table [[run]]"),
             ("run = 3", "run = 3 has the wrong type: expected tables, [[run]]."),
             ("run = [3]", "run = [3] has the wrong type: expected tables, [[run]]."),
-            ("sample = 3\n[[run]]\nspace = 'nb201'", "Unknown key 'sample': did you mean 'samples'?"),
+            (
+                "sample = 3\n[[run]]\nspace = 'nb201'",
+                "Unknown key 'sample': did you mean 'samples'?",
+            ),
             ("[[run]]\nspaces = 'nb201'", "Unknown key 'spaces': did you mean 'space'?"),
             ("[[run]]\nsamples = 3", "The spec lacks space: add it."),
             (
                 "protocol = 3\n[[run]]\nspace = 'nb201'",
                 "protocol = 3 has the wrong type: expected a table, [protocol].",
             ),
-            ("[[run]]\nspace = 'nb201'\n" * 2, "The experiment names the space 'nb201' twice: put all its tasks"),
+            (
+                "[[run]]\nspace = 'nb201'\n" * 2,
+                "The experiment names the space 'nb201' twice: put all its tasks",
+            ),
         ],
     )
     def test_is_one_sentence(self, text, sentence):
@@ -83,4 +91,4 @@ class TestFigure4:
     def test_names_every_proxy_that_comes_with_the_harness(self):
         for run in Experiment.from_toml(FIGURE_4.read_text()).runs:
             assert len(run.proxies) == len(set(run.proxies)) == 17
-            assert set(run.proxies) <= proxies.keys()
+            assert set(run.proxies) <= proxy_registry.keys()

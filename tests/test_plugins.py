@@ -43,7 +43,12 @@ def kiloparams(size: NetworkSize) -> float:
 def run(*words, python=sys.executable):
     """Run Python in a process of its own."""
     return subprocess.run(
-        [python, *map(str, words)], capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL
+        [python, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
     )
 
 
@@ -52,7 +57,18 @@ def zc_bench(*words, python=sys.executable):
 
 
 CORRELATE = (
-    *("correlate", "--offline", "--space", "nb201", "--task", "cifar10", "--samples", "4", "--seeds", "1"),
+    *(
+        "correlate",
+        "--offline",
+        "--space",
+        "nb201",
+        "--task",
+        "cifar10",
+        "--samples",
+        "4",
+        "--seeds",
+        "1",
+    ),
     *("--batch-size", "4", "--inputs", "noise", "--device", "cpu"),
 )
 
@@ -73,7 +89,9 @@ class TestFile:
         assert done.stderr.count("was left out, its import failed: SystemExit: no") == 1
 
     def test_one_that_is_absent_is_refused(self, tmp_path):
-        refused = CliRunner().invoke(app, ["--plugin", str(tmp_path / "gone.py"), "list", "proxies"])
+        refused = CliRunner().invoke(
+            app, ["--plugin", str(tmp_path / "gone.py"), "list", "proxies"]
+        )
         assert refused.exit_code == 2
         assert "does not exist" in refused.output
 
@@ -91,10 +109,14 @@ class TestFile:
     def test_is_listed_for_processes_that_are_started(self, tmp_path, monkeypatch):
         monkeypatch.setenv(PLUGIN_VARIABLE, str(tmp_path / "one.py"))
         add_plugin_file(tmp_path / "two.py")
-        assert os.environ[PLUGIN_VARIABLE] == os.pathsep.join(str(tmp_path / name) for name in ("one.py", "two.py"))
+        assert os.environ[PLUGIN_VARIABLE] == os.pathsep.join(
+            str(tmp_path / name) for name in ("one.py", "two.py")
+        )
 
     def test_one_that_cannot_be_found_is_named(self, tmp_path, monkeypatch):
-        monkeypatch.setenv(PLUGIN_VARIABLE, f"{tmp_path / 'gone.py'}{os.pathsep}{tmp_path / 'data.bin'}")
+        monkeypatch.setenv(
+            PLUGIN_VARIABLE, f"{tmp_path / 'gone.py'}{os.pathsep}{tmp_path / 'data.bin'}"
+        )
         gone, no_python = load_plugins()
         assert (gone.name, gone.value) == ("gone", str(tmp_path / "gone.py"))
         assert gone.error.startswith("FileNotFoundError")
@@ -128,7 +150,9 @@ class TestReceived:
         receive_plugin_file(path, source, tmp_path)
         assert log.read_text() == "run "
         assert list(tmp_path.glob("*/mine.py")) == []
-        with pytest.raises(ZcBenchError, match=r"mine\.py as it was before it was changed: start the worker again"):
+        with pytest.raises(
+            ZcBenchError, match=r"mine\.py as it was before it was changed: start the worker again"
+        ):
             receive_plugin_file(path, source + b"# changed", tmp_path)
 
     def test_that_is_broken_here_is_named(self, tmp_path):
@@ -156,7 +180,9 @@ def fresh(tmp_path_factory):
 @pytest.mark.slow
 @pytest.mark.usefixtures("data_folder")
 def test_the_example_from_its_installation_to_its_removal(fresh, tmp_path):
-    source = shutil.copytree(EXAMPLE, tmp_path / "plugin", ignore=shutil.ignore_patterns("__pycache__"))
+    source = shutil.copytree(
+        EXAMPLE, tmp_path / "plugin", ignore=shutil.ignore_patterns("__pycache__")
+    )
 
     def succeed(act, *words):
         done = act(*words, python=fresh)
@@ -164,7 +190,17 @@ def test_the_example_from_its_installation_to_its_removal(fresh, tmp_path):
         return done.stdout
 
     assert "meco@1" not in succeed(zc_bench, "list", "proxies")
-    succeed(run, "-m", "pip", "install", "--quiet", "--no-index", "--no-deps", "--no-build-isolation", source)
+    succeed(
+        run,
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--no-index",
+        "--no-deps",
+        "--no-build-isolation",
+        source,
+    )
     assert "meco@1" in succeed(zc_bench, "list", "proxies")
     assert "bn_score@1" in succeed(zc_bench, "list", "proxies")
     out = tmp_path / "out"
@@ -173,6 +209,8 @@ def test_the_example_from_its_installation_to_its_removal(fresh, tmp_path):
     means = pd.read_csv(out / "spearman.csv", index_col=0)
     assert sorted(means.index) == ["bn_score", "meco", "params"]
     assert means.notna().all().all()
-    assert "passed" in succeed(run, "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "tests")
+    assert "passed" in succeed(
+        run, "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "tests"
+    )
     succeed(run, "-m", "pip", "uninstall", "--quiet", "--yes", "zc-bench-example")
     assert "meco@1" not in succeed(zc_bench, "list", "proxies")

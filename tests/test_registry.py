@@ -44,7 +44,9 @@ class TestRegistry:
             colours["xyz"]
 
     def test_refuses_a_name_that_is_taken(self, colours):
-        with pytest.raises(ZcBenchError, match="The colour 'red' is registered already: choose another name"):
+        with pytest.raises(
+            ZcBenchError, match="The colour 'red' is registered already: choose another name"
+        ):
             colours.register("red", 3)
         assert colours["red"] == 1
 
@@ -52,14 +54,14 @@ class TestRegistry:
 GOOD = '''
 from dataclasses import dataclass
 from zc_bench import proxy, shared_pass
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 @dataclass(frozen=True)
 class Batch:
     size: int
 
 @shared_pass
-def count_images(trial: Trial) -> Batch:
+def count_images(trial: TrialInputs) -> Batch:
     return Batch(len(trial.images))
 
 @proxy("batch_images", source="nobody")
@@ -90,7 +92,9 @@ def with_plugins(tmp_path_factory):
     folder = tmp_path_factory.mktemp("site")
     (folder / "a_broken.py").write_text("1 / 0")
     (folder / "good.py").write_text(GOOD)
-    (folder / "z_clash.py").write_text(GOOD.replace("Batch:", "Other:").replace("-> Batch", "-> Other"))
+    (folder / "z_clash.py").write_text(
+        GOOD.replace("Batch:", "Other:").replace("-> Batch", "-> Other")
+    )
     info = folder / "strangers-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: strangers\nVersion: 1.0\n")
@@ -100,7 +104,11 @@ def with_plugins(tmp_path_factory):
     # In a process of its own: registries are shared by the whole process.
     path = os.pathsep.join([str(folder), *filter(None, [os.environ.get("PYTHONPATH")])])
     return subprocess.run(
-        [sys.executable, "-c", USE], env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True, check=False
+        [sys.executable, "-c", USE],
+        env={**os.environ, "PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
     )
 
 
@@ -109,7 +117,9 @@ class TestPlugins:
         assert "batch_images@1  N, the number of images." in with_plugins.stdout
 
     def test_its_proxy_and_pass_work_like_any_other(self, with_plugins):
-        assert "'batch_images': Score(value=5.0, status=<Status.DONE: 'done'>" in with_plugins.stdout
+        assert (
+            "'batch_images': Score(value=5.0, status=<Status.DONE: 'done'>" in with_plugins.stdout
+        )
         assert "'params': Score(value=2.6e-05" in with_plugins.stdout
 
     def test_a_broken_one_is_named_with_its_error(self, with_plugins):
@@ -133,4 +143,7 @@ class TestPlugins:
 
     def test_reads_as_a_sentence(self):
         broken = BrokenPlugin("mine", "my.module", "KeyError: 'x'")
-        assert str(broken) == "The plug-in 'mine' (my.module) was left out, its import failed: KeyError: 'x'"
+        assert (
+            str(broken)
+            == "The plug-in 'mine' (my.module) was left out, its import failed: KeyError: 'x'"
+        )

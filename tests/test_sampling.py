@@ -39,7 +39,10 @@ def test_stays_the_same_in_every_version(seed, first):
 @given(st.integers(0, 100), st.integers(0, 100), st.integers(0, 5))
 def test_a_smaller_draw_begins_a_larger_one(a, b, seed):
     small, large = sorted((a, b))
-    assert draw_architectures(NB201[:100], small, seed) == draw_architectures(NB201[:100], large, seed)[:small]
+    assert (
+        draw_architectures(NB201[:100], small, seed)
+        == draw_architectures(NB201[:100], large, seed)[:small]
+    )
 
 
 @given(st.permutations(NB201[:50]), st.integers(0, 5))

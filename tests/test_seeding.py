@@ -34,7 +34,9 @@ class TestNamedSeed:
         assert all(0 <= value < 2**63 for value in values)
 
     def test_neighbouring_seeds_have_nothing_in_common(self):
-        bits = np.array([[named_seed(seed, "any") >> bit & 1 for bit in range(63)] for seed in range(2000)])
+        bits = np.array(
+            [[named_seed(seed, "any") >> bit & 1 for bit in range(63)] for seed in range(2000)]
+        )
         # Each bit is set in half of the seeds, and flips from one seed to the next in half of the cases: 5 sigma.
         assert np.abs(bits.mean(0) - 0.5).max() < 5 * 0.5 / np.sqrt(2000)
         assert np.abs((bits[1:] ^ bits[:-1]).mean(0) - 0.5).max() < 5 * 0.5 / np.sqrt(2000)
@@ -64,7 +66,11 @@ class TestTorchSeeded:
 
     def test_stays_the_same_in_every_version(self):
         with torch_seeded(3, "x"):
-            assert torch.rand(3).tolist() == [0.15231359004974365, 0.011402130126953125, 0.9750486016273499]
+            assert torch.rand(3).tolist() == [
+                0.15231359004974365,
+                0.011402130126953125,
+                0.9750486016273499,
+            ]
 
     def test_leaves_the_global_generator_as_it_was(self):
         before = state()

@@ -44,7 +44,14 @@ class TestToml:
         assert Spec.from_toml(spec.to_toml()) == spec
 
     def test_is_fit_to_be_read(self):
-        spec = Spec("nb201", ("cifar10",), ("swap", "snip"), 100, 2, protocol=Protocol(inputs="noise", sigma=1.5))
+        spec = Spec(
+            "nb201",
+            ("cifar10",),
+            ("swap", "snip"),
+            100,
+            2,
+            protocol=Protocol(inputs="noise", sigma=1.5),
+        )
         lines = spec.to_toml().splitlines()
         assert lines[:8] == [
             'space = "nb201"',
@@ -70,20 +77,29 @@ class TestToml:
 
 class TestRefusal:
     def test_of_what_is_no_toml(self):
-        assert refusal("space = ").startswith("The spec is not valid TOML: Invalid value (at end of document)")
+        assert refusal("space = ").startswith(
+            "The spec is not valid TOML: Invalid value (at end of document)"
+        )
 
     def test_of_a_missing_space(self):
         assert refusal("samples = 3") == "The spec lacks space: add it."
 
     def test_of_an_unknown_key(self):
-        assert refusal('space = "nb201"\nsample = 3') == "Unknown key 'sample': did you mean 'samples'?"
+        assert (
+            refusal('space = "nb201"\nsample = 3')
+            == "Unknown key 'sample': did you mean 'samples'?"
+        )
 
     def test_of_an_unknown_key_in_a_table(self):
         text = 'space = "nb201"\n[protocol]\nbatchsize = 3'
-        assert refusal(text) == "Unknown key 'protocol.batchsize': did you mean 'protocol.batch_size'?"
+        assert (
+            refusal(text) == "Unknown key 'protocol.batchsize': did you mean 'protocol.batch_size'?"
+        )
 
     def test_of_an_unknown_table(self):
-        assert "Unknown key 'protocols': did you mean 'protocol'?" in refusal('space = "nb201"\n[protocols]\nmu = 1')
+        assert "Unknown key 'protocols': did you mean 'protocol'?" in refusal(
+            'space = "nb201"\n[protocols]\nmu = 1'
+        )
 
     @pytest.mark.parametrize(
         ("line", "sentence"),
@@ -92,13 +108,22 @@ class TestRefusal:
             ("samples = true", "samples = True has the wrong type: expected a whole number."),
             ("samples = 3.0", "samples = 3.0 has the wrong type: expected a whole number."),
             ('samples = "3"', "samples = '3' has the wrong type: expected a whole number."),
-            ('tasks = "cifar10"', "tasks = 'cifar10' has the wrong type: expected a list of strings."),
+            (
+                'tasks = "cifar10"',
+                "tasks = 'cifar10' has the wrong type: expected a list of strings.",
+            ),
             ("tasks = [1]", "tasks = [1] has the wrong type: expected a list of strings."),
             ("protocol = 3", "protocol = 3 has the wrong type: expected a table, [protocol]."),
             ("protocol.mu = true", "protocol.mu = True has the wrong type: expected a number."),
             ('protocol.mu = "1"', "protocol.mu = '1' has the wrong type: expected a number."),
-            ("protocol.batch_size = true", "protocol.batch_size = True has the wrong type: expected a whole number."),
-            ("protocol.inputs = ['noise']", "protocol.inputs = ['noise'] has the wrong type: expected a string."),
+            (
+                "protocol.batch_size = true",
+                "protocol.batch_size = True has the wrong type: expected a whole number.",
+            ),
+            (
+                "protocol.inputs = ['noise']",
+                "protocol.inputs = ['noise'] has the wrong type: expected a string.",
+            ),
         ],
     )
     def test_of_a_wrong_type(self, line, sentence):
@@ -110,10 +135,16 @@ class TestRefusal:
         [
             ("samples = 0", "samples = 0 will not do: expected a whole number from 1 up."),
             ("seeds = -1", "seeds = -1 will not do: expected a whole number from 1 up."),
-            ("protocol.batch_size = 0", "batch_size = 0 will not do: expected a whole number from 1 up."),
+            (
+                "protocol.batch_size = 0",
+                "batch_size = 0 will not do: expected a whole number from 1 up.",
+            ),
             ("protocol.mu = nan", "mu = nan will not do: expected a finite number."),
             ("protocol.mu = inf", "mu = inf will not do: expected a finite number."),
-            ("protocol.mu = 0", "mu = 0.0 will not do: expected a number whose square can be sigma, or sigma as well."),
+            (
+                "protocol.mu = 0",
+                "mu = 0.0 will not do: expected a number whose square can be sigma, or sigma as well.",
+            ),
             ("protocol.sigma = 0", "sigma = 0.0 will not do: expected a number above 0."),
             ("protocol.sigma = nan", "sigma = nan will not do: expected a number above 0."),
             ("protocol.sigma = inf", "sigma = inf will not do: expected a number above 0."),
@@ -131,16 +162,28 @@ class TestFingerprint:
     SPEC = Spec("nb201")
 
     @pytest.mark.parametrize(
-        "change", [{"tasks": ("cifar10",)}, {"proxies": ("swap",)}, {"samples": 3}, {"seeds": 2}, {"dedup": True}]
+        "change",
+        [
+            {"tasks": ("cifar10",)},
+            {"proxies": ("swap",)},
+            {"samples": 3},
+            {"seeds": 2},
+            {"dedup": True},
+        ],
     )
     def test_stays_whatever_is_scored(self, change):
         assert dataclasses.replace(self.SPEC, **change).fingerprint() == self.SPEC.fingerprint()
 
     def test_changes_with_every_part_of_the_protocol(self):
-        others = {str: "normal", bool: False, int: 2, int | None: 64, float | None: 0.5} | {"size_unit": "K"}
+        others = {str: "normal", bool: False, int: 2, int | None: 64, float | None: 0.5} | {
+            "size_unit": "K"
+        }
         for part in dataclasses.fields(Protocol):
             changed = Protocol(**{part.name: others.get(part.name, others[part.type])})
-            assert dataclasses.replace(self.SPEC, protocol=changed).fingerprint() != self.SPEC.fingerprint(), part.name
+            assert (
+                dataclasses.replace(self.SPEC, protocol=changed).fingerprint()
+                != self.SPEC.fingerprint()
+            ), part.name
 
     def test_changes_with_the_space(self):
         assert Spec("nb101").fingerprint() != self.SPEC.fingerprint()

@@ -16,7 +16,9 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(not importlib.util.find_spec("hatchling"), reason="building a wheel offline needs hatchling"),
+    pytest.mark.skipif(
+        not importlib.util.find_spec("hatchling"), reason="building a wheel offline needs hatchling"
+    ),
 ]
 
 
@@ -36,7 +38,9 @@ def installed(wheel, tmp_path_factory):
     folder = tmp_path_factory.mktemp("installed") / "environment"
     python = new_environment(folder)
     # By the pip of this environment, before its packages are seen: among them is the checkout.
-    done = run("-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", wheel)
+    done = run(
+        "-m", "pip", "--python", python, "install", "--quiet", "--no-index", "--no-deps", wheel
+    )
     assert done.returncode == 0, done.stderr
     link_packages(folder)
     return python.parent
@@ -58,8 +62,15 @@ def kept_files():
     """All files of the package in the checkout, and what comes with it, under the names that they have in the wheel."""
     package = CHECKOUT / "zc_bench"
     files = {path.relative_to(CHECKOUT).as_posix() for path in package.rglob("*") if path.is_file()}
-    beside = {"specs": CHECKOUT / "benchmarks" / "specs", "shipped": CHECKOUT / "results" / "shipped"}
-    others = {f"zc_bench/{name}/{path.name}" for name, folder in beside.items() for path in folder.iterdir()}
+    beside = {
+        "specs": CHECKOUT / "benchmarks" / "specs",
+        "shipped": CHECKOUT / "results" / "shipped",
+    }
+    others = {
+        f"zc_bench/{name}/{path.name}"
+        for name, folder in beside.items()
+        for path in folder.iterdir()
+    }
     return {name for name in files | others if "__pycache__" not in name}
 
 
@@ -68,8 +79,19 @@ def test_it_holds_the_package_with_experiments_and_scores_and_nothing_else(wheel
         names = {name for name in archive.namelist() if ".dist-info/" not in name}
     assert names == kept_files()
     needed = {
-        *("py.typed", "specs/figure4.toml", "specs/table3.toml", "shipped/nb201.h5", "tables/registry.toml"),
-        *("figures/published_spearman.csv", "report/page.html", "report/report.css", "report/report.js"),
+        *(
+            "py.typed",
+            "specs/figure4.toml",
+            "specs/table3.toml",
+            "shipped/nb201.h5",
+            "tables/registry.toml",
+        ),
+        *(
+            "figures/published_spearman.csv",
+            "report/page.html",
+            "report/report.css",
+            "report/report.js",
+        ),
     }
     assert {f"zc_bench/{name}" for name in needed} <= names
 
@@ -92,11 +114,16 @@ def test_it_scores(zc_bench):
             *("--proxies", "params,swap", "--inputs", "noise", "--batch-size", 4, "--json"),
         )
     )
-    assert {name: score["status"] for name, score in scored["scores"].items()} == {"params": "done", "swap": "done"}
+    assert {name: score["status"] for name, score in scored["scores"].items()} == {
+        "params": "done",
+        "swap": "done",
+    }
 
 
 def test_a_plugin_joins_it_and_leaves(installed, zc_bench, tmp_path):
-    pytest.importorskip("setuptools", reason="building the example plug-in offline needs setuptools")
+    pytest.importorskip(
+        "setuptools", reason="building the example plug-in offline needs setuptools"
+    )
     # A copy, for building leaves files behind.
     source = shutil.copytree(CHECKOUT / "examples" / "plugin", tmp_path / "plugin")
     pip = ("-m", "pip", "--python", installed / "python")
@@ -120,10 +147,25 @@ def test_it_correlates_and_reports(zc_bench, tmp_path):
 
 def test_it_reproduces_a_figure(zc_bench, tmp_path):
     zc_bench("reproduce", "figure6", "--out", "out")
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"figure6.csv", "figure6.pdf", "figure6.png"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        "figure6.csv",
+        "figure6.pdf",
+        "figure6.png",
+    }
 
 
 def test_it_finds_its_experiments_and_published_numbers(zc_bench, tmp_path):
-    size = ("--samples", 3, "--seeds", 1, "--spaces", "nb201", "--inputs", "noise", "--budget", "none")
+    size = (
+        "--samples",
+        3,
+        "--seeds",
+        1,
+        "--spaces",
+        "nb201",
+        "--inputs",
+        "noise",
+        "--budget",
+        "none",
+    )
     zc_bench("reproduce", "figure4", *size, "--offline", "--out", "out")
     assert (tmp_path / "out" / "figure4-published.csv").is_file()

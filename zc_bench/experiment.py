@@ -3,7 +3,7 @@
 import dataclasses
 from dataclasses import dataclass
 
-from zc_bench import toml
+from zc_bench._internal import toml
 from zc_bench.errors import ZcBenchError
 from zc_bench.spec import Spec
 
@@ -21,7 +21,9 @@ class Experiment:
     def __post_init__(self) -> None:
         """Refuse what has no run, or two runs that would share a store."""
         if not self.runs:
-            message = 'The experiment has no run: add a table [[run]] with space = "nb201", for instance.'
+            message = (
+                'The experiment has no run: add a table [[run]] with space = "nb201", for instance.'
+            )
             raise ZcBenchError(message)
         names = [spec.space for spec in self.runs]
         twice = next((name for name in names if names.count(name) > 1), None)
@@ -35,7 +37,9 @@ class Experiment:
         for spec in self.runs:
             plain = dataclasses.asdict(spec)
             protocol = plain.pop("protocol")
-            tables.append(["[[run]]", *toml.lines(plain), "", "[run.protocol]", *toml.lines(protocol)])
+            tables.append(
+                ["[[run]]", *toml.lines(plain), "", "[run.protocol]", *toml.lines(protocol)]
+            )
         return "\n\n".join("\n".join(table) for table in tables) + "\n"
 
     @classmethod

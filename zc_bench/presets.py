@@ -9,7 +9,9 @@ presets.register("swap-paper", Protocol())
 # The release of NAS-Bench-Suite-Zero on NAS-Bench-201 and 301.
 presets.register("suite-zero", Protocol(batch_size=64))
 # The code that the authors of SWAP-NAS published.
-presets.register("swap-repo", Protocol(batch_size=16, augment=False, weights="normal", repeats=32, size_unit="K"))
+presets.register(
+    "swap-repo", Protocol(batch_size=16, augment=False, weights="normal", repeats=32, size_unit="K")
+)
 # A search on the space of one DARTS cell: batch and size unit of the paper, images and weights of the published code.
 # Eight networks of its 32: the scores of an architecture then spread by an eighth of what the architectures do.
 presets.register("swap-nas", Protocol(augment=False, weights="normal", repeats=8, size_unit="K"))

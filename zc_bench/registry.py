@@ -162,7 +162,9 @@ _imported: dict[Path, bytes] = {}
 
 @cache
 def _load_installed() -> tuple[BrokenPlugin, ...]:
-    attempts = (_attempt(point.name, point.value, point.load) for point in entry_points(group=PLUGIN_GROUP))
+    attempts = (
+        _attempt(point.name, point.value, point.load) for point in entry_points(group=PLUGIN_GROUP)
+    )
     return tuple(filter(None, attempts))
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zc_bench.seeding import named_seed
-from zc_bench.tables.keys import Keys, key_hashes
+from zc_bench.tables.string_index import Keys, string_hashes
 
 
 def draw_architectures(
@@ -36,7 +36,7 @@ def draw_architectures(
         >>> drawn == draw_architectures(keys, 3, seed=1)
         False
     """
-    hashes = keys.hashes if isinstance(keys, Keys) else key_hashes(keys)
+    hashes = keys.hashes if isinstance(keys, Keys) else string_hashes(keys)
     lots = _mix(hashes ^ np.uint64(named_seed(seed, "architectures")))
     if canonical is None:
         return [keys[place] for place in _smallest(lots, count)]

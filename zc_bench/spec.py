@@ -6,7 +6,7 @@ import json
 import math
 from dataclasses import dataclass, field
 
-from zc_bench import toml
+from zc_bench._internal import toml
 from zc_bench.errors import ZcBenchError
 
 
@@ -23,7 +23,7 @@ class Protocol:
         repeats: networks per architecture and seed, each with its own weights; the score is their mean.
         size_unit: parameters are counted in "M" (millions) or "K" (thousands) where reg_swap reads them.
         mu: centre of the regularisation, in the size unit; None takes the largest of 1000 sizes, see
-            `zc_bench.lab.Lab.regularisation`.
+            `zc_bench.engine.architectures.ArchitectureScorer.regularisation`.
         sigma: width of the regularisation, in the size unit; None takes the square of mu.
         image_size: H = W of an image, in pixels; None takes the task's.
     """
@@ -45,12 +45,17 @@ class Protocol:
         _expect(self.repeats >= 1, "repeats", self.repeats, "a whole number from 1 up")
         _expect(self.size_unit in ("M", "K"), "size_unit", self.size_unit, "'M' or 'K'")
         _expect(self.mu is None or math.isfinite(self.mu), "mu", self.mu, "a finite number")
-        _expect(self.sigma is None or 0 < self.sigma < math.inf, "sigma", self.sigma, "a number above 0")
+        _expect(
+            self.sigma is None or 0 < self.sigma < math.inf, "sigma", self.sigma, "a number above 0"
+        )
         if self.sigma is None and self.mu is not None:
             possible = 0 < self.mu * self.mu < math.inf
             _expect(possible, "mu", self.mu, "a number whose square can be sigma, or sigma as well")
         _expect(
-            self.image_size is None or self.image_size >= 1, "image_size", self.image_size, "a whole number from 1 up"
+            self.image_size is None or self.image_size >= 1,
+            "image_size",
+            self.image_size,
+            "a whole number from 1 up",
         )
 
 
@@ -103,7 +108,9 @@ class Spec:
 
     def fingerprint(self) -> str:
         """Return a short digest of what a score depends on: the space and the protocol, nothing else."""
-        text = json.dumps({"space": self.space, **dataclasses.asdict(self.protocol)}, sort_keys=True)
+        text = json.dumps(
+            {"space": self.space, **dataclasses.asdict(self.protocol)}, sort_keys=True
+        )
         return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 

@@ -20,21 +20,26 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
+from zc_bench.engine.execute import observe
+from zc_bench.engine.plan import plan
 from zc_bench.kernels import pattern_count
 from zc_bench.kernels.pattern_count import cpu, reference
-from zc_bench.observe import observe, plan
 from zc_bench.passes.running import hooked
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import spaces
-from zc_bench.tasks import tasks
+from zc_bench.spaces import space_registry
+from zc_bench.tasks import task_registry
 
-TASK = tasks["cifar10"]
-LAYER = 2**26  # bytes of a layer: values come in layers, as from a network, and out of memory, not out of the cache
+TASK = task_registry["cifar10"]
+LAYER = (
+    2**26
+)  # bytes of a layer: values come in layers, as from a network, and out of memory, not out of the cache
 COPIES = 5  # that the authors' formulation makes of all values: joined, signed, transposed, sorted, compared
 
 
-def least_seconds(calls: dict[str, Callable[[], object]], repeats: int, device: torch.device) -> dict[str, float]:
+def least_seconds(
+    calls: dict[str, Callable[[], object]], repeats: int, device: torch.device
+) -> dict[str, float]:
     """Time calls in turn, and return the shortest time of each."""
     times = dict.fromkeys(calls, float("inf"))
     for _ in range(repeats):
@@ -76,7 +81,9 @@ def authors(layers: list[Tensor]) -> int:
     return len(torch.unique(torch.sign(joined).T, dim=0))
 
 
-def measure(images: int, units: int, arguments: argparse.Namespace, device: torch.device, speed: float) -> None:
+def measure(
+    images: int, units: int, arguments: argparse.Namespace, device: torch.device, speed: float
+) -> None:
     """Print one line: this N and this V."""
     fits = COPIES * 4 * images * units <= arguments.memory * 1e9
     layers, packed, pack_seconds = [], [], 0.0
@@ -91,7 +98,9 @@ def measure(images: int, units: int, arguments: argparse.Namespace, device: torc
     calls: dict[str, Callable[[], object]] = {"count": lambda: pattern_count.count_distinct(words)}
     if fits:
         calls["authors"] = lambda: authors(layers)
-        calls["reference"] = lambda: reference.count_distinct(torch.cat([reference.pack(layer) for layer in layers]))
+        calls["reference"] = lambda: reference.count_distinct(
+            torch.cat([reference.pack(layer) for layer in layers])
+        )
     if COPIES * 8 * words.numel() <= arguments.memory * 1e9:
         calls["unique"] = lambda: torch.unique(words, dim=0)
     counts = {name: call() for name, call in calls.items() if name != "unique"}
@@ -102,9 +111,15 @@ def measure(images: int, units: int, arguments: argparse.Namespace, device: torc
     total = pack_seconds + times["count"]
     row = [f"{units:10.0e}{images:6}{counts['count']:11}"]
     row += [f"{1e3 * seconds:10.3f}" for seconds in (pack_seconds, times["count"], limit)]
-    row += [f"{moved / pack_seconds / 1e9:8.1f}{1e9 * times['count'] / units:8.1f}{total / limit:8.1f}"]
+    row += [
+        f"{moved / pack_seconds / 1e9:8.1f}{1e9 * times['count'] / units:8.1f}{total / limit:8.1f}"
+    ]
     for name, own in (("authors", total), ("reference", total), ("unique", times["count"])):
-        row.append(f"{1e3 * times[name]:11.1f}{times[name] / own:8.1f}" if name in times else f"{'-':>11}{'-':>8}")
+        row.append(
+            f"{1e3 * times[name]:11.1f}{times[name] / own:8.1f}"
+            if name in times
+            else f"{'-':>11}{'-':>8}"
+        )
     print("".join(row) + f"{peak_bytes() / 1e9:8.2f}", flush=True)
 
 
@@ -128,11 +143,18 @@ def measure_networks(arguments: argparse.Namespace, device: torch.device) -> Non
     """Print what counting adds to the forward pass of networks, and SWAP as a whole."""
     generator = numpy_generator(0, "pattern counting")
     images = torch.randn(32, 3, 32, 32).to(device)
-    networks = [spaces["nb201"].build(spaces["nb201"].sample(generator), TASK) for _ in range(arguments.networks)]
-    measured = [time_network(network.to(device).train(), images, arguments.repeats) for network in networks]
+    networks = [
+        space_registry["nb201"].build(space_registry["nb201"].sample(generator), TASK)
+        for _ in range(arguments.networks)
+    ]
+    measured = [
+        time_network(network.to(device).train(), images, arguments.repeats) for network in networks
+    ]
     units = sum(units for units, _ in measured) / len(measured)
     print(f"\nmean over {len(measured)} NAS-Bench-201 networks, N = {len(images)}, V = {units:.0f}")
-    mean = {name: sum(times[name] for _, times in measured) / len(measured) for name in measured[0][1]}
+    mean = {
+        name: sum(times[name] for _, times in measured) / len(measured) for name in measured[0][1]
+    }
     for name, seconds in mean.items():
         print(f"{name:16}{1e3 * seconds:10.2f} ms{seconds / mean['forward']:8.3f} x forward")
     print(f"(pack + count) / forward: {(mean['pack'] + mean['count']) / mean['forward']:.3f}")
@@ -144,8 +166,10 @@ def time_network(plain: nn.Module, images: Tensor, repeats: int) -> tuple[int, d
     """Return V, and the times of one network: ours runs channels last, the authors' as it is."""
     network = copy.deepcopy(plain).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
     last = images.to(memory_format=torch.channels_last)
-    trial = Trial(network, last, torch.zeros(len(images), dtype=torch.int64), TASK.loss, 0, None)
-    swap = plan(["swap"], (Trial,))
+    trial = TrialInputs(
+        network, last, torch.zeros(len(images), dtype=torch.int64), TASK.loss, 0, None
+    )
+    swap = plan(["swap"], (TrialInputs,))
     kept = keep_activations(network, last)
     words = torch.cat([pattern_count.pack(layer) for layer in kept])
     calls: dict[str, Callable[[], object]] = {
@@ -168,7 +192,10 @@ def keep_activations(network: nn.Module, images: Tensor) -> list[Tensor]:
     """Keep what all rectifiers give, as the published code does."""
     kept: list[Tensor] = []
     relus = [module for module in network.modules() if isinstance(module, nn.ReLU)]
-    with torch.no_grad(), hooked(relus, lambda _module, _inputs, output: kept.append(output.detach())):
+    with (
+        torch.no_grad(),
+        hooked(relus, lambda _module, _inputs, output: kept.append(output.detach())),
+    ):
         network(images)
     return kept
 
@@ -176,11 +203,18 @@ def keep_activations(network: nn.Module, images: Tensor) -> list[Tensor]:
 def main() -> None:
     """Print both tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--units", type=lambda text: int(float(text)), nargs="*", default=[10**4, 10**5, 10**6, 10**7])
+    parser.add_argument(
+        "--units",
+        type=lambda text: int(float(text)),
+        nargs="*",
+        default=[10**4, 10**5, 10**6, 10**7],
+    )
     parser.add_argument("--images", type=int, nargs="*", default=[16, 32, 64, 256])
     parser.add_argument("--networks", type=int, default=10)
     parser.add_argument("--repeats", type=int, default=3)
-    parser.add_argument("--memory", type=float, default=8, help="gigabytes; who needs more sits out")
+    parser.add_argument(
+        "--memory", type=float, default=8, help="gigabytes; who needs more sits out"
+    )
     parser.add_argument("--threads", type=int, default=torch.get_num_threads())
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     arguments = parser.parse_args()

@@ -3,7 +3,7 @@
 Three tables. First: the same trials of NAS-Bench-201 in this process and in one and two processes of Dask, with one
 thread each, block by block in turn, so that a machine whose speed drifts does so for all alike; starting up is not
 counted. Second: what the store adds to a trial, and what Dask does, measured with trials that sleep. Third: a run of a
-million trials that take no time, from its agenda to its file. Run it with nothing else going on:
+million trials that take no time, from its queue to its file. Run it with nothing else going on:
 
     python benchmarks/speed/scale.py                                        # minutes
     python benchmarks/speed/scale.py --trials 4 --block 2 --idle-trials 20 --dummy-trials 10000    # seconds
@@ -23,19 +23,21 @@ from typing import cast
 import numpy as np
 import torch
 
-from zc_bench._memory import keep_freed_memory
-from zc_bench.evaluate import Agenda, Run, Workers, open_workers, run_trials
-from zc_bench.evaluate.cluster import local_cluster
-from zc_bench.evaluate.workers import Assignment
-from zc_bench.inputs import find_images
-from zc_bench.lab import Lab
-from zc_bench.observe import Observed, Score, Status, proxies
+from zc_bench._internal.memory import keep_freed_memory
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
+from zc_bench.execution import JobQueue, Run, Workers, open_workers, run_trials
+from zc_bench.execution.dask import local_cluster
+from zc_bench.execution.local import Job
+from zc_bench.images import find_images
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol, Spec
 from zc_bench.store import Store, TrialKey, column_name
 from zc_bench.tables import Keys, Table
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 HERE, ONE, TWO = "this process", "Dask, 1 process", "Dask, 2 processes"
 SEEDS = 10
@@ -52,16 +54,16 @@ class IdleLab:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    def observe(self, key: TrialKey, names: Sequence[str]) -> Observed:  # noqa: ARG002 - any trial will do
+    def observe(self, key: TrialKey, names: Sequence[str]) -> JobResult:  # noqa: ARG002 - any trial will do
         """Sleep, and make up scores and times."""
         if self._seconds:  # even a sleep of no time takes longer than all the rest
             time.sleep(self._seconds)
         scores = {name: Score(random.random(), Status.DONE, "", random.random()) for name in names}
-        return Observed(scores, {"build": random.random(), "forward": random.random()})
+        return JobResult(scores, {"build": random.random(), "forward": random.random()})
 
 
-def idle_lab(seconds: float) -> Lab:
-    """Make an idle lab that passes for a real one."""
+def idle_lab(seconds: float) -> ArchitectureScorer:
+    """Make an idle scorer that passes for a real one."""
     return cast("Lab", IdleLab(seconds))
 
 
@@ -76,26 +78,38 @@ def crews() -> Iterator[Mapping[str, Workers]]:
         }
 
 
-def timed(crew: Workers, lab: Lab, keys: Sequence[TrialKey], names: Sequence[str]) -> tuple[float, float]:
+def timed(
+    crew: Workers, scorer: ArchitectureScorer, keys: Sequence[TrialKey], names: Sequence[str]
+) -> tuple[float, float]:
     """Return how many seconds a crew took for some trials, and how many its workers were busy with them."""
     start = time.perf_counter()
-    outcomes = list(crew.observe(Assignment(lab, key, tuple(names)) for key in keys))
+    outcomes = list(crew.observe(Job(scorer, key, tuple(names)) for key in keys))
     return time.perf_counter() - start, sum(outcome.seconds or 0.0 for outcome in outcomes)
 
 
-def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) -> Observed:
+def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) -> JobResult:
     """Print the rates of real trials; return what one of them gave."""
-    task, space, generator = tasks["cifar10"], spaces["nb201"], numpy_generator(0, "scale")
-    lab = Lab("nb201", Protocol(arguments.batch_size), {task.name: find_images(task)}, torch.device("cpu"))
+    task, space, generator = (
+        task_registry["cifar10"],
+        space_registry["nb201"],
+        numpy_generator(0, "scale"),
+    )
+    scorer = ArchitectureScorer(
+        "nb201", Protocol(arguments.batch_size), {task.name: find_images(task)}, torch.device("cpu")
+    )
     keys = [TrialKey(task.name, space.sample(generator).key, 0) for _ in range(arguments.trials)]
-    for crew in opened.values():  # compiles the kernels; twice as many as needed, so that no process goes without
-        timed(crew, lab, keys[: 2 * crew.count], arguments.proxies)
+    for crew in (
+        opened.values()
+    ):  # compiles the kernels; twice as many as needed, so that no process goes without
+        timed(crew, scorer, keys[: 2 * crew.count], arguments.proxies)
     walls: defaultdict[str, float] = defaultdict(float)
     busy: defaultdict[str, float] = defaultdict(float)
     for number, start in enumerate(range(0, len(keys), arguments.block)):
         # There and back: who is timed first in one block is last in the next.
         for name in list(opened)[:: -1 if number % 2 else 1]:
-            wall, seconds = timed(opened[name], lab, keys[start : start + arguments.block], arguments.proxies)
+            wall, seconds = timed(
+                opened[name], scorer, keys[start : start + arguments.block], arguments.proxies
+            )
             walls[name] += wall
             busy[name] += seconds
     print(
@@ -103,33 +117,44 @@ def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) ->
     )
     print(f"{'':20}{'trials/s':>10}{'s/trial':>10}{'busy':>8}{'efficiency':>12}")
     for name, crew in opened.items():
-        share, efficiency = busy[name] / crew.count / walls[name], walls[HERE] / crew.count / walls[name]
-        print(f"{name:20}{len(keys) / walls[name]:10.3f}{busy[name] / len(keys):10.3f}{share:8.3f}{efficiency:12.3f}")
+        share, efficiency = (
+            busy[name] / crew.count / walls[name],
+            walls[HERE] / crew.count / walls[name],
+        )
+        print(
+            f"{name:20}{len(keys) / walls[name]:10.3f}{busy[name] / len(keys):10.3f}{share:8.3f}{efficiency:12.3f}"
+        )
     print("s/trial: while a worker is busy with it; busy: the share of its time that a worker is")
-    print("efficiency: trials/s, in multiples of this process and of the number of processes; the end of a block,")
-    print(f"where one process waits for the other, is part of it: larger blocks than {arguments.block} have fewer ends")
-    return lab.observe(keys[0], arguments.proxies)
+    print(
+        "efficiency: trials/s, in multiples of this process and of the number of processes; the end of a block,"
+    )
+    print(
+        f"where one process waits for the other, is part of it: larger blocks than {arguments.block} have fewer ends"
+    )
+    return scorer.observe(keys[0], arguments.proxies)
 
 
-def overheads(opened: Mapping[str, Workers], observed: Observed, arguments: argparse.Namespace) -> None:
+def overheads(
+    opened: Mapping[str, Workers], result: JobResult, arguments: argparse.Namespace
+) -> None:
     """Print what the store and Dask add to a trial, in milliseconds."""
-    names = list(observed.scores)
+    names = list(result.scores)
     keys = [TrialKey("cifar10", name, 0) for name in made_up(arguments.idle_trials)]
-    columns = {name: column_name(name, proxies[name].version) for name in names}
+    columns = {name: column_name(name, proxy_registry[name].version) for name in names}
     print(f"\n{len(keys)} trials of {len(names)} proxies; ms per trial")
     with tempfile.TemporaryDirectory() as folder:
         store, start = Store(Path(folder, "scores.h5"), {}, {}), time.perf_counter()
         for key in keys:
-            store.append(key, observed, columns)
+            store.append(key, result, columns)
         show("store: append", (time.perf_counter() - start) / len(keys))
         start = time.perf_counter()
         store.close()
         show("store: fold when it is closed", (time.perf_counter() - start) / len(keys))
     # Asleep, not empty: Dask collects messages for up to 10 ms, and trials that follow faster would wait for that.
-    lab = idle_lab(0.05)
+    scorer = idle_lab(0.05)
     for name, crew in opened.items():
-        timed(crew, lab, keys[: 2 * crew.count], names)
-        wall, busy = timed(crew, lab, keys, names)
+        timed(crew, scorer, keys[: 2 * crew.count], names)
+        wall, busy = timed(crew, scorer, keys, names)
         show(f"{name}: a worker's time between trials", (wall * crew.count - busy) / len(keys))
 
 
@@ -146,8 +171,17 @@ def made_up(count: int) -> list[str]:
 def simulate(arguments: argparse.Namespace) -> None:
     """Print how fast a run of made-up trials goes, tenth by tenth, and what it takes."""
     samples = arguments.dummy_trials // SEEDS
-    table = Table("nb201", Keys.of(made_up(samples)), {"cifar10": np.linspace(0, 95, samples)}, {"file": "made up"})
-    run = Run(Spec("nb201", ("cifar10",), tuple(arguments.dummy_proxies), samples, SEEDS), table, idle_lab(0))
+    table = Table(
+        "nb201",
+        Keys.of(made_up(samples)),
+        {"cifar10": np.linspace(0, 95, samples)},
+        {"file": "made up"},
+    )
+    run = Run(
+        Spec("nb201", ("cifar10",), tuple(arguments.dummy_proxies), samples, SEEDS),
+        table,
+        idle_lab(0),
+    )
     count = samples * SEEDS
     workers = f"{arguments.dummy_workers} worker{'s' if arguments.dummy_workers > 1 else ''}"
     print(f"\na run of {count:,} made-up trials, {len(arguments.dummy_proxies)} proxies, {workers}")
@@ -158,18 +192,20 @@ def simulate(arguments: argparse.Namespace) -> None:
         path = Path(folder, "scores.h5")
         step = Step("import")
         with Store(path, {}, {}) as store:
-            agenda = Agenda(run, store, crew.count)
+            queue = JobQueue(run, store, crew.count)
             step.done("draw and plan")
-            for progress in run_trials([agenda], crew):
+            for progress in run_trials([queue], crew):
                 if progress.computed and progress.computed % max(1, count // TENTHS) == 0:
                     step.done(f"to trial {progress.computed:,}", count // TENTHS)
             journal = path.with_name(f"{path.name}.journal").stat().st_size
         step.done("fold into the file")
         size = path.stat().st_size
         with Store(path, {}, {}) as store:
-            left = sum(Agenda(run, store, crew.count).left.values())
+            left = sum(JobQueue(run, store, crew.count).left.values())
         step.done(f"open it again: {left} left")
-    print(f"journal {journal / 1e6:.1f} MB, file {size / 1e6:.1f} MB: {size / count:.1f} bytes per trial")
+    print(
+        f"journal {journal / 1e6:.1f} MB, file {size / 1e6:.1f} MB: {size / count:.1f} bytes per trial"
+    )
 
 
 class Step:
@@ -202,13 +238,19 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=60, help="of NAS-Bench-201")
-    parser.add_argument("--block", type=int, default=20, help="trials that a crew gets before the next one's turn")
+    parser.add_argument(
+        "--block", type=int, default=20, help="trials that a crew gets before the next one's turn"
+    )
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--proxies", nargs="+", default=list(proxies))
+    parser.add_argument("--proxies", nargs="+", default=list(proxy_registry))
     parser.add_argument("--idle-trials", type=int, default=200, help="that sleep for 50 ms")
-    parser.add_argument("--dummy-trials", type=int, default=10**6, help=f"of the long run, in {SEEDS} seeds")
+    parser.add_argument(
+        "--dummy-trials", type=int, default=10**6, help=f"of the long run, in {SEEDS} seeds"
+    )
     parser.add_argument("--dummy-proxies", nargs="+", default=["swap"])
-    parser.add_argument("--dummy-workers", type=int, default=1, help="with two, the long run goes through Dask")
+    parser.add_argument(
+        "--dummy-workers", type=int, default=1, help="with two, the long run goes through Dask"
+    )
     arguments = parser.parse_args()
     keep_freed_memory()
     with crews() as opened:

@@ -24,30 +24,34 @@ from torch import Tensor
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
-from zc_bench import console
-from zc_bench._memory import keep_freed_memory
-from zc_bench.evaluate.workers import Assignment, Here, Outcome
-from zc_bench.inputs import find_images
-from zc_bench.lab import Lab
+from zc_bench._internal.memory import keep_freed_memory
+from zc_bench.cli import console
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.execution.local import Job, LocalExecutor, Outcome
+from zc_bench.images import find_images
 from zc_bench.presets import presets
 from zc_bench.search import Scorer, Settings, algorithms, search
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import Store, TrialKey
-from zc_bench.tasks import tasks, with_image_size
+from zc_bench.tasks import task_registry, with_image_size
 
 SPACE, ALGORITHM, GUIDE = "darts_search", "swap_nas", "reg_swap"
 # Minutes of one Tesla V100 (abstract of arXiv:2403.04161); which of its forms, and how many scores, it does not say.
 PUBLISHED = {"cifar10": 6, "imagenet": 9}
-# What a score consists of, by the name under which the lab times it.
-PARTS = {"build": "build networks", "forward": "forward passes", "distinct_patterns": "count patterns"}
+# What a score consists of, by the name under which the scorer times it.
+PARTS = {
+    "build": "build networks",
+    "forward": "forward passes",
+    "distinct_patterns": "count patterns",
+}
 REST, AROUND = "rest of the score", "search around it: draw, mutate, store"
 SHOWN = (*PARTS, REST, AROUND)
 
 
 @dataclass(frozen=True)
-class Keeping(Here):
-    """This process; it keeps what became of its assignments.
+class Keeping(LocalExecutor):
+    """This process; it keeps what became of its jobs.
 
     Attributes:
         outcomes: in order.
@@ -55,9 +59,9 @@ class Keeping(Here):
 
     outcomes: list[Outcome] = field(default_factory=list)
 
-    def observe(self, assignments: Iterable[Assignment]) -> Iterator[Outcome]:
+    def observe(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
         """Observe trials, yielding each as it is finished."""
-        for outcome in super().observe(assignments):
+        for outcome in super().observe(jobs):
             self.outcomes.append(outcome)
             yield outcome
 
@@ -125,20 +129,38 @@ class Moved(TorchDispatchMode):  # type: ignore[no-untyped-call]
         super().__init__()  # type: ignore[no-untyped-call]
         self.total = 0
 
-    def __torch_dispatch__(self, function: Any, _types: Any, args: Any = (), kwargs: Any = None) -> Any:
+    def __torch_dispatch__(
+        self, function: Any, _types: Any, args: Any = (), kwargs: Any = None
+    ) -> Any:
         """Run an operation and count."""
         result = function(*args, **(kwargs or {}))
         if not function.is_view:
-            self.total += sum(item.nbytes for item in tree_leaves((args, kwargs, result)) if isinstance(item, Tensor))
+            self.total += sum(
+                item.nbytes
+                for item in tree_leaves((args, kwargs, result))
+                if isinstance(item, Tensor)
+            )
         return result
 
 
-def run_search(lab: Lab, task: str, count: int) -> tuple[float, list[Outcome]]:
+def run_search(scorer: ArchitectureScorer, task: str, count: int) -> tuple[float, list[Outcome]]:
     """Search until so many architectures are scored; return its seconds, store and all, and what became of each."""
-    crew, start = Keeping(lab.device), time.perf_counter()
-    with tempfile.TemporaryDirectory() as folder, Store(Path(folder, "scores.h5"), lab.identity(), {}) as store:
-        scorer = Scorer(lab, store, task, [GUIDE], 0, workers=crew)
-        list(search(algorithms[ALGORITHM], spaces[SPACE], Settings(cycles=None), 0, scorer, count))
+    crew, start = Keeping(scorer.device), time.perf_counter()
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Store(Path(folder, "scores.h5"), scorer.identity(), {}) as store,
+    ):
+        scorer = Scorer(scorer, store, task, [GUIDE], 0, workers=crew)
+        list(
+            search(
+                algorithms[ALGORITHM],
+                space_registry[SPACE],
+                Settings(cycles=None),
+                0,
+                scorer,
+                count,
+            )
+        )
     return time.perf_counter() - start, crew.outcomes
 
 
@@ -148,8 +170,10 @@ def split(runs: Sequence[tuple[float, Sequence[Outcome]]]) -> dict[str, float]:
     Args:
         runs: the same search, several times; every architecture counts as in its fastest run.
     """
-    fastest = [min(same, key=seconds_of) for same in zip(*(outcomes for _, outcomes in runs), strict=True)]
-    parts = {name: mean(outcome.observed.pass_seconds[name] for outcome in fastest) for name in PARTS}
+    fastest = [
+        min(same, key=seconds_of) for same in zip(*(outcomes for _, outcomes in runs), strict=True)
+    ]
+    parts = {name: mean(outcome.result.pass_seconds[name] for outcome in fastest) for name in PARTS}
     rest = mean(map(seconds_of, fastest)) - sum(parts.values())
     around = min(wall - sum(map(seconds_of, outcomes)) for wall, outcomes in runs) / len(fastest)
     return parts | {REST: rest, AROUND: around}
@@ -160,54 +184,63 @@ def seconds_of(outcome: Outcome) -> float:
     return outcome.seconds or 0.0
 
 
-def work(lab: Lab, keys: Sequence[TrialKey]) -> tuple[float, float]:
+def work(scorer: ArchitectureScorer, keys: Sequence[TrialKey]) -> tuple[float, float]:
     """Count the multiply-adds and the bytes of a score, on average, over all its networks and images."""
-    once = replace(lab, protocol=replace(lab.protocol, repeats=1))
-    passes = lab.protocol.repeats * lab.protocol.batch_size
+    once = replace(scorer, protocol=replace(scorer.protocol, repeats=1))
+    passes = scorer.protocol.repeats * scorer.protocol.batch_size
     flops = mean(once.observe(key, ["flops"]).scores["flops"].value for key in keys)
     return passes * 1e6 * flops, passes * mean(moved_per_image(once, key) for key in keys)
 
 
-def moved_per_image(lab: Lab, key: TrialKey) -> float:
+def moved_per_image(scorer: ArchitectureScorer, key: TrialKey) -> float:
     """Count the bytes that the operations of a network read and write for one image."""
-    task, moved = tasks[key.task], Moved()
-    network, images = lab.network(key, task), lab.batch(task, key.seed, "batch").images[:2]
+    task, moved = task_registry[key.task], Moved()
+    network, images = scorer.network(key, task), scorer.batch(task, key.seed, "batch").images[:2]
     with torch.no_grad(), moved:
         network(images)
     return moved.total / len(images)
 
 
-def launch_seconds(lab: Lab, keys: Sequence[TrialKey]) -> float:
+def launch_seconds(scorer: ArchitectureScorer, keys: Sequence[TrialKey]) -> float:
     """Time the forward passes of a score over two images of 8 x 8 pixels: what is left is Python's and torch's own."""
-    images = {task: find_images(with_image_size(tasks[task], 8), "noise") for task in lab.images}
-    tiny = replace(lab, images=images, protocol=replace(lab.protocol, batch_size=2, image_size=8))
-    return mean(min(tiny.observe(key, [GUIDE]).pass_seconds["forward"] for _ in range(2)) for key in keys)
+    images = {
+        task: find_images(with_image_size(task_registry[task], 8), "noise")
+        for task in scorer.images
+    }
+    tiny = replace(
+        scorer, images=images, protocol=replace(scorer.protocol, batch_size=2, image_size=8)
+    )
+    return mean(
+        min(tiny.observe(key, [GUIDE]).pass_seconds["forward"] for _ in range(2)) for key in keys
+    )
 
 
-def measure(labs: Mapping[str, Lab], count: int, repeats: int) -> dict[str, Cost]:
+def measure(scorers: Mapping[str, ArchitectureScorer], count: int, repeats: int) -> dict[str, Cost]:
     """Run the searches, in turn, and return what an architecture costs, by task."""
     runs = defaultdict(list)
-    for task, lab in labs.items():
-        run_search(lab, task, 1)  # compiles the kernels
+    for task, scorer in scorers.items():
+        run_search(scorer, task, 1)  # compiles the kernels
     for _ in range(repeats):
-        for task, lab in labs.items():
-            runs[task].append(run_search(lab, task, count))
-    keys = {task: [outcome.assignment.key for outcome in runs[task][0][1]] for task in labs}
+        for task, scorer in scorers.items():
+            runs[task].append(run_search(scorer, task, count))
+    keys = {task: [outcome.job.key for outcome in runs[task][0][1]] for task in scorers}
     return {
         task: Cost(
             split(runs[task]),
             max(wall for wall, _ in runs[task]) / len(keys[task]),
-            launch_seconds(lab, keys[task]),
-            *work(lab, keys[task]),
+            launch_seconds(scorer, keys[task]),
+            *work(scorer, keys[task]),
         )
-        for task, lab in labs.items()
+        for task, scorer in scorers.items()
     }
 
 
 def measure_peak(size: int) -> Peak:
     """Multiply two square matrices, and add up an eighth of a gigabyte; take the fastest of 30."""
     left, right, buffer = torch.rand(size, size), torch.rand(size, size), torch.ones(2**25)
-    return Peak(2 * size**3 / least_seconds(lambda: left @ right), buffer.nbytes / least_seconds(buffer.sum))
+    return Peak(
+        2 * size**3 / least_seconds(lambda: left @ right), buffer.nbytes / least_seconds(buffer.sum)
+    )
 
 
 def least_seconds(call: Callable[[], object]) -> float:
@@ -241,17 +274,26 @@ def project(cost: Cost, here: Peak, gpu: Peak) -> dict[str, float]:
 
 def show(title: str, costs: Mapping[str, Cost], rows: Mapping[str, Sequence[str]]) -> None:
     """Print a table with a column for every task."""
-    console.show_table({"": "left", **dict.fromkeys(costs, "right")}, [(name, *of) for name, of in rows.items()], title)
+    console.show_table(
+        {"": "left", **dict.fromkeys(costs, "right")},
+        [(name, *of) for name, of in rows.items()],
+        title,
+    )
 
 
 def show_seconds(costs: Mapping[str, Cost]) -> None:
     """Print where the time of an architecture goes."""
-    rows = {PARTS.get(part, part): [shown(cost, cost.seconds[part]) for cost in costs.values()] for part in SHOWN}
+    rows = {
+        PARTS.get(part, part): [shown(cost, cost.seconds[part]) for cost in costs.values()]
+        for part in SHOWN
+    }
     rows["together"] = [shown(cost, cost.together) for cost in costs.values()]
     rows["together, slowest repeat"] = [shown(cost, cost.slowest) for cost in costs.values()]
     rows["of the forward passes: launching"] = [shown(cost, cost.launch) for cost in costs.values()]
     show("Seconds per architecture, each in its fastest repeat", costs, rows)
-    print("launching: the same passes over two images of 8 x 8 pixels; a GPU leaves it to the processor")
+    print(
+        "launching: the same passes over two images of 8 x 8 pixels; a GPU leaves it to the processor"
+    )
 
 
 def shown(cost: Cost, seconds: float) -> str:
@@ -262,29 +304,49 @@ def shown(cost: Cost, seconds: float) -> str:
 def show_work(costs: Mapping[str, Cost], here: Peak) -> None:
     """Print what the work of a score is, and what this machine can do."""
     rows = {
-        "multiply-adds per score, 10^9": [f"{cost.multiply_adds / 1e9:.3f}" for cost in costs.values()],
+        "multiply-adds per score, 10^9": [
+            f"{cost.multiply_adds / 1e9:.3f}" for cost in costs.values()
+        ],
         "GFLOP/s, forward and count": [f"{cost.rate / 1e9:.2f}" for cost in costs.values()],
         "share of this machine's peak": [f"{cost.rate / here.rate:.1%}" for cost in costs.values()],
         "GB read and written per score": [f"{cost.moved / 1e9:.2f}" for cost in costs.values()],
-        "GB/s, forward and count": [f"{cost.moved / cost.device / 1e9:.1f}" for cost in costs.values()],
-        "operations per byte": [f"{2 * cost.multiply_adds / cost.moved:.2f}" for cost in costs.values()],
+        "GB/s, forward and count": [
+            f"{cost.moved / cost.device / 1e9:.1f}" for cost in costs.values()
+        ],
+        "operations per byte": [
+            f"{2 * cost.multiply_adds / cost.moved:.2f}" for cost in costs.values()
+        ],
     }
     peak = f"a matrix product reaches {here.rate / 1e9:.0f} GFLOP/s, reading memory {here.speed / 1e9:.1f} GB/s"
     show(f"Work of a score; on this machine {peak}", costs, rows)
 
 
-def show_search(costs: Mapping[str, Cost], here: Peak, gpu: Peak, arguments: argparse.Namespace) -> None:
+def show_search(
+    costs: Mapping[str, Cost], here: Peak, gpu: Peak, arguments: argparse.Namespace
+) -> None:
     """Print what a whole search costs here and would cost on a GPU."""
     projected = {task: project(cost, here, gpu) for task, cost in costs.items()}
-    rows = {"this machine": [f"{arguments.evaluations * cost.together:.1f}" for cost in costs.values()]}
+    rows = {
+        "this machine": [f"{arguments.evaluations * cost.together:.1f}" for cost in costs.values()]
+    }
     for name in next(iter(projected.values())):
-        rows[f"projected: {name}"] = [f"{arguments.evaluations * of[name]:.2f}" for of in projected.values()]
-    rows["the paper's, for an unknown number of architectures"] = [f"{60 * PUBLISHED[task]}" for task in costs]
+        rows[f"projected: {name}"] = [
+            f"{arguments.evaluations * of[name]:.2f}" for of in projected.values()
+        ]
+    rows["the paper's, for an unknown number of architectures"] = [
+        f"{60 * PUBLISHED[task]}" for task in costs
+    ]
     rows["architectures in the paper's, at most"] = [
         f"{60 * PUBLISHED[task] / max(of.values()):,.0f}" for task, of in projected.items()
     ]
-    show(f"Seconds of a search of {arguments.evaluations} architectures; GPU: {arguments.gpu}", costs, rows)
-    published = f"{arguments.gpu_tflops:g} TFLOPS in float32 and {arguments.gpu_gbps:g} GB/s, as published"
+    show(
+        f"Seconds of a search of {arguments.evaluations} architectures; GPU: {arguments.gpu}",
+        costs,
+        rows,
+    )
+    published = (
+        f"{arguments.gpu_tflops:g} TFLOPS in float32 and {arguments.gpu_gbps:g} GB/s, as published"
+    )
     print(f"No GPU was measured. Assumed: {published}, and a processor")
     print(
         "beside it as fast as this one. Both work at the same time: a search takes at least as long as the largest of"
@@ -296,24 +358,45 @@ def main() -> None:
     """Print the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--tasks", nargs="+", choices=list(PUBLISHED), default=list(PUBLISHED))
-    parser.add_argument("--timed", type=int, default=30, help="architectures that are scored in a repeat")
+    parser.add_argument(
+        "--timed", type=int, default=30, help="architectures that are scored in a repeat"
+    )
     parser.add_argument("--repeats", type=int, default=2)
-    parser.add_argument("--evaluations", type=int, default=300, help="of the whole search, which is extrapolated")
+    parser.add_argument(
+        "--evaluations", type=int, default=300, help="of the whole search, which is extrapolated"
+    )
     parser.add_argument("--batch-size", type=int, default=presets["swap-nas"].batch_size)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--matrix", type=int, default=2048, help="rows of the matrices whose product gives the peak")
-    parser.add_argument("--gpu", default="Tesla V100 SXM2", help="its name; the paper's is a Tesla V100")
-    parser.add_argument("--gpu-tflops", type=float, default=15.7, help="its published peak in float32")
+    parser.add_argument(
+        "--matrix",
+        type=int,
+        default=2048,
+        help="rows of the matrices whose product produces the peak",
+    )
+    parser.add_argument(
+        "--gpu", default="Tesla V100 SXM2", help="its name; the paper's is a Tesla V100"
+    )
+    parser.add_argument(
+        "--gpu-tflops", type=float, default=15.7, help="its published peak in float32"
+    )
     parser.add_argument("--gpu-gbps", type=float, default=900, help="GB/s of its memory, published")
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_freed_memory()
     protocol: Protocol = replace(presets["swap-nas"], batch_size=arguments.batch_size)
-    images = {task: find_images(tasks[task]) for task in arguments.tasks}
-    labs = {task: Lab(SPACE, protocol, {task: pool}, torch.device("cpu")) for task, pool in images.items()}
-    here, gpu = measure_peak(arguments.matrix), Peak(arguments.gpu_tflops * 1e12, arguments.gpu_gbps * 1e9)
-    costs = measure(labs, arguments.timed, arguments.repeats)
-    print(f"{arguments.timed} architectures; repeats: {arguments.repeats}; threads: {arguments.threads}")
+    images = {task: find_images(task_registry[task]) for task in arguments.tasks}
+    scorers = {
+        task: ArchitectureScorer(SPACE, protocol, {task: pool}, torch.device("cpu"))
+        for task, pool in images.items()
+    }
+    here, gpu = (
+        measure_peak(arguments.matrix),
+        Peak(arguments.gpu_tflops * 1e12, arguments.gpu_gbps * 1e9),
+    )
+    costs = measure(scorers, arguments.timed, arguments.repeats)
+    print(
+        f"{arguments.timed} architectures; repeats: {arguments.repeats}; threads: {arguments.threads}"
+    )
     print(f"a score is of {protocol.repeats} networks of one cell, N = {protocol.batch_size}")
     show_seconds(costs)
     show_work(costs, here)

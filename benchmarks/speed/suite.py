@@ -12,16 +12,17 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import torch
 
-from zc_bench._memory import keep_freed_memory
-from zc_bench.inputs import find_images
-from zc_bench.lab import Lab
-from zc_bench.observe import Observed, proxies
+from zc_bench._internal.memory import keep_freed_memory
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.execute import JobResult
+from zc_bench.images import find_images
 from zc_bench.sampling import draw_architectures
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 
 def seconds(call: Callable[[], object]) -> float:
@@ -31,10 +32,10 @@ def seconds(call: Callable[[], object]) -> float:
     return time.perf_counter() - start
 
 
-def floors(lab: Lab, key: TrialKey) -> dict[str, float]:
+def floors(scorer: ArchitectureScorer, key: TrialKey) -> dict[str, float]:
     """Time what no implementation can do without: the network itself."""
-    task = tasks[key.task]
-    network, batch = lab.network(key, task), lab.batch(task, key.seed, "batch")
+    task = task_registry[key.task]
+    network, batch = scorer.network(key, task), scorer.batch(task, key.seed, "batch")
     weights = list(network.parameters())
 
     def forward() -> None:
@@ -42,7 +43,9 @@ def floors(lab: Lab, key: TrialKey) -> dict[str, float]:
             network(batch.images)
 
     def forward_backward() -> None:
-        torch.autograd.grad(task.loss(network(batch.images), batch.labels), weights, allow_unused=True)
+        torch.autograd.grad(
+            task.loss(network(batch.images), batch.labels), weights, allow_unused=True
+        )
 
     forward()
     return {"forward": seconds(forward), "forward + backward": seconds(forward_backward)}
@@ -57,38 +60,46 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_freed_memory()
-    task = tasks["cifar10"]
-    lab = Lab("nb201", Protocol(arguments.batch_size), {task.name: find_images(task)}, torch.device("cpu"))
+    task = task_registry["cifar10"]
+    scorer = ArchitectureScorer(
+        "nb201", Protocol(arguments.batch_size), {task.name: find_images(task)}, torch.device("cpu")
+    )
     generator = numpy_generator(0, "speed")
-    drawn = sorted({spaces["nb201"].sample(generator).key for _ in range(4 * arguments.networks)})
+    drawn = sorted(
+        {space_registry["nb201"].sample(generator).key for _ in range(4 * arguments.networks)}
+    )
     keys = [TrialKey(task.name, key, 0) for key in draw_architectures(drawn, arguments.networks, 0)]
     times: dict[str, list[float]] = defaultdict(list)
-    lab.observe(keys[0], list(proxies))  # compiles the kernels
+    scorer.observe(keys[0], list(proxy_registry))  # compiles the kernels
     for key in keys:
-        for name, value in floors(lab, key).items():
+        for name, value in floors(scorer, key).items():
             times[name].append(value)
-        together = observe(lab, key, list(proxies), times["together"])
+        together = observe(scorer, key, list(proxy_registry), times["together"])
         for name, value in together.pass_seconds.items():
             times[f"pass {name}"].append(value)
         times["reduce"].append(sum(score.seconds for score in together.scores.values()))
-        for name in proxies:
-            observe(lab, key, [name], times[f"alone {name}"])
+        for name in proxy_registry:
+            observe(scorer, key, [name], times[f"alone {name}"])
     report(times, arguments.networks)
 
 
-def observe(lab: Lab, key: TrialKey, names: Sequence[str], times: list[float]) -> Observed:
+def observe(
+    scorer: ArchitectureScorer, key: TrialKey, names: Sequence[str], times: list[float]
+) -> JobResult:
     """Observe a trial and note its time without the building of the network."""
     start = time.perf_counter()
-    observed = lab.observe(key, names)
-    times.append(time.perf_counter() - start - observed.pass_seconds["build"])
-    return observed
+    result = scorer.observe(key, names)
+    times.append(time.perf_counter() - start - result.pass_seconds["build"])
+    return result
 
 
 def report(times: dict[str, list[float]], networks: int) -> None:
     """Print means in milliseconds and as multiples."""
     mean = {name: float(np.mean(values)) for name, values in times.items()}
     mean["one by one"] = sum(value for name, value in mean.items() if name.startswith("alone "))
-    print(f"mean over {networks} NAS-Bench-201 networks, {torch.get_num_threads()} threads, channels last")
+    print(
+        f"mean over {networks} NAS-Bench-201 networks, {torch.get_num_threads()} threads, channels last"
+    )
     print(f"{'':28}{'ms':>10}{'x forward':>12}{'x f+b':>9}")
     for name, value in mean.items():
         multiples = value / mean["forward"], value / mean["forward + backward"]

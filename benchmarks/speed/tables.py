@@ -44,7 +44,9 @@ def seconds(call: Callable[[], object]) -> float:
 def peak_megabytes(statement: str) -> float:
     """Run a statement in a process of its own, and return its peak memory."""
     code = f"from pathlib import Path; from zc_bench.tables import import_file; {statement}; {PEAK}"
-    result = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
+    result = subprocess.run(
+        [sys.executable, "-c", code], check=True, capture_output=True, text=True
+    )
     return int(result.stdout) / 1e3
 
 
@@ -57,9 +59,15 @@ def large_table(path: Path) -> None:
     """Write and open a table of made-up keys, and draw from it."""
     bits = np.random.default_rng(0).integers(0, 2, (ARCHITECTURES + 1000, 56)).tolist()
     keys = sorted({str(tuple(row)) for row in bits})[:ARCHITECTURES]
-    table = Table("nb101", Keys.of(keys), {"cifar10": np.linspace(0, 95, len(keys))}, {"file": "made up"})
+    table = Table(
+        "nb101", Keys.of(keys), {"cifar10": np.linspace(0, 95, len(keys))}, {"file": "made up"}
+    )
     stamped = {"format": compact.FORMAT}
-    show("write a table of 423,624 architectures", seconds(lambda: compact.write(path, table, stamped)), "s")
+    show(
+        "write a table of 423,624 architectures",
+        seconds(lambda: compact.write(path, table, stamped)),
+        "s",
+    )
     show("its size", path.stat().st_size / 1e6, "MB")
     opened = compact.read_columns(path)
     assert opened is not None
@@ -77,14 +85,28 @@ def large_table(path: Path) -> None:
 
 def records() -> Iterator[bytes]:
     """Make up records like those of NAS-Bench-101: four evaluations, three runs."""
-    evaluation = b"".join(bytes([number << 3 | 1]) + struct.pack("<d", 0.9) for number in range(1, 6)) + b"\x32\x00"
+    evaluation = (
+        b"".join(bytes([number << 3 | 1]) + struct.pack("<d", 0.9) for number in range(1, 6))
+        + b"\x32\x00"
+    )
     message = b"".join(b"\x0a" + bytes([len(evaluation)]) + evaluation for _ in range(4))
     metrics = base64.b64encode(message).decode()
     for number, _ in itertools.product(range(10_000), range(3)):
-        row = ["0" * 32, 108, f"{number:049b}", "input,conv3x3-bn-relu,maxpool3x3,conv1x1-bn-relu,output", metrics]
+        row = [
+            "0" * 32,
+            108,
+            f"{number:049b}",
+            "input,conv3x3-bn-relu,maxpool3x3,conv1x1-bn-relu,output",
+            metrics,
+        ]
         data = json.dumps(row).encode()
         length = struct.pack("<Q", len(data))
-        yield length + struct.pack("<I", masked_crc32c(length)) + data + struct.pack("<I", masked_crc32c(data))
+        yield (
+            length
+            + struct.pack("<I", masked_crc32c(length))
+            + data
+            + struct.pack("<I", masked_crc32c(data))
+        )
 
 
 def tfrecord(path: Path) -> None:
@@ -100,7 +122,11 @@ def tfrecord(path: Path) -> None:
 def entry(*proxies: str) -> dict[str, object]:
     """Make up what NAS-Bench-Suite-Zero says about an architecture."""
     draw = random.random
-    return {"id": "1", "val_accuracy": 90 * draw(), **{name: {"score": draw(), "time": draw()} for name in proxies}}
+    return {
+        "id": "1",
+        "val_accuracy": 90 * draw(),
+        **{name: {"score": draw(), "time": draw()} for name in proxies},
+    }
 
 
 def imports(folder: Path, data: Path | None) -> None:
@@ -113,7 +139,9 @@ def imports(folder: Path, data: Path | None) -> None:
                 file.writestr(f"zen/benchmark--nasbench201--{task}--{start}.json", json.dumps(rows))
     full = folder / "zc_nasbench201.json"
     proxies = [f"proxy_{number}" for number in range(13)]
-    full.write_text(json.dumps({task: {key: entry(*proxies) for key in NB201} for task in NB201_TASKS}))
+    full.write_text(
+        json.dumps({task: {key: entry(*proxies) for key in NB201} for task in NB201_TASKS})
+    )
     show("peak memory of a process that imports the package", peak_megabytes("pass"), "MB")
     for what, path in (("the zip of NAS-Bench-201", archive), ("a JSON of 13 proxies", full)):
         size = f"{path.stat().st_size / 1e6:.0f} MB"

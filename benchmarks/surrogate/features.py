@@ -4,12 +4,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zc_bench.ranks import Floats
-from zc_bench.spaces import spaces
-from zc_bench.spaces.darts_genotype import INPUTS, NODES
-from zc_bench.spaces.darts_space import DIGITS, cells_of
+from zc_bench.spaces import space_registry
+from zc_bench.spaces.darts.genotype import INPUTS, NODES
+from zc_bench.spaces.darts.space import DIGITS, cells_of
+from zc_bench.statistics.rank import Floats
 
-SPACE = spaces["nb301"]
+SPACE = space_registry["nb301"]
 _CELLS, _SOURCES, _TARGETS = 2, 5, 4
 _SOURCE, _TARGET, _OPERATION = 2, 3, 4  # axes of what `_one_hot` returns
 # A target reads two sources whatever the architecture: the sum over sources and operations says nothing.

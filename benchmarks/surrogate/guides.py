@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 
+from zc_bench._internal.files import data_folder
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import data_folder
-from zc_bench.observe import proxies
-from zc_bench.ranks import Floats
+from zc_bench.statistics.rank import Floats
 from zc_bench.tables import Table
 from zc_bench.tables.rows import gather, readers
 
@@ -29,6 +29,6 @@ def published_scores(table: Table, task: str) -> dict[str, Floats]:
     published = gather(table.space, (task,), rows, ZcBenchError).scores
     return {
         proxy: np.array([column.get(key, math.nan) for key in table.keys])
-        * (1 if proxies[proxy].higher_is_better else -1)
+        * (1 if proxy_registry[proxy].higher_is_better else -1)
         for (_, proxy), column in published.items()
     }

@@ -14,8 +14,8 @@ from sklearn.metrics import r2_score
 from sklearn.model_selection import PredefinedSplit, cross_val_predict
 
 from surrogate.features import counts, edges, edges_and_sums
-from zc_bench.ranks import Floats
 from zc_bench.seeding import numpy_generator
+from zc_bench.statistics.rank import Floats
 
 FOLDS = 10
 _TENTH, _SIXTIETH = 0.9, 1 - 1 / 60  # quantiles; a search of 60 evaluations ends above the second
@@ -56,24 +56,28 @@ CANDIDATES = {
 CHOSEN = "edges and sums, boosting"
 
 
-def predict(candidate: Candidate, keys: Sequence[str], truth: Floats, wanted: Sequence[str]) -> Floats:
+def predict(
+    candidate: Candidate, keys: Sequence[str], truth: Floats, requested: Sequence[str]
+) -> Floats:
     """Fit a model on a table and look architectures up in it.
 
     Args:
         candidate: the model.
         keys: of the table's architectures.
         truth: their accuracy, (n,).
-        wanted: the keys to look up.
+        requested: the keys to look up.
 
     Returns:
         Predicted accuracy, (m,), in the unit of the truth.
     """
     fitted = candidate.regressor().fit(candidate.features(keys), truth)
-    predicted: Floats = fitted.predict(candidate.features(wanted))
+    predicted: Floats = fitted.predict(candidate.features(requested))
     return predicted
 
 
-def out_of_fold(candidate: Candidate, keys: Sequence[str], truth: Floats, folds: int = FOLDS, seed: int = 0) -> Floats:
+def out_of_fold(
+    candidate: Candidate, keys: Sequence[str], truth: Floats, folds: int = FOLDS, seed: int = 0
+) -> Floats:
     """Predict every architecture of a table by a model that was fitted without its fold.
 
     Args:
@@ -112,9 +116,9 @@ def quality(truth: Floats, predicted: Floats, guides: Mapping[str, Floats]) -> p
         "top tenth by prediction": _above(predicted, _TENTH),
         **{f"top sixtieth by {name}": _above(scores, _SIXTIETH) for name, scores in guides.items()},
     }
-    return pd.DataFrame({name: _errors(truth[rows], predicted[rows]) for name, rows in chosen.items()}).T.astype(
-        {"n": int}
-    )
+    return pd.DataFrame(
+        {name: _errors(truth[rows], predicted[rows]) for name, rows in chosen.items()}
+    ).T.astype({"n": int})
 
 
 def _above(values: Floats, quantile: float) -> NDArray[np.bool_]:

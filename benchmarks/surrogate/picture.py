@@ -34,13 +34,29 @@ def draw(data: RegretData, drawn: float, rmse: float) -> Figure:
         axes = figure.add_subplot()
         for name, (colour, dashes) in zip(accuracy.columns.unique(0), cycle(LOOKS), strict=False):
             curve = accuracy[name]
-            axes.plot(curve.index, curve["mean"], color=colour, linestyle=dashes, label=name.replace("_", " "))
-            axes.fill_between(curve.index, curve["low"], curve["high"], color=colour, alpha=0.15, linewidth=0)
+            axes.plot(
+                curve.index,
+                curve["mean"],
+                color=colour,
+                linestyle=dashes,
+                label=name.replace("_", " "),
+            )
+            axes.fill_between(
+                curve.index, curve["low"], curve["high"], color=colour, alpha=0.15, linewidth=0
+            )
         last = max(2, accuracy.index.max())
         for height, text, side in ((data.best, "best", "bottom"), (drawn, "mean", "top")):
             axes.axhline(height, color=_GREY, linewidth=0.8)
             words = f"{text} of the table, measured: {height:.2f}"
-            axes.text(last, height, words, color=_GREY, horizontalalignment="right", verticalalignment=side, fontsize=7)
+            axes.text(
+                last,
+                height,
+                words,
+                color=_GREY,
+                horizontalalignment="right",
+                verticalalignment=side,
+                fontsize=7,
+            )
         axes.set(xlabel="architectures scored", ylabel=f"predicted {data.metric}", xlim=(1, last))
         axes.set_title(
             f"{data.title}: {data.seeds} seed(s), mean and 95 % interval;\n"

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import zc_bench
 from generator.markdown import page
-from zc_bench.observe import passes
+from zc_bench.engine.declare import pass_registry
 
 # Proxies have pages of their own, and so have the commands.
 ELSEWHERE = {"cli", "kernels", "passes", "proxies"}
@@ -20,10 +20,15 @@ def pages() -> Iterator[tuple[str, str]]:
     packages = [found.name for found in pkgutil.iter_modules(zc_bench.__path__) if found.ispkg]
     for name in sorted({*packages, *MODULES} - ELSEWHERE):
         yield f"api/{name}.md", _page(f"zc_bench.{name}")
-    modules = sorted({entry.function.__module__ for entry in passes.values()})
+    modules = sorted({entry.function.__module__ for entry in pass_registry.values()})
     ours = [name for name in modules if name.startswith("zc_bench.passes.")]
-    blocks = [f"## {name.rpartition('.')[2]}\n\n::: {name}\n    options:\n{_NO_HEADING}" for name in ours]
-    yield "api/passes.md", page("# zc_bench.passes", "Passes, and the observations that they give.", *blocks)
+    blocks = [
+        f"## {name.rpartition('.')[2]}\n\n::: {name}\n    options:\n{_NO_HEADING}" for name in ours
+    ]
+    yield (
+        "api/passes.md",
+        page("# zc_bench.passes", "Passes, and the observations that they give.", *blocks),
+    )
 
 
 _NO_HEADING = "      show_root_heading: false"

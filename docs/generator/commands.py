@@ -25,13 +25,24 @@ def _commands(group: Any, words: str) -> Iterator[tuple[str, ...]]:
         if hasattr(command, "commands"):
             yield from _commands(command, f"{words} {name}")
         else:
-            usage = " ".join([words, name, *(part.name.upper() for part in command.params if not _dashed(part))])
-            yield f"## `{usage}`", *map(plain, (command.help or "").split("\n\n")), _options(command)
+            usage = " ".join(
+                [words, name, *(part.name.upper() for part in command.params if not _dashed(part))]
+            )
+            yield (
+                f"## `{usage}`",
+                *map(plain, (command.help or "").split("\n\n")),
+                _options(command),
+            )
 
 
 def _options(command: Any) -> str:
     rows = [
-        (", ".join(f"`{word}`" for word in part.opts) if _dashed(part) else f"`{part.name.upper()}`", _meaning(part))
+        (
+            ", ".join(f"`{word}`" for word in part.opts)
+            if _dashed(part)
+            else f"`{part.name.upper()}`",
+            _meaning(part),
+        )
         for part in command.params
         if part.name != "help"
     ]

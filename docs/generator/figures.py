@@ -10,13 +10,16 @@ from generator.measured import STORE, png
 from zc_bench import figures
 from zc_bench.cli.paper import FIGURES
 from zc_bench.cli.request import find_experiment
-from zc_bench.correlate import Report
 from zc_bench.figures.style import two_decimals
+from zc_bench.statistics.correlate import Report
 
 
 def pages() -> Iterator[tuple[str, bytes]]:
     """Yield the pictures of figure 4."""
-    yield "images/figure4.png", png(figures.draw_heatmap(figures.heatmap_data(_report(), _beside())))
+    yield (
+        "images/figure4.png",
+        png(figures.draw_heatmap(figures.heatmap_data(_report(), _beside()))),
+    )
     yield "images/figure4-published.png", png(figures.draw_published(_beside()))
 
 
@@ -51,7 +54,14 @@ def differences() -> str:
         for cell in beyond.to_dict("records")
     ]
     text = f"{len(rows)} of {len(cells)} cells that both have differ beyond noise, largest first:"
-    columns = ("column", "proxy", "ours, 95 % interval", "architectures x seeds", "published", "ours - published")
+    columns = (
+        "column",
+        "proxy",
+        "ours, 95 % interval",
+        "architectures x seeds",
+        "published",
+        "ours - published",
+    )
     return f"{text}\n\n{table(columns, rows)}"
 
 
@@ -59,7 +69,12 @@ def measured() -> str:
     """Write a table of what stands behind each column of figure 4."""
     by_column = _shipped().groupby(["space", "task"], sort=False)
     rows = [
-        (f"{space}-{task}", f"`{cells['store'].iloc[0]}.h5`", _span(cells["n"]), str(cells["seed"].nunique()))
+        (
+            f"{space}-{task}",
+            f"`{cells['store'].iloc[0]}.h5`",
+            _span(cells["n"]),
+            str(cells["seed"].nunique()),
+        )
         for (space, task), cells in by_column
     ]
     return table(("column", "store", "architectures with a score, by proxy", "seeds"), rows)

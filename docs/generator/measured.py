@@ -10,10 +10,10 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zc_bench import figures
-from zc_bench.correlate import Report, correlate
-from zc_bench.observe import proxies
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.report import Source, read_sources
 from zc_bench.report.findings import seconds_alone
+from zc_bench.statistics.correlate import Report, correlate
 from zc_bench.store import Contents, summary
 
 STORE = Path(__file__).resolve().parents[2] / "results" / "shipped" / "nb201.h5"
@@ -30,21 +30,26 @@ def _source() -> Source:
 def contents() -> Contents:
     """Return what the store says of the task."""
     whole = _source().contents
-    return replace(whole, trials={key: trial for key, trial in whole.trials.items() if key.task == TASK})
+    return replace(
+        whole, trials={key: trial for key, trial in whole.trials.items() if key.task == TASK}
+    )
 
 
 @cache
 def rows() -> pd.DataFrame:
     """Return the scores with their ground truth, those of the versions that are registered now."""
     table = replace(_source(), contents=contents()).rows()
-    current = {name: entry.version for name, entry in proxies.items()}
+    current = {name: entry.version for name, entry in proxy_registry.items()}
     return table[table["version"] == table["proxy"].map(current)].reset_index(drop=True)
 
 
 @cache
 def report() -> Report:
     """Return the correlations."""
-    return correlate(rows(), higher_is_better={name: entry.higher_is_better for name, entry in proxies.items()})
+    return correlate(
+        rows(),
+        higher_is_better={name: entry.higher_is_better for name, entry in proxy_registry.items()},
+    )
 
 
 @cache

@@ -11,7 +11,10 @@ from zc_bench.train import recipes
 def settings() -> str:
     """Write a table of all presets, setting by setting."""
     rows = [
-        (f"`{setting.name}`", *(_written(getattr(protocol, setting.name)) for protocol in presets.values()))
+        (
+            f"`{setting.name}`",
+            *(_written(getattr(protocol, setting.name)) for protocol in presets.values()),
+        )
         for setting in fields(Protocol)
     ]
     return table(("setting", *(f"`{name}`" for name in presets)), rows)
@@ -29,7 +32,10 @@ def trainings() -> str:
     rows = [
         (
             f"`{name}`",
-            *("cosine" if settings[name] is None else _written(settings[name]) for settings in by_task.values()),
+            *(
+                "cosine" if settings[name] is None else _written(settings[name])
+                for settings in by_task.values()
+            ),
         )
         for name in first
         if name not in left_out

@@ -5,8 +5,9 @@ from pathlib import Path
 
 from generator import measured, parity
 from generator.markdown import facts, page, plain, table
-from zc_bench.observe import Proxy, plan, proxies
-from zc_bench.passes.trial import Trial
+from zc_bench.engine.declare import Proxy, proxy_registry
+from zc_bench.engine.plan import plan
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import Regularisation
 
 
@@ -36,12 +37,12 @@ def overview() -> str:
 
 def passes() -> str:
     """Write a table of all passes: what they give, what they need, whom they serve."""
-    planned = plan(proxies, (Trial, Regularisation))
+    planned = plan(proxy_registry, (TrialInputs, Regularisation))
     rows = [
         (
             f"`{step.name}`",
             plain((step.function.__doc__ or "").strip().splitlines()[0]),
-            ", ".join(f"`{kind.__name__}`" for kind in step.gives),
+            ", ".join(f"`{kind.__name__}`" for kind in step.produces),
             ", ".join(f"`{kind.__name__}`" for kind in step.needs.values()),
             ", ".join(entry.name for entry in planned.proxies if step in planned.rests_on(entry)),
         )
@@ -66,13 +67,17 @@ zc-bench score --space nb201 --arch "(4, 0, 3, 1, 4, 3)" --task cifar10
 
 def _ours() -> list[Proxy]:
     """List the proxies that come with the harness: a page does not depend on what else is installed."""
-    found = [entry for entry in proxies.values() if entry.function.__module__.startswith("zc_bench.proxies.")]
+    found = [
+        entry
+        for entry in proxy_registry.values()
+        if entry.function.__module__.startswith("zc_bench.proxies.")
+    ]
     return sorted(found, key=lambda entry: entry.name)
 
 
 def _page(entry: Proxy) -> str:
     function = f"{entry.function.__module__}.{entry.function.__qualname__}"
-    steps = plan([entry.name], (Trial, Regularisation)).passes
+    steps = plan([entry.name], (TrialInputs, Regularisation)).passes
     return page(
         f"# {entry.name}",
         plain(entry.summary),

@@ -9,16 +9,19 @@ from generator.measured import png
 from generator.tables import files, measurements
 from zc_bench.figures import draw_cells
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import Architecture, SearchSpace, spaces
+from zc_bench.spaces import Architecture, SearchSpace, space_registry
 from zc_bench.spaces.encodings import encodings
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 _MEMBERS = "    options:\n      members: [sample, neighbours, build]"
 
 
 def pages() -> Iterator[tuple[str, str | bytes]]:
     """Yield the pages and pictures of all spaces."""
-    yield "spaces/index.md", page("# Search spaces", overview(), "```bash\nzc-bench list spaces\n```")
+    yield (
+        "spaces/index.md",
+        page("# Search spaces", overview(), "```bash\nzc-bench list spaces\n```"),
+    )
     for space in _ours():
         example = space.sample(numpy_generator(0, "example of the documentation"))
         yield f"spaces/{space.name}.md", _page(space, example)
@@ -28,14 +31,23 @@ def pages() -> Iterator[tuple[str, str | bytes]]:
 def overview() -> str:
     """Write a table of all spaces."""
     rows = [
-        (f"[{space.name}]({space.name}.md)", plain(_summary(space)), f"{space.size:,}", ", ".join(space.tasks))
+        (
+            f"[{space.name}]({space.name}.md)",
+            plain(_summary(space)),
+            f"{space.size:,}",
+            ", ".join(space.tasks),
+        )
         for space in _ours()
     ]
     return table(("space", "what it is", "architectures", "tasks"), rows)
 
 
 def _ours() -> list[SearchSpace]:
-    return [spaces[name] for name in sorted(spaces) if type(spaces[name]).__module__.startswith("zc_bench.spaces.")]
+    return [
+        space_registry[name]
+        for name in sorted(space_registry)
+        if type(space_registry[name]).__module__.startswith("zc_bench.spaces.")
+    ]
 
 
 def _module(space: SearchSpace) -> str:
@@ -59,9 +71,13 @@ def _page(space: SearchSpace, example: Architecture) -> str:
         f'```bash\nzc-bench arch show --space {space.name} "{_quoted(example.key)}"\n```',
         f"## Network\n\n::: {kind.__module__}.{kind.__qualname__}\n{_MEMBERS}",
         "Parameters of the example, by task:",
-        table(("task", "parameters"), [(task, f"{space.parameters(example, tasks[task]):,}") for task in space.tasks]),
+        table(
+            ("task", "parameters"),
+            [(task, f"{space.parameters(example, task_registry[task]):,}") for task in space.tasks],
+        ),
         "## Ground truth",
-        measurements([space.name]) or "None is known: proxies can be computed and searches run, correlations not.",
+        measurements([space.name])
+        or "None is known: proxies can be computed and searches run, correlations not.",
         files([space.name]),
     )
 

@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 
 from generator.markdown import plain, table
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables.catalogue import table_files
 
 
 def files(of: Iterable[str] | None = None) -> str:
     """Write a table of the public files of some spaces, or of all."""
-    wanted = spaces if of is None else set(of)
+    requested = space_registry if of is None else set(of)
     rows = [
         (
             f"[{plain(entry.file)}]({entry.url})",
@@ -21,18 +21,22 @@ def files(of: Iterable[str] | None = None) -> str:
             f"`{entry.sha256[:12]}`" if entry.sha256 else "none published",
         )
         for entry in table_files()
-        if entry.space in wanted
+        if entry.space in requested
     ]
-    return table(("file", "space", "source", "holds", "licence", "comes by", "sha256"), rows) if rows else ""
+    return (
+        table(("file", "space", "source", "holds", "licence", "comes by", "sha256"), rows)
+        if rows
+        else ""
+    )
 
 
 def measurements(of: Iterable[str]) -> str:
     """Write a table of how the ground truth of some spaces was measured, file by file."""
-    wanted = set(of)
+    requested = set(of)
     rows = [
         (task, plain(entry.file), plain(entry.split), _known(known.epochs), _known(known.runs))
         for entry in table_files()
-        if entry.space in wanted
+        if entry.space in requested
         for task in entry.tasks
         for known in [entry.facts(task)]
     ]

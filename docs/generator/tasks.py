@@ -3,27 +3,35 @@
 from collections.abc import Iterator
 
 from generator.markdown import facts, page, plain, table
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables.catalogue import table_files
-from zc_bench.tasks import Task, tasks
+from zc_bench.tasks import Task, task_registry
 
 
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the pages of all tasks."""
     rows = [
-        (f"[{task.name}]({task.name}.md)", plain(task.dataset), f"{task.target} of {task.outputs}", plain(task.metric))
-        for task in tasks.values()
+        (
+            f"[{task.name}]({task.name}.md)",
+            plain(task.dataset),
+            f"{task.target} of {task.outputs}",
+            plain(task.metric),
+        )
+        for task in task_registry.values()
     ]
     columns = ("task", "images", "target", "ground truth; higher is better")
-    yield "tasks/index.md", page("# Tasks", table(columns, rows), _IMAGES, "```bash\nzc-bench list tasks\n```")
-    for task in tasks.values():
+    yield (
+        "tasks/index.md",
+        page("# Tasks", table(columns, rows), _IMAGES, "```bash\nzc-bench list tasks\n```"),
+    )
+    for task in task_registry.values():
         yield f"tasks/{task.name}.md", _page(task)
 
 
 _IMAGES = """\
 ## Images
 
-::: zc_bench.inputs
+::: zc_bench.images
     options:
       members: false
       show_root_heading: false"""
@@ -50,12 +58,16 @@ def _page(task: Task) -> str:
 
 
 def _rows(task: Task) -> Iterator[tuple[object, ...]]:
-    for space in sorted(name for name in spaces if task.name in spaces[name].tasks):
+    for space in sorted(name for name in space_registry if task.name in space_registry[name].tasks):
         link = f"[{space}](../spaces/{space}.md)"
-        entries = [entry for entry in table_files() if entry.space == space and task.name in entry.tasks]
+        entries = [
+            entry for entry in table_files() if entry.space == space and task.name in entry.tasks
+        ]
         for entry in entries:
             known = entry.facts(task.name)
-            numbers = ("not stated" if value is None else value for value in (known.epochs, known.runs))
+            numbers = (
+                "not stated" if value is None else value for value in (known.epochs, known.runs)
+            )
             yield link, plain(entry.file), plain(known.split), *numbers, plain(entry.licence)
         if not entries:
             yield link, "none is known", "", "", "", ""

@@ -18,10 +18,10 @@ from surrogate.picture import accuracies, draw
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import regret_data
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import Table, load_table
 
-SPACE = spaces["nb301"]
+SPACE = space_registry["nb301"]
 ALL = (counts, edges, edges_and_sums)
 LINEAR = CANDIDATES["edges, ridge"]
 
@@ -47,14 +47,20 @@ class TestFeatures:
         for pairs in ("normal", "reduce"):
             cell = swapped.split(f"{pairs}=[")[1].split("]")[0]
             first, second, *rest = cell.split("), ")
-            swapped = swapped.replace(f"{pairs}=[{cell}", f"{pairs}=[" + "), ".join([second, first, *rest]))
+            swapped = swapped.replace(
+                f"{pairs}=[{cell}", f"{pairs}=[" + "), ".join([second, first, *rest])
+            )
         assert swapped != SPACE.native(architecture)
         assert (features([swapped]) == features([key])).all()
 
     @pytest.mark.parametrize("features", [edges, edges_and_sums])
     def test_different_architectures_have_different_features(self, features):
         key = drawn(1)[0]
-        keys = [key, *dict.fromkeys(item.key for item in SPACE.neighbours(SPACE.parse(key))), *drawn(300, seed=1)]
+        keys = [
+            key,
+            *dict.fromkeys(item.key for item in SPACE.neighbours(SPACE.parse(key))),
+            *drawn(300, seed=1),
+        ]
         assert len(np.unique(features(keys), axis=0)) == len(set(keys)) > 400
 
     def test_they_are_what_the_key_says(self):
@@ -81,7 +87,9 @@ class TestModel:
         assert found["kendall"] > 0.95
         new = drawn(50, seed=1)
         weights = np.random.default_rng(0).normal(size=280)
-        assert predict(LINEAR, keys, truth, new) == pytest.approx(90 + edges(new) @ weights, abs=0.6)
+        assert predict(LINEAR, keys, truth, new) == pytest.approx(
+            90 + edges(new) @ weights, abs=0.6
+        )
 
     def test_boosting_beats_the_mean_and_is_the_same_again(self):
         keys, truth = linear_table(200)
@@ -139,7 +147,9 @@ class TestModel:
 
 def test_published_scores_are_those_of_the_file(tmp_path, monkeypatch):
     keys = drawn(3)
-    entries = {key: {"val_accuracy": 90.0, "snip": {"score": place}} for place, key in enumerate(keys)}
+    entries = {
+        key: {"val_accuracy": 90.0, "snip": {"score": place}} for place, key in enumerate(keys)
+    }
     entries[keys[0]]["grasp"] = {"score": 5.0}
     (tmp_path / "zc.json").write_text(json.dumps({"cifar10": entries}))
     monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path))
@@ -221,7 +231,9 @@ def test_the_command_writes_picture_and_numbers(folder, data_folder, monkeypatch
     monkeypatch.setattr(nb301_surrogate, "load_table", lambda *_, **__: table)
     monkeypatch.setattr(nb301_surrogate, "published_scores", lambda *_: {"nwot": truth})
     monkeypatch.setattr(nb301_surrogate, "CANDIDATES", {CHOSEN: LINEAR})
-    monkeypatch.setattr("sys.argv", ["nb301_surrogate.py", str(folder), "--out", str(folder / "out")])
+    monkeypatch.setattr(
+        "sys.argv", ["nb301_surrogate.py", str(folder), "--out", str(folder / "out")]
+    )
     assert nb301_surrogate.main() == 0
     said = capsys.readouterr().out
     assert "top tenth" in said
@@ -229,8 +241,14 @@ def test_the_command_writes_picture_and_numbers(folder, data_folder, monkeypatch
     written = {path.name for path in (folder / "out").iterdir()}
     assert written == {f"search-nb301{end}" for end in (".png", ".pdf", ".csv", "-model.csv")}
     curves = pd.read_csv(folder / "out" / "search-nb301.csv", header=[0, 1], index_col=0)
-    ends = read_searches(folder).history.query("algorithm == 'swap_nas' and evaluation == 2")["best"].tolist()
-    assert curves.loc[2, ("swap_nas", "mean")] == pytest.approx(predict(LINEAR, keys, truth, ends).mean(), rel=1e-5)
+    ends = (
+        read_searches(folder)
+        .history.query("algorithm == 'swap_nas' and evaluation == 2")["best"]
+        .tolist()
+    )
+    assert curves.loc[2, ("swap_nas", "mean")] == pytest.approx(
+        predict(LINEAR, keys, truth, ends).mean(), rel=1e-5
+    )
 
 
 def test_the_command_says_what_is_wrong_in_a_sentence(tmp_path, monkeypatch, capsys):

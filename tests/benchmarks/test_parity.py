@@ -10,7 +10,9 @@ FACTS = {"space": "nb201", "stem": "parity", "images": "none"}
 
 def table(**ceiling):
     rows = [("jacov", 9, 0.5, 0.0, 1), ("snip", 10, 0.98765, 1.0, 0)]
-    frame = pd.DataFrame(rows, columns=["proxy", "n", "with published", "equal", "only ours invalid"])
+    frame = pd.DataFrame(
+        rows, columns=["proxy", "n", "with published", "equal", "only ours invalid"]
+    )
     frame.insert(0, "source", "a release")
     frame.insert(1, "task", "cifar10")
     if ceiling:
@@ -25,7 +27,10 @@ def labels(figure):
 def test_two_seeds_stand_beside_their_ceiling():
     found = table(ceiling=[0.25, 0.75])
     text = page(found, "A note.", **FACTS)
-    assert "| proxy | n | with published | between our seeds | equal | only ours invalid |\n|---|--:|--:|" in text
+    assert (
+        "| proxy | n | with published | between our seeds | equal | only ours invalid |\n|---|--:|--:|"
+        in text
+    )
     assert "| snip | 10 | 0.988 | 0.750 | 100% | 0 |" in text
     assert "*Between our seeds*" in text
     assert labels(draw(found)) == ["between two of our seeds", "with the published score"]
@@ -38,7 +43,9 @@ def test_one_seed_has_no_ceiling_in_page_and_picture():
     assert labels(draw(table())) == ["with the published score"]
 
 
-@pytest.mark.parametrize("found", [table(), table(ceiling=[0.75, 0.25])], ids=["one seed", "two seeds"])
+@pytest.mark.parametrize(
+    "found", [table(), table(ceiling=[0.75, 0.25])], ids=["one seed", "two seeds"]
+)
 def test_proxies_stand_in_the_order_of_the_first_number_that_there_is(found):
     names = [label.get_text() for label in draw(found).axes[0].get_yticklabels()]
     assert names == (["snip", "jacov"] if "between our seeds" in found else ["jacov", "snip"])

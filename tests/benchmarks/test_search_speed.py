@@ -7,14 +7,14 @@ import pytest
 import torch
 from torch import nn
 
-from zc_bench.evaluate.workers import Assignment, Outcome
-from zc_bench.inputs import find_images
-from zc_bench.lab import Lab
-from zc_bench.observe import Observed
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.engine.execute import JobResult
+from zc_bench.execution.local import Job, Outcome
+from zc_bench.images import find_images
 from zc_bench.presets import presets
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.store import TrialKey
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "benchmarks" / "speed"))
@@ -29,14 +29,14 @@ KEY = TrialKey(
 
 
 @pytest.fixture
-def lab():
-    images = {"cifar10": find_images(tasks["cifar10"], "noise")}
-    return Lab("darts_search", presets["swap-nas"], images, torch.device("cpu"))
+def scorer():
+    images = {"cifar10": find_images(task_registry["cifar10"], "noise")}
+    return ArchitectureScorer("darts_search", presets["swap-nas"], images, torch.device("cpu"))
 
 
 def outcome(seconds, build, forward, count):
     passes = {"build": build, "forward": forward, "distinct_patterns": count}
-    return Outcome(Assignment(None, KEY, ()), Observed({}, passes), seconds)
+    return Outcome(Job(None, KEY, ()), JobResult({}, passes), seconds)
 
 
 def test_it_prints_three_tables(monkeypatch, capsys):
@@ -44,7 +44,12 @@ def test_it_prints_three_tables(monkeypatch, capsys):
     monkeypatch.setattr(sys, "argv", ["search.py", *options.split(), "--gpu", "Some GPU"])
     benchmark.main()
     printed = capsys.readouterr().out
-    for expected in ("2 architectures; repeats: 1", "build networks", "share of this machine's peak", "GPU: Some GPU"):
+    for expected in (
+        "2 architectures; repeats: 1",
+        "build networks",
+        "share of this machine's peak",
+        "GPU: Some GPU",
+    ):
         assert expected in printed
     assert "No GPU was measured" in printed
 
@@ -65,7 +70,13 @@ def test_an_architecture_counts_as_in_its_fastest_run_and_the_parts_add_up():
 
 
 def test_a_gpu_is_as_much_faster_as_its_peak_and_the_processor_keeps_its_part():
-    seconds = {"build": 3.0, "forward": 5.0, "distinct_patterns": 1.0, benchmark.REST: 0.5, benchmark.AROUND: 0.25}
+    seconds = {
+        "build": 3.0,
+        "forward": 5.0,
+        "distinct_patterns": 1.0,
+        benchmark.REST: 0.5,
+        benchmark.AROUND: 0.25,
+    }
     cost = benchmark.Cost(seconds, 10.0, 2.0, multiply_adds=3e9, moved=8e9)
     assert cost.rate == 1e9  # 3e9 multiply-adds are 6e9 operations, in 6 seconds
     projected = benchmark.project(cost, benchmark.Peak(1e11, 1e10), benchmark.Peak(1e13, 4e11))
@@ -77,25 +88,31 @@ def test_bytes_are_those_of_what_operations_read_and_write():
     moved = benchmark.Moved()
     with torch.no_grad(), moved:
         rectify(images)
-    assert moved.total == 2 * 2 * images.nbytes  # two rectifiers read and write; to flatten is a view
+    assert (
+        moved.total == 2 * 2 * images.nbytes
+    )  # two rectifiers read and write; to flatten is a view
 
 
-def test_the_work_of_a_score_is_that_of_all_its_networks_and_images(lab):
-    (flops,) = lab.observe(KEY, ["flops"]).scores.values()
-    multiply_adds, moved = benchmark.work(lab, [KEY, KEY])
+def test_the_work_of_a_score_is_that_of_all_its_networks_and_images(scorer):
+    (flops,) = scorer.observe(KEY, ["flops"]).scores.values()
+    multiply_adds, moved = benchmark.work(scorer, [KEY, KEY])
     assert multiply_adds == pytest.approx(32 * 8 * 1e6 * flops.value)
-    network, layers = lab.network(KEY, tasks["cifar10"]), []
+    network, layers = scorer.network(KEY, task_registry["cifar10"]), []
     for module in network.modules():
         if not list(module.children()) and not isinstance(module, nn.Identity | nn.Flatten):
-            module.register_forward_hook(lambda _module, inputs, output: layers.append((*inputs, output)))
-    network(lab.batch(tasks["cifar10"], 0, "batch").images[:1])
+            module.register_forward_hook(
+                lambda _module, inputs, output: layers.append((*inputs, output))
+            )
+    network(scorer.batch(task_registry["cifar10"], 0, "batch").images[:1])
     by_layers = sum(tensor.nbytes for pair in layers for tensor in pair)
     # Beside the layers there are sums, concatenations, weights, and the places of the largest values.
     assert 1 < moved / (32 * 8 * by_layers) < 1.5
 
 
-def test_the_searches_of_all_repeats_score_the_same_architectures(lab):
-    known = spaces["darts_search"]
-    found = [[item.assignment.key for item in benchmark.run_search(lab, "cifar10", 2)[1]] for _ in range(2)]
+def test_the_searches_of_all_repeats_score_the_same_architectures(scorer):
+    known = space_registry["darts_search"]
+    found = [
+        [item.job.key for item in benchmark.run_search(scorer, "cifar10", 2)[1]] for _ in range(2)
+    ]
     assert found[0] == found[1]
     assert len({known.parse(key.architecture) for key in found[0]}) == 2

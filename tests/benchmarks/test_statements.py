@@ -6,20 +6,36 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
-
 from verdicts.columns import figure_4_columns, measure
 from verdicts.contrasts import share_won
 from verdicts.finding import FAILS, HOLDS, MISSING, UNDECIDED, Finding, judge
 from verdicts.paper import statements
 from verdicts.ranking import ranking
 from verdicts.statement import Statement
-from zc_bench.ranks import resample
+
 from zc_bench.seeding import numpy_generator
+from zc_bench.statistics.rank import resample
 
 COLUMNS = ["nb201-cifar10", "nb201-cifar100", "tnb101_macro-jigsaw"]
 # How much of a proxy is the truth: its correlation with it. What `params` is, beyond the truth, others may share.
-TRUE = {"nwot": 0.815, "flops": 0.6, "zico": 0.45, "params": 0.3, "snip": 0.1, "swap": 0.9, "reg_swap": 0.97}
-FALSE = {"snip": 0.95, "params": 0.8, "zico": 0.7, "nwot": 0.6, "flops": 0.5, "swap": 0.45, "reg_swap": 0.0}
+TRUE = {
+    "nwot": 0.815,
+    "flops": 0.6,
+    "zico": 0.45,
+    "params": 0.3,
+    "snip": 0.1,
+    "swap": 0.9,
+    "reg_swap": 0.97,
+}
+FALSE = {
+    "snip": 0.95,
+    "params": 0.8,
+    "zico": 0.7,
+    "nwot": 0.6,
+    "flops": 0.5,
+    "swap": 0.45,
+    "reg_swap": 0.0,
+}
 ALIKE = dict.fromkeys(TRUE, 0.86) | {"nwot": 0.9, "swap": 0.92, "reg_swap": 0.92}
 
 
@@ -31,17 +47,21 @@ def world(strengths, n, seeds=2, *, size_in_swap=0.0, size_in_reg_swap=0.0, same
         for seed in range(seeds):
             draw = np.random.default_rng([place, seed, n]).standard_normal
             truth, size = draw(n), draw(n)
-            scores = {name: of * truth + math.sqrt(1 - of**2) * draw(n) for name, of in strengths.items()}
-            scores["params"] = strengths["params"] * truth + math.sqrt(1 - strengths["params"] ** 2) * size
+            scores = {
+                name: of * truth + math.sqrt(1 - of**2) * draw(n) for name, of in strengths.items()
+            }
+            scores["params"] = (
+                strengths["params"] * truth + math.sqrt(1 - strengths["params"] ** 2) * size
+            )
             scores["swap"] += size_in_swap * size
             scores["reg_swap"] += size_in_reg_swap * size
             if same_on_macro and space == "tnb101_macro":
                 scores["reg_swap"] = scores["swap"] + 0.01 * draw(n)
             keys = [f"a{number:04}" for number in range(n)]
             frames += [
-                pd.DataFrame({"architecture": keys, "score": of, "truth": truth, "proxy": name}).assign(
-                    space=space, task=task, seed=seed, status="done"
-                )
+                pd.DataFrame(
+                    {"architecture": keys, "score": of, "truth": truth, "proxy": name}
+                ).assign(space=space, task=task, seed=seed, status="done")
                 for name, of in scores.items()
             ]
     return pd.concat(frames, ignore_index=True)
@@ -90,7 +110,10 @@ def test_without_others_there_is_no_first():
     rows = world(TRUE, 12)
     found = verdicts(rows[rows["proxy"].isin(["swap", "reg_swap"])])
     assert found["swap and reg_swap are first and second by their mean over the columns"] == MISSING
-    assert found["both SWAP scores outperform the 15 other proxies in the majority of the columns"] == MISSING
+    assert (
+        found["both SWAP scores outperform the 15 other proxies in the majority of the columns"]
+        == MISSING
+    )
 
 
 def test_numbers_are_scipys_on_resamples_written_out():
@@ -107,7 +130,10 @@ def test_numbers_are_scipys_on_resamples_written_out():
             counts = resample(25, 40, numpy_generator(seed, "statements", space)).astype(int)
 
             def lead(chosen, wide=wide, truth=truth):
-                rho = [scipy.stats.spearmanr(wide[name].to_numpy()[chosen], truth[chosen]).statistic for name in PAIR]
+                rho = [
+                    scipy.stats.spearmanr(wide[name].to_numpy()[chosen], truth[chosen]).statistic
+                    for name in PAIR
+                ]
                 return rho[0] - rho[1]
 
             measured.append(lead(np.arange(25)))

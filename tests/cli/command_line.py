@@ -21,7 +21,9 @@ def correlate(folder, **options):
         "out": folder,
     } | {name.replace("_", "-"): value for name, value in options.items()}
     words = [
-        word for name, value in spelt.items() for word in ([f"--{name}"] if value is True else [f"--{name}", value])
+        word
+        for name, value in spelt.items()
+        for word in ([f"--{name}"] if value is True else [f"--{name}", value])
     ]
     return ["correlate", "--offline", *map(str, words)]
 

@@ -4,7 +4,8 @@ import sys
 
 import pytest
 
-from zc_bench import cli, console
+from zc_bench import cli
+from zc_bench.cli import console
 
 
 @pytest.fixture

@@ -40,7 +40,10 @@ def test_show_tells_everything_and_draws(tmp_path):
         (("show", KEY, "--space", "nb202"), "did you mean 'nb201'"),
         (("convert", KEY, "--to", "nativ"), "did you mean 'native'"),
         (("show", "(1, 2)", "--space", "nb201"), "expected six digits"),
-        (("show", KEY, "--space", "nb201", "--out", "/proc/no/cell.png"), "Could not write /proc/no/cell.png"),
+        (
+            ("show", KEY, "--space", "nb201", "--out", "/proc/no/cell.png"),
+            "Could not write /proc/no/cell.png",
+        ),
     ],
 )
 def test_what_is_wrong_is_said(words, expected):

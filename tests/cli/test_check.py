@@ -3,10 +3,10 @@
 import pytest
 from typer.testing import CliRunner
 
-from zc_bench import console, proxy
-from zc_bench.cli import app
+from zc_bench import proxy
+from zc_bench.cli import app, console
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.observe import proxies
 from zc_bench.passes.network_size import NetworkSize
 
 
@@ -32,7 +32,7 @@ def test_a_space_is_checked(check):
 
 
 def test_who_does_not_is_named(check, monkeypatch):
-    monkeypatch.setattr(proxies, "_items", dict(proxies))
+    monkeypatch.setattr(proxy_registry, "_items", dict(proxy_registry))
 
     @proxy("nameless", source="")
     def nameless(size: NetworkSize) -> float:
@@ -48,13 +48,17 @@ def test_who_does_not_is_named(check, monkeypatch):
 def test_all_are_all(check, monkeypatch):
     asked = []
     for kind in ("proxy", "pass", "space"):
-        monkeypatch.setattr(f"zc_bench.cli.check.{kind}_checks", lambda name: asked.append(name) or ())
+        monkeypatch.setattr(
+            f"zc_bench.cli.check.{kind}_checks", lambda name: asked.append(name) or ()
+        )
     assert check("--all").exit_code == 0
     assert {"swap", "loss_gradients", "nb201"} <= set(asked)
     assert len(asked) == len(set(asked))
 
 
-@pytest.mark.parametrize(("names", "message"), [(["swop"], "did you mean 'swap'"), ([], "nothing to check")])
+@pytest.mark.parametrize(
+    ("names", "message"), [(["swop"], "did you mean 'swap'"), ([], "nothing to check")]
+)
 def test_what_is_wrong_is_said(check, names, message):
     error = check(*names).exception
     assert isinstance(error, ZcBenchError)

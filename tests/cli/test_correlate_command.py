@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from command_line import REPORT, correlate, start
 
-from zc_bench import observe as observations
+from zc_bench import engine as observations
 from zc_bench.passes.network_size import NetworkSize
 from zc_bench.store import read_store
 
@@ -35,7 +35,9 @@ class TestCorrelate:
     def test_prints_the_table_on_standard_output(self, done):
         _, out, _ = done
         heading, *rows = filter(None, (line.strip() for line in out.splitlines()))
-        assert heading.startswith("Spearman's rank correlation with the ground truth: mean ± standard deviation")
+        assert heading.startswith(
+            "Spearman's rank correlation with the ground truth: mean ± standard deviation"
+        )
         assert {row.split()[0] for row in rows[2:]} == {"params", "grad_norm", "l2_norm"}
 
     def test_says_what_it_works_on(self, done):
@@ -45,7 +47,18 @@ class TestCorrelate:
 
     def test_correlations_are_tidy(self, done):
         frame = pd.read_csv(done[0] / "correlations.csv")
-        columns = ["space", "task", "proxy", "seed", "n", "invalid", "spearman", "kendall", "low", "high"]
+        columns = [
+            "space",
+            "task",
+            "proxy",
+            "seed",
+            "n",
+            "invalid",
+            "spearman",
+            "kendall",
+            "low",
+            "high",
+        ]
         assert list(frame)[: len(columns)] == columns
         assert len(frame) == 3 * 2
         assert set(frame["n"]) == {3}
@@ -83,7 +96,10 @@ class TestCorrelate:
         status, _, err = zc_bench(*correlate(tmp_path, budget="0s"))
         assert status == 0
         # The proxies that need a forward pass only, of one architecture.
-        assert "The budget of 0 s is used up: 0 of 6 trials are complete, 0 for each of 2 pairs of task and seed" in err
+        assert (
+            "The budget of 0 s is used up: 0 of 6 trials are complete, 0 for each of 2 pairs of task and seed"
+            in err
+        )
         assert "Run the same command again to go on" in err
         assert set(pd.read_csv(tmp_path / "correlations.csv")["n"]) == {1}
 
@@ -95,9 +111,10 @@ class TestCorrelate:
         assert "used up" not in err
         after = read_store(tmp_path / "scores.h5").trials
         # Times never repeat: what was there was not computed again.
-        assert {key: {name: after[key].scores[name] for name in trial.scores} for key, trial in before.items()} == {
-            key: trial.scores for key, trial in before.items()
-        }
+        assert {
+            key: {name: after[key].scores[name] for name in trial.scores}
+            for key, trial in before.items()
+        } == {key: trial.scores for key, trial in before.items()}
         assert len(after) == 6
 
     def test_fresh_starts_over(self, zc_bench, tmp_path):
@@ -119,8 +136,12 @@ class TestCorrelate:
         assert (tmp_path / "results" / "nb201" / "scores.h5").exists()
 
     @pytest.mark.parametrize("invalid", ["worst", "drop"])
-    def test_invalid_scores_are_counted_with_the_policy(self, zc_bench, tmp_path, monkeypatch, invalid):
-        monkeypatch.setattr(observations.proxies, "_items", dict(observations.proxies._items))
+    def test_invalid_scores_are_counted_with_the_policy(
+        self, zc_bench, tmp_path, monkeypatch, invalid
+    ):
+        monkeypatch.setattr(
+            observations.proxy_registry, "_items", dict(observations.proxy_registry._items)
+        )
 
         @observations.proxy("wild", source="nobody")
         def wild(size: NetworkSize) -> float:

@@ -4,15 +4,27 @@ import sys
 
 import pytest
 
-from zc_bench import cli, console
-from zc_bench.evaluate import evaluate
-from zc_bench.lab import Lab
+from zc_bench import cli
+from zc_bench.cli import console
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.execution import evaluate
 from zc_bench.spec import Protocol, Spec
 from zc_bench.store import Store, read_store
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
-WORDS = ("--task", "cifar10", "--proxies", "params,swap", "--batch-size", 4, "--inputs", "noise", "--seeds", 1)
+WORDS = (
+    "--task",
+    "cifar10",
+    "--proxies",
+    "params,swap",
+    "--batch-size",
+    4,
+    "--inputs",
+    "noise",
+    "--seeds",
+    1,
+)
 
 
 @pytest.fixture(scope="module")
@@ -30,41 +42,44 @@ def correlate(shipped, monkeypatch, capsys, tmp_path):
     """Run the command; return what it said and how many trials it computed in full."""
     monkeypatch.setenv("ZC_BENCH_SHIPPED", str(shipped))
     monkeypatch.setattr(console.out, "width", 1000)
-    observed = []
-    original = Lab.observe
+    result = []
+    original = ArchitectureScorer.observe
 
     def observe(self, key, names):
-        observed.append(key)
+        result.append(key)
         return original(self, key, names)
 
-    monkeypatch.setattr(Lab, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
 
     def run(*words):
-        observed.clear()
+        result.clear()
         words = ("correlate", "--space", "nb201", *WORDS, "--offline", "--out", tmp_path, *words)
         monkeypatch.setattr(sys, "argv", ["zc-bench", *map(str, words)])
         with pytest.raises(SystemExit) as exit_:
             cli.main()
         assert not exit_.value.code
-        return " ".join(capsys.readouterr().err.split()), len(observed)
+        return " ".join(capsys.readouterr().err.split()), len(result)
 
     return run
 
 
 def test_shipped_scores_are_read_and_three_are_computed_again(correlate, shipped, tmp_path):
-    said, observed = correlate("--samples", 10)
-    assert "nb201.h5: 10 trials, of which 3 drawn at random were computed again and agree. --fresh" in said
-    assert observed == 3
+    said, result = correlate("--samples", 10)
+    assert (
+        "nb201.h5: 10 trials, of which 3 drawn at random were computed again and agree. --fresh"
+        in said
+    )
+    assert result == 3
     assert read_store(tmp_path / "scores.h5").trials == read_store(shipped / "nb201.h5").trials
 
 
 def test_the_rest_is_computed_the_next_time(correlate):
-    said, observed = correlate("--samples", 12)
+    said, result = correlate("--samples", 12)
     assert "Nothing was computed: 10 of 12 trials are complete" in said
-    assert observed == 3
-    said, observed = correlate("--samples", 12)
+    assert result == 3
+    said, result = correlate("--samples", 12)
     assert "Read from" not in said
-    assert observed == 2
+    assert result == 2
 
 
 def test_a_budget_is_used(correlate):
@@ -73,9 +88,9 @@ def test_a_budget_is_used(correlate):
 
 def test_fresh_computes_all_and_so_does_who_goes_on(correlate):
     assert correlate("--samples", 2, "--fresh")[1] == 2
-    said, observed = correlate("--samples", 4)
+    said, result = correlate("--samples", 4)
     assert "Read from" not in said
-    assert observed == 2
+    assert result == 2
 
 
 def test_what_differs_is_not_used(correlate, shipped, tmp_path, monkeypatch):
@@ -86,7 +101,7 @@ def test_what_differs_is_not_used(correlate, shipped, tmp_path, monkeypatch):
     with Store(other / "nb201.h5", contents.identity, contents.about) as store:
         store.adopt(contents)
     monkeypatch.setenv("ZC_BENCH_SHIPPED", str(other))
-    said, observed = correlate("--samples", 4)
+    said, result = correlate("--samples", 4)
     assert "Nothing is read from" in said
     assert "which is not what is computed here: swap of (" in said
-    assert observed >= 4 + 1
+    assert result >= 4 + 1

@@ -5,7 +5,7 @@ from typer.testing import CliRunner
 
 from zc_bench.cli import app
 from zc_bench.errors import ZcBenchError
-from zc_bench.inputs.pool import noise
+from zc_bench.images.dataset import noise
 from zc_bench.tables import load_published, load_table
 
 KEY = "(4, 0, 3, 1, 4, 3)"
@@ -25,7 +25,10 @@ def zc_bench(*words):
 
 def test_list_tells_what_is_here_and_what_was_imported(folder, tmp_path):
     (tmp_path / "mine.csv").write_text(f'arch,cifar10,zen\n"{KEY}",88.5,3\n')
-    assert zc_bench("import", tmp_path / "mine.csv", "--space", "nb201", "--task", "cifar10").exit_code == 0
+    assert (
+        zc_bench("import", tmp_path / "mine.csv", "--space", "nb201", "--task", "cifar10").exit_code
+        == 0
+    )
     lines = zc_bench("list").stdout.splitlines()
     rows = {tuple(line.split()[:4]) for line in lines if line.split()}
     assert ("nb101", "nasbench_only108.tfrecord", "no", "423,624") in rows
@@ -38,7 +41,9 @@ def test_list_tells_what_is_here_and_what_was_imported(folder, tmp_path):
 
 def test_scores_alone_are_imported_if_asked_for(folder, tmp_path):
     (tmp_path / "mine.csv").write_text(f'arch,zen\n"{KEY}",3\n')
-    result = zc_bench("import", tmp_path / "mine.csv", "--space", "nb201", "--task", "cifar10", "--scores")
+    result = zc_bench(
+        "import", tmp_path / "mine.csv", "--space", "nb201", "--task", "cifar10", "--scores"
+    )
     assert result.exit_code == 0
     assert [path.name for path in folder.iterdir()] == ["nb201.scores.h5"]
 
@@ -49,8 +54,13 @@ def test_verify_names_a_wrong_file(folder):
     (folder / "zc_nasbench101.json").write_bytes(b"{}")
     result = zc_bench("verify")
     assert isinstance(result.exception, ZcBenchError)
-    assert f"Not the published file: {folder / 'nb201_zen.zip'} (get it anew from https://raw" in str(result.exception)
-    states = {line.split()[0]: line for line in result.stdout.splitlines() if line.strip().startswith("/")}
+    assert (
+        f"Not the published file: {folder / 'nb201_zen.zip'} (get it anew from https://raw"
+        in str(result.exception)
+    )
+    states = {
+        line.split()[0]: line for line in result.stdout.splitlines() if line.strip().startswith("/")
+    }
     assert "WRONG" in states[str(folder / "nb201_zen.zip")]
     assert "no hash is published" in states[str(folder / "zc_nasbench101.json")]
     assert sum("as published" in line for line in states.values()) == 1

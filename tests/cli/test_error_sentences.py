@@ -16,20 +16,41 @@ class TestErrors:
     @pytest.mark.parametrize(
         ("words", "sentence"),
         [
-            (("correlate", "--space", "nb202"), "Unknown search space 'nb202': did you mean 'nb201'?"),
+            (
+                ("correlate", "--space", "nb202"),
+                "Unknown search space 'nb202': did you mean 'nb201'?",
+            ),
             (correlate("x", proxies="swapp"), "Unknown proxy 'swapp': did you mean 'swap'?"),
             (correlate("x", task="cifar"), "Unknown task 'cifar': did you mean 'cifar10'?"),
             (correlate("x", task="cifar100"), "has no ground truth for task 'cifar100'"),
-            (correlate("x", budget="10"), "'10' is no duration: write it like 90s, 10m or 1h30m, or none."),
+            (
+                correlate("x", budget="10"),
+                "'10' is no duration: write it like 90s, 10m or 1h30m, or none.",
+            ),
             (correlate("x", device="warp-drive"), "The device 'warp-drive' cannot be used"),
             (correlate("x", device="cuda:99"), "The device 'cuda:99' cannot be used"),
-            (correlate("x", inputs="absent"), "There are no images at absent: expected an .npz file, a folder"),
-            (correlate("x", samples=0), "samples = 0 will not do: expected a whole number from 1 up."),
+            (
+                correlate("x", inputs="absent"),
+                "There are no images at absent: expected an .npz file, a folder",
+            ),
+            (
+                correlate("x", samples=0),
+                "samples = 0 will not do: expected a whole number from 1 up.",
+            ),
             (correlate("x", seeds=0), "seeds = 0 will not do: expected a whole number from 1 up."),
-            (correlate("x", batch_size=0), "batch_size = 0 will not do: expected a whole number from 1 up."),
+            (
+                correlate("x", batch_size=0),
+                "batch_size = 0 will not do: expected a whole number from 1 up.",
+            ),
             (correlate("x", sigma=0), "sigma = 0.0 will not do: expected a number above 0."),
-            ((*SCORE, "--arch", "(9,)"), "'(9,)' is not a NAS-Bench-201 architecture: expected six digits"),
-            ((*SCORE, "--arch", ARCHITECTURE, "--proxies", "snp"), "Unknown proxy 'snp': did you mean 'snip'?"),
+            (
+                (*SCORE, "--arch", "(9,)"),
+                "'(9,)' is not a NAS-Bench-201 architecture: expected six digits",
+            ),
+            (
+                (*SCORE, "--arch", ARCHITECTURE, "--proxies", "snp"),
+                "Unknown proxy 'snp': did you mean 'snip'?",
+            ),
             (
                 (*SCORE[:3], "--task", "cifra10", "--arch", ARCHITECTURE),
                 "Unknown task 'cifra10': did you mean 'cifar10'?",
@@ -50,7 +71,9 @@ class TestErrors:
 
     def test_another_protocol_is_refused_with_the_difference(self, zc_bench, tmp_path):
         zc_bench(*correlate(tmp_path, samples=1, proxies="params"))
-        status, _, err = zc_bench(*correlate(tmp_path, samples=1, proxies="params", batch_size=5, quiet=True))
+        status, _, err = zc_bench(
+            *correlate(tmp_path, samples=1, proxies="params", batch_size=5, quiet=True)
+        )
         assert status == 2
         assert err == (
             f"Error: {tmp_path}/scores.h5 holds scores of another kind (protocol batch_size: 4 there, 5 now). "
@@ -61,7 +84,9 @@ class TestErrors:
         (tmp_path / "scores.h5").write_text("no store")
         status, _, err = zc_bench(*correlate(tmp_path, quiet=True))
         assert status == 2
-        assert err.startswith(f"Error: {tmp_path}/scores.h5 is not a store of zc-bench, or damaged (")
+        assert err.startswith(
+            f"Error: {tmp_path}/scores.h5 is not a store of zc-bench, or damaged ("
+        )
 
     def test_a_folder_that_cannot_be_written_to_is_named(self, zc_bench, tmp_path):
         (tmp_path / "file").touch()
@@ -71,14 +96,18 @@ class TestErrors:
 
     def test_a_report_that_cannot_be_written_comes_after_the_table(self, zc_bench, tmp_path):
         (tmp_path / "file").touch()
-        words = correlate(tmp_path / "file", store=tmp_path / "scores.h5", samples=1, proxies="params", quiet=True)
+        words = correlate(
+            tmp_path / "file", store=tmp_path / "scores.h5", samples=1, proxies="params", quiet=True
+        )
         status, out, err = zc_bench(*words)
         assert status == 2
         assert "params" in out
         assert err.startswith(f"Error: Could not write {tmp_path}/file (")
         assert len(read_store(tmp_path / "scores.h5").trials) == 2
 
-    @pytest.mark.parametrize("words", [["correlate"], ["score"], ["list", "nothing"], ["dance"], ["score", "--arch"]])
+    @pytest.mark.parametrize(
+        "words", [["correlate"], ["score"], ["list", "nothing"], ["dance"], ["score", "--arch"]]
+    )
     def test_of_usage_exit_with_the_same_status(self, zc_bench, words):
         status, _, err = zc_bench(*words)
         assert status == 2

@@ -12,7 +12,11 @@ from zc_bench.cli import app
 def leaves(group, words=()):
     """List all commands with the words that call them."""
     for name, command in group.commands.items():
-        yield from leaves(command, (*words, name)) if hasattr(command, "commands") else [((*words, name), command)]
+        yield from (
+            leaves(command, (*words, name))
+            if hasattr(command, "commands")
+            else [((*words, name), command)]
+        )
 
 
 COMMANDS = dict(leaves(typer.main.get_command(app)))
@@ -24,4 +28,6 @@ def test_all_that_is_told_of_an_option_is_shown(words):
     shown = re.sub(r"[\s│]+", " ", shown)
     for part in COMMANDS[words].params:
         assert part.help is None or part.help in shown
-        assert not isinstance(part.show_default, str) or f"[default: ({part.show_default})]" in shown
+        assert (
+            not isinstance(part.show_default, str) or f"[default: ({part.show_default})]" in shown
+        )

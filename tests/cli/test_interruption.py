@@ -9,7 +9,7 @@ import pytest
 from command_line import REPORT, correlate, start, wait_for_trials
 
 from zc_bench import cli
-from zc_bench.evaluate import Progress
+from zc_bench.execution import Progress
 from zc_bench.store import read_store
 
 pytestmark = pytest.mark.usefixtures("data_folder")
@@ -21,7 +21,9 @@ def complete(folder):
 
 
 class TestInterruption:
-    def test_by_ctrl_c_keeps_what_is_finished_and_writes_the_report(self, zc_bench, tmp_path, monkeypatch):
+    def test_by_ctrl_c_keeps_what_is_finished_and_writes_the_report(
+        self, zc_bench, tmp_path, monkeypatch
+    ):
         trials = cli.computing.run_trials
 
         def interrupted(*arguments):
@@ -33,7 +35,10 @@ class TestInterruption:
         monkeypatch.setattr(cli.computing, "run_trials", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert status == 130
-        assert "Stopped: 2 of 6 trials are complete, 10 or more for 0 of 2 pairs of task and seed. Run the same" in err
+        assert (
+            "Stopped: 2 of 6 trials are complete, 10 or more for 0 of 2 pairs of task and seed. Run the same"
+            in err
+        )
         assert "Spearman" in out
         assert all((tmp_path / name).exists() for name in REPORT)
         assert complete(tmp_path) == 2
@@ -82,9 +87,12 @@ class TestInterruption:
             assert process.returncode == 0
         after = read_store(disturbed / "scores.h5").trials
         # Times never repeat: what was there was not computed again.
-        assert {key: {name: after[key].scores[name] for name in trial.scores} for key, trial in before.items()} == {
-            key: trial.scores for key, trial in before.items()
-        }
-        assert (disturbed / "correlations.csv").read_bytes() == (calm / "correlations.csv").read_bytes()
+        assert {
+            key: {name: after[key].scores[name] for name in trial.scores}
+            for key, trial in before.items()
+        } == {key: trial.scores for key, trial in before.items()}
+        assert (disturbed / "correlations.csv").read_bytes() == (
+            calm / "correlations.csv"
+        ).read_bytes()
         assert (disturbed / "spearman.csv").read_bytes() == (calm / "spearman.csv").read_bytes()
         assert (disturbed / "heatmap.png").read_bytes() == (calm / "heatmap.png").read_bytes()

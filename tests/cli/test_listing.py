@@ -2,7 +2,7 @@
 
 import pytest
 
-from zc_bench import observe as observations
+from zc_bench import engine as observations
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -11,7 +11,7 @@ class TestList:
     def test_proxies_with_facts_and_source(self, zc_bench):
         status, out, _ = zc_bench("list", "proxies")
         assert status == 0
-        for name, entry in observations.proxies.items():
+        for name, entry in observations.proxy_registry.items():
             assert f"{name}@{entry.version}  {entry.summary}" in out
             assert entry.source in out
 
@@ -19,7 +19,10 @@ class TestList:
         ("kind", "parts"),
         [
             ("spaces", ["nb201", "15,625", "cifar10, cifar100, imagenet16-120"]),
-            ("tasks", ["cifar10", "3 x 32 x 32", "imagenet16-120", "3 x 16 x 16", "accuracy, percent"]),
+            (
+                "tasks",
+                ["cifar10", "3 x 32 x 32", "imagenet16-120", "3 x 16 x 16", "accuracy, percent"],
+            ),
             ("tables", ["nb201", "data.anb", "yes", "https://pypi.org/project/analog-nasbench"]),
         ],
     )
@@ -42,4 +45,4 @@ class TestExplain:
 
     def test_explains_all_unless_told(self, zc_bench):
         _, out, _ = zc_bench("explain")
-        assert all(name in out for name in observations.proxies)
+        assert all(name in out for name in observations.proxy_registry)

@@ -36,12 +36,16 @@ def test_figures_without_trials(tmp_path, name):
 
 
 def test_another_name_is_refused():
-    with pytest.raises(ZcBenchError, match="Unknown figure or table 'figure44': did you mean 'figure4'"):
+    with pytest.raises(
+        ZcBenchError, match="Unknown figure or table 'figure44': did you mean 'figure4'"
+    ):
         run("figure44")
 
 
 def test_a_space_that_is_not_in_the_figure_is_refused(tmp_path):
-    with pytest.raises(ZcBenchError, match="figure4 is not about darts: its search spaces are nb101, nb201"):
+    with pytest.raises(
+        ZcBenchError, match="figure4 is not about darts: its search spaces are nb101, nb201"
+    ):
         run("figure4", "--spaces", "darts", "--out", tmp_path)
 
 
@@ -65,14 +69,26 @@ class TestOfAPlugin:
     def test_is_listed_computed_drawn_and_written(self, tmp_path):
         got = []
 
-        @figures.figure("mine", runs=[Spec("nb201", ("cifar10",), ("params", "l2_norm"), samples=50, seeds=4)])
+        @figures.figure(
+            "mine", runs=[Spec("nb201", ("cifar10",), ("params", "l2_norm"), samples=50, seeds=4)]
+        )
         def mine(rows, report):
             """Show how large networks are."""
             got.append(report.counts())
             return rows[["architecture", "proxy", "score"]], Figure(figsize=(1, 1))
 
         assert "mine" in CliRunner().invoke(app, ["list", "figures"]).output
-        options = ("--samples", 3, "--seeds", 2, "--inputs", "noise", "--budget", "none", "--offline")
+        options = (
+            "--samples",
+            3,
+            "--seeds",
+            2,
+            "--inputs",
+            "noise",
+            "--budget",
+            "none",
+            "--offline",
+        )
         assert "l2_norm" in run("mine", *options, "--out", tmp_path)
         assert (got[0] == 3).all(axis=None)
         table = pd.read_csv(tmp_path / "mine.csv")
@@ -80,9 +96,13 @@ class TestOfAPlugin:
         computed = read_store(tmp_path / "nb201" / "scores.h5").trials
         for name in ("params", "l2_norm"):
             expected = sorted(trial.scores[f"{name}@1"].value for trial in computed.values())
-            assert sorted(table[table["proxy"] == name]["score"]) == pytest.approx(expected, rel=1e-5)
+            assert sorted(table[table["proxy"] == name]["score"]) == pytest.approx(
+                expected, rel=1e-5
+            )
         assert files(tmp_path) == ["mine.csv", "mine.pdf", "mine.png"]
-        with pytest.raises(ZcBenchError, match="mine is not about nb101: its search spaces are nb201"):
+        with pytest.raises(
+            ZcBenchError, match="mine is not about nb101: its search spaces are nb201"
+        ):
             run("mine", "--spaces", "nb101", "--out", tmp_path)
 
     def test_cannot_take_a_name_twice_nor_one_of_the_paper_nor_be_without_runs(self):
@@ -93,7 +113,9 @@ class TestOfAPlugin:
 
         figures.figure("mine", runs=[spec])(draw)
         for name in ("figure4", "figure12", "table3", "figure5b"):
-            with pytest.raises(ZcBenchError, match=f"'{name}' is kept for a figure or table of the paper"):
+            with pytest.raises(
+                ZcBenchError, match=f"'{name}' is kept for a figure or table of the paper"
+            ):
                 figures.figure(name, runs=[spec])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mine' is registered already"):
             figures.figure("mine", runs=[spec])(draw)
@@ -111,17 +133,29 @@ class TestShippedCorrelations:
     @pytest.fixture(autouse=True)
     def shipped(self, tmp_path, monkeypatch):
         monkeypatch.setenv("ZC_BENCH_SHIPPED", str(tmp_path / "shipped"))
-        numbers = {"n": 20, "invalid": 0, "kendall": 0.3, "low": 0.1, "high": 0.6, "missing": 0, "without_truth": 0}
+        numbers = {
+            "n": 20,
+            "invalid": 0,
+            "kendall": 0.3,
+            "low": 0.1,
+            "high": 0.6,
+            "missing": 0,
+            "without_truth": 0,
+        }
         column = {"space": "nb101", "task": "cifar10", "seed": [0, 1], "store": "theirs", **numbers}
         parts = [
-            pd.DataFrame({**column, "proxy": name, "spearman": rho}) for name, rho in (("swap", 0.4), ("zen", 0.5))
+            pd.DataFrame({**column, "proxy": name, "spearman": rho})
+            for name, rho in (("swap", 0.4), ("zen", 0.5))
         ]
         (tmp_path / "shipped").mkdir()
         pd.concat(parts).to_csv(tmp_path / "shipped" / "figure4.csv", index=False)
 
     def test_are_drawn_where_ground_truth_cannot_be_had(self, tmp_path):
         output = run("figure4", "--spaces", "nb101", "--out", tmp_path / "out", "--offline")
-        assert re.search(r"Not computed for lack of ground truth, but drawn from \S+: nb101-cifar10 \(theirs\)", output)
+        assert re.search(
+            r"Not computed for lack of ground truth, but drawn from \S+: nb101-cifar10 \(theirs\)",
+            output,
+        )
         table = pd.read_csv(tmp_path / "out" / "figure4.csv")
         assert table[["proxy", "spearman", "n", "seeds", "origin"]].to_numpy().tolist() == [
             ["swap", 0.4, 20, 2, "theirs"],
@@ -129,17 +163,41 @@ class TestShippedCorrelations:
         ]
         assert "figure4.png" in files(tmp_path / "out")
 
-    @pytest.mark.parametrize("words", ["--fresh", "--inputs noise", "--invalid drop", "--spaces nb301"])
+    @pytest.mark.parametrize(
+        "words", ["--fresh", "--inputs noise", "--invalid drop", "--spaces nb301"]
+    )
     def test_are_left_where_something_else_is_asked_for(self, tmp_path, words):
         with pytest.raises(ZcBenchError, match="There is no ground truth for nb"):
-            run("figure4", "--spaces", "nb101", "--out", tmp_path / "out", "--offline", *words.split())
+            run(
+                "figure4",
+                "--spaces",
+                "nb101",
+                "--out",
+                tmp_path / "out",
+                "--offline",
+                *words.split(),
+            )
 
 
 @pytest.mark.slow
 def test_figure4_and_its_companions_share_a_store(data_folder, tmp_path):
-    common = ("--samples", 4, "--seeds", 1, "--spaces", "nb201", "--inputs", "noise", "--budget", "none", "--offline")
+    common = (
+        "--samples",
+        4,
+        "--seeds",
+        1,
+        "--spaces",
+        "nb201",
+        "--inputs",
+        "noise",
+        "--budget",
+        "none",
+        "--offline",
+    )
     run("figure4", *common, "--out", tmp_path, "--all-tasks")
-    assert {"figure4.csv", "figure4.png", "figure4-published.csv", "figure4-published.pdf"} <= set(files(tmp_path))
+    assert {"figure4.csv", "figure4.png", "figure4-published.csv", "figure4-published.pdf"} <= set(
+        files(tmp_path)
+    )
     table = pd.read_csv(tmp_path / "figure4.csv")
     assert len(table) == 17
     store = tmp_path / "nb201" / "scores.h5"
@@ -148,7 +206,9 @@ def test_figure4_and_its_companions_share_a_store(data_folder, tmp_path):
     run("table5", "--samples", 4, "--seeds", 1, "--inputs", "noise", "--out", tmp_path, "--offline")
     assert len(pd.read_csv(tmp_path / "figure17.csv")) == 4
     assert len(pd.read_csv(tmp_path / "table5.csv")) == 1 + 3 * 7
-    assert len(store.read_bytes()) == pytest.approx(len(before), rel=0.1)  # nothing was computed again
+    assert len(store.read_bytes()) == pytest.approx(
+        len(before), rel=0.1
+    )  # nothing was computed again
 
 
 @pytest.mark.slow
@@ -157,7 +217,9 @@ def test_table3_compares_sizes_of_images(shared_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path / "data"))
     (tmp_path / "data").mkdir()
     shutil.copy(shared_folder / "data" / "raw" / "DARTS_archs_CIFAR10.csv", tmp_path / "data")
-    output = run("table3", "--samples", 30, "--inputs", "noise", "--budget", "60s", "--out", tmp_path)
+    output = run(
+        "table3", "--samples", 30, "--inputs", "noise", "--budget", "60s", "--out", tmp_path
+    )
     table = pd.read_csv(tmp_path / "table3.csv")
     assert "linear_regions" in output
     assert list(table["pixels"]) == [3, 15, 32] * 3

@@ -48,10 +48,14 @@ class TestRun:
         folder = tmp_path / "results" / "mine"
         report = {"spearman.csv", "correlations.csv", "heatmap.png", "heatmap.pdf"}
         assert {item.name for item in folder.iterdir()} == report | {"experiment.toml", "nb201"}
-        inside = {item.name for item in (folder / "nb201").iterdir() if not item.name.startswith(".")}
+        inside = {
+            item.name for item in (folder / "nb201").iterdir() if not item.name.startswith(".")
+        }
         assert inside == report | {"run.json", "scores.h5"}
         assert "nb201-cifar10" in out
-        whole, part = (pd.read_csv(home / "correlations.csv") for home in (folder, folder / "nb201"))
+        whole, part = (
+            pd.read_csv(home / "correlations.csv") for home in (folder, folder / "nb201")
+        )
         assert whole.equals(part)
         assert json.loads((folder / "nb201" / "run.json").read_text())["spec"]["samples"] == 3
 
@@ -66,19 +70,44 @@ class TestRun:
         ).read_bytes()
 
     def test_options_override_the_file(self, run, spec, tmp_path):
-        words = ("--samples", 2, "--seeds", 1, "--proxies", "params", "--batch-size", 5, "--dedup", "--quiet")
+        words = (
+            "--samples",
+            2,
+            "--seeds",
+            1,
+            "--proxies",
+            "params",
+            "--batch-size",
+            5,
+            "--dedup",
+            "--quiet",
+        )
         assert run(spec, "--out", tmp_path / "out", *words)[0] == 0
         (resolved,) = Experiment.from_toml((tmp_path / "out" / "experiment.toml").read_text()).runs
-        assert (resolved.samples, resolved.seeds, resolved.proxies, resolved.dedup) == (2, 1, ("params",), True)
+        assert (resolved.samples, resolved.seeds, resolved.proxies, resolved.dedup) == (
+            2,
+            1,
+            ("params",),
+            True,
+        )
         assert (resolved.protocol.batch_size, resolved.protocol.inputs) == (5, "noise")
         assert len(read_store(tmp_path / "out" / "nb201" / "scores.h5").trials) == 2
 
     @pytest.mark.parametrize(
         ("words", "sentence"),
         [
-            (("absent.toml",), "The experiment absent.toml cannot be read (No such file or directory): give the path"),
-            (("mine.toml", "--seeds", 0), "seeds = 0 will not do: expected a whole number from 1 up."),
-            (("mine.toml", "--workers", 0), "workers = 0 will not do: expected a whole number from 1 up."),
+            (
+                ("absent.toml",),
+                "The experiment absent.toml cannot be read (No such file or directory): give the path",
+            ),
+            (
+                ("mine.toml", "--seeds", 0),
+                "seeds = 0 will not do: expected a whole number from 1 up.",
+            ),
+            (
+                ("mine.toml", "--workers", 0),
+                "workers = 0 will not do: expected a whole number from 1 up.",
+            ),
             (("mine.toml", "--budget", "soon"), "'soon' is no duration"),
             (("mine.toml", "--scheduler", "absent.json"), "There is no scheduler file absent.json"),
         ],
@@ -97,7 +126,9 @@ class TestWithoutGroundTruth:
 
     def test_what_is_not_here_is_left_out_and_named(self, run, tmp_path):
         path = tmp_path / "two.toml"
-        path.write_text(TEXT.replace('"cifar10"', '"cifar10", "cifar100"') + '\n[[run]]\nspace = "nb101"\n')
+        path.write_text(
+            TEXT.replace('"cifar10"', '"cifar10", "cifar100"') + '\n[[run]]\nspace = "nb101"\n'
+        )
         status, _, err = run(path, "--out", tmp_path / "out")
         assert status == 0, err
         assert "nb201: cifar100 left out for lack of ground truth" in err
@@ -114,7 +145,19 @@ class TestWithoutGroundTruth:
 
 @pytest.mark.slow
 def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
-    words = ["run", "--offline", spec, "--samples", 1000, "--workers", 2, "--budget", "none", "--out", tmp_path / "out"]
+    words = [
+        "run",
+        "--offline",
+        spec,
+        "--samples",
+        1000,
+        "--workers",
+        2,
+        "--budget",
+        "none",
+        "--out",
+        tmp_path / "out",
+    ]
     process = start(*words, start_new_session=True)
     wait_for_trials(process, tmp_path / "out" / "nb201", 5)
     # As a terminal does: the signal goes to the workers as well.

@@ -5,14 +5,24 @@ import json
 import pytest
 from command_line import ARCHITECTURE, correlate
 
-from zc_bench import observe as observations
+from zc_bench import engine as observations
 from zc_bench.store import read_store
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
 
 class TestScore:
-    WORDS = ("score", "--space", "nb201", "--task", "cifar10", "--inputs", "noise", "--batch-size", "4")
+    WORDS = (
+        "score",
+        "--space",
+        "nb201",
+        "--task",
+        "cifar10",
+        "--inputs",
+        "noise",
+        "--batch-size",
+        "4",
+    )
 
     def test_prints_a_table(self, zc_bench):
         status, out, err = zc_bench(*self.WORDS, "--arch", ARCHITECTURE, "--proxies", "params,swap")
@@ -29,7 +39,7 @@ class TestScore:
         assert document["task"] == "cifar10"
         assert document["architecture"] == ARCHITECTURE
         assert document["seed"] == 0
-        assert document["scores"].keys() == observations.proxies.keys()
+        assert document["scores"].keys() == observations.proxy_registry.keys()
         assert document["scores"]["params"] == {"value": 0.129306, "status": "done", "reason": ""}
 
     def test_an_invalid_score_has_no_value(self, zc_bench):
@@ -41,14 +51,29 @@ class TestScore:
 
     def test_takes_the_native_string(self, zc_bench):
         native = "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|"
-        _, by_native, _ = zc_bench(*self.WORDS, "--arch", native, "--json", "--proxies", "grad_norm")
-        _, by_key, _ = zc_bench(*self.WORDS, "--arch", ARCHITECTURE, "--json", "--proxies", "grad_norm")
+        _, by_native, _ = zc_bench(
+            *self.WORDS, "--arch", native, "--json", "--proxies", "grad_norm"
+        )
+        _, by_key, _ = zc_bench(
+            *self.WORDS, "--arch", ARCHITECTURE, "--json", "--proxies", "grad_norm"
+        )
         assert by_native == by_key
 
     def test_is_the_number_of_a_run_to_the_last_bit(self, zc_bench, tmp_path):
         zc_bench(*correlate(tmp_path, samples=1, proxies="params,grad_norm,swap"))
         for key, trial in read_store(tmp_path / "scores.h5").trials.items():
-            words = ("--arch", key.architecture, "--seed", key.seed, "--json", "--proxies", "params,grad_norm,swap")
+            words = (
+                "--arch",
+                key.architecture,
+                "--seed",
+                key.seed,
+                "--json",
+                "--proxies",
+                "params,grad_norm,swap",
+            )
             _, out, _ = zc_bench(*self.WORDS, *words)
             ours = {name: entry["value"].hex() for name, entry in json.loads(out)["scores"].items()}
-            assert ours == {column.partition("@")[0]: entry.value.hex() for column, entry in trial.scores.items()}
+            assert ours == {
+                column.partition("@")[0]: entry.value.hex()
+                for column, entry in trial.scores.items()
+            }

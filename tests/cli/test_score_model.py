@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from zc_bench import score
 from zc_bench.cli import app
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.inputs import Batch
-from zc_bench.observe import proxies
+from zc_bench.images import Batch
 from zc_bench.seeding import torch_seeded
 
 NETWORKS = """
@@ -67,9 +67,18 @@ def scores(*words):
 @pytest.mark.usefixtures("here")
 class TestScores:
     def test_are_those_of_the_library(self):
-        words = ("--model", "strange_networks:small", "--input", "3x8x8", "--batch-size", 4, "--seed", 3)
+        words = (
+            "--model",
+            "strange_networks:small",
+            "--input",
+            "3x8x8",
+            "--batch-size",
+            4,
+            "--seed",
+            3,
+        )
         found = scores(*words, "--activations", "all", "--mu", 1, "--sigma", 2)
-        assert found["scores"].keys() == proxies.keys()
+        assert found["scores"].keys() == proxy_registry.keys()
         assert {entry["status"] for entry in found["scores"].values()} == {"done"}
 
         from strange_networks import small
@@ -80,19 +89,31 @@ class TestScores:
 
         network = draw("weights\x1fstrange_networks:small", small)
         images, others = (draw(name, torch.randn, 4, 3, 8, 8) for name in ("batch", "second batch"))
-        labels, other_labels = (draw(name, torch.randint, 5, (4,)) for name in ("labels", "second labels"))
+        labels, other_labels = (
+            draw(name, torch.randint, 5, (4,)) for name in ("labels", "second labels")
+        )
         names = ["snip", "zico", "swap", "zen"]
         second = Batch(others, other_labels)
-        ours = score(network, images, labels, proxies=names, second=second, activations="all", seed=3)
+        ours = score(
+            network, images, labels, proxies=names, second=second, activations="all", seed=3
+        )
         assert {name: found["scores"][name]["value"] for name in names} == {
             name: entry.value for name, entry in ours.items()
         }
 
     def test_of_a_class_an_attribute_and_a_network_itself(self):
         flat = scores("--model", "strange_networks:Flat", "--input", "3x2x2", "--proxies", "params")
-        zoo = scores("--model", "strange_networks:Zoo.flat", "--input", "3X2X2", "--proxies", "params")
-        ready = scores("--model", "strange_networks:ready", "--input", "3x8x8", "--proxies", "params")
-        assert [found["scores"]["params"]["value"] for found in (flat, zoo, ready)] == [39e-6, 39e-6, 203e-6]
+        zoo = scores(
+            "--model", "strange_networks:Zoo.flat", "--input", "3X2X2", "--proxies", "params"
+        )
+        ready = scores(
+            "--model", "strange_networks:ready", "--input", "3x8x8", "--proxies", "params"
+        )
+        assert [found["scores"]["params"]["value"] for found in (flat, zoo, ready)] == [
+            39e-6,
+            39e-6,
+            203e-6,
+        ]
         assert flat["classes"] == 3
         assert flat["input"] == [3, 2, 2]
         assert flat["batch_size"] == 32
@@ -103,10 +124,13 @@ class TestScores:
         assert scores(*words, "--classes", 2)["scores"] != scores(*words)["scores"]
 
     def test_are_a_table_otherwise(self):
-        result = run("--model", "strange_networks:small", "--input", "3x8x8", "--proxies", "params,swap")
+        result = run(
+            "--model", "strange_networks:small", "--input", "3x8x8", "--proxies", "params,swap"
+        )
         assert ["params", "0.000203"] in [line.split() for line in result.stdout.splitlines()]
         assert (
-            "strange_networks:small; seed 0; images: 32 x 3 x 8 x 8, standard normal noise; 5 classes" in result.stderr
+            "strange_networks:small; seed 0; images: 32 x 3 x 8 x 8, standard normal noise; 5 classes"
+            in result.stderr
         )
 
 
@@ -115,13 +139,33 @@ class TestScores:
     ("model", "shape", "expected"),
     [
         ("strange_networks", "3x8x8", "names no factory: write package.module:factory"),
-        ("no_such_module:small", "3x8x8", "no_such_module cannot be imported (ModuleNotFoundError: No module named"),
+        (
+            "no_such_module:small",
+            "3x8x8",
+            "no_such_module cannot be imported (ModuleNotFoundError: No module named",
+        ),
         ("half_networks:small", "3x8x8", "No module named 'nowhere_at_all'"),
         ("strange_networks:smal", "3x8x8", "has no 'smal'"),
-        ("strange_networks:text", "3x8x8", "strange_networks:text is a str: name a function or class"),
-        ("strange_networks:seven", "3x8x8", "strange_networks:seven gives a int: a factory returns the network"),
-        ("strange_networks:broken", "3x8x8", "strange_networks:broken() fails (ValueError: no luck)"),
-        ("strange_networks:Flat", "3x8x8", "fails on images of 3x8x8 (RuntimeError: mat1 and mat2 shapes"),
+        (
+            "strange_networks:text",
+            "3x8x8",
+            "strange_networks:text is a str: name a function or class",
+        ),
+        (
+            "strange_networks:seven",
+            "3x8x8",
+            "strange_networks:seven produces a int: a factory returns the network",
+        ),
+        (
+            "strange_networks:broken",
+            "3x8x8",
+            "strange_networks:broken() fails (ValueError: no luck)",
+        ),
+        (
+            "strange_networks:Flat",
+            "3x8x8",
+            "fails on images of 3x8x8 (RuntimeError: mat1 and mat2 shapes",
+        ),
         ("strange_networks:Flat", "3x0x2", "--input '3x0x2' is no shape"),
         ("strange_networks:Flat", "3,2,2", "--input '3,2,2' is no shape"),
         ("strange_networks:Flat", "", "(--input missing)"),

@@ -8,29 +8,49 @@ from typer.testing import CliRunner
 
 from zc_bench.cli import app
 from zc_bench.cli import search as search_module
+from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
-from zc_bench.lab import Lab
-from zc_bench.spaces import spaces
-from zc_bench.tasks import tasks
+from zc_bench.spaces import space_registry
+from zc_bench.tasks import task_registry
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
 
 def zc_bench(*words):
-    return CliRunner().invoke(app, ["search", "--space", "nb201", "--inputs", "noise", "--offline", *map(str, words)])
+    return CliRunner().invoke(
+        app, ["search", "--space", "nb201", "--inputs", "noise", "--offline", *map(str, words)]
+    )
 
 
 @pytest.fixture
 def small(tmp_path):
     """A search that takes a second."""
-    return ["--proxy", "params", "--population", 4, "--evaluations", 12, "--batch-size", 2, "--out", tmp_path]
+    return [
+        "--proxy",
+        "params",
+        "--population",
+        4,
+        "--evaluations",
+        12,
+        "--batch-size",
+        2,
+        "--out",
+        tmp_path,
+    ]
 
 
 def test_it_writes_what_it_found_and_how(small, tmp_path):
     result = zc_bench(*small, "--algorithm", "swap_nas,random_search", "--seeds", 2)
     assert result.exit_code == 0, result.output
     names = {path.name for path in tmp_path.iterdir()}
-    assert {"found.json", "history.csv", "cells.png", "cells.pdf", "scores.h5", "regret.png"} <= names
+    assert {
+        "found.json",
+        "history.csv",
+        "cells.png",
+        "cells.pdf",
+        "scores.h5",
+        "regret.png",
+    } <= names
     history = pd.read_csv(tmp_path / "history.csv")
     assert len(history) == 2 * 2 * 12
     assert history["truth_of_best"].between(0, 100).all()
@@ -42,14 +62,18 @@ def test_it_writes_what_it_found_and_how(small, tmp_path):
         ("random_search", 1),
     ]
     for item in found:
-        rows = history[(history["algorithm"] == item["algorithm"]) & (history["seed"] == item["seed"])]
-        assert item["parameters"] == rows["parameters"].max()  # the guide was the number of parameters
+        rows = history[
+            (history["algorithm"] == item["algorithm"]) & (history["seed"] == item["seed"])
+        ]
+        assert (
+            item["parameters"] == rows["parameters"].max()
+        )  # the guide was the number of parameters
 
 
 def test_again_it_finds_the_same_without_scoring(small, tmp_path, monkeypatch):
     assert zc_bench(*small).exit_code == 0
     first = (tmp_path / "history.csv").read_bytes()
-    monkeypatch.setattr(Lab, "observe", None)
+    monkeypatch.setattr(ArchitectureScorer, "observe", None)
     assert zc_bench(*small).exit_code == 0
     assert (tmp_path / "history.csv").read_bytes() == first
 
@@ -61,7 +85,7 @@ def test_sizes_have_a_limit(small, tmp_path):
 
 
 def test_ctrl_c_leaves_what_is_there(small, tmp_path, monkeypatch):
-    observe, calls = Lab.observe, []
+    observe, calls = ArchitectureScorer.observe, []
 
     def interrupted(self, key, names):
         if len(calls) == 5:
@@ -69,7 +93,7 @@ def test_ctrl_c_leaves_what_is_there(small, tmp_path, monkeypatch):
         calls.append(key)
         return observe(self, key, names)
 
-    monkeypatch.setattr(Lab, "observe", interrupted)
+    monkeypatch.setattr(ArchitectureScorer, "observe", interrupted)
     assert zc_bench(*small).exit_code == 130
     assert len(pd.read_csv(tmp_path / "history.csv")) == 5
 
@@ -81,9 +105,22 @@ def test_a_budget_that_is_used_up_ends_it_in_the_middle_of_a_population(small, t
 
 @pytest.mark.slow
 # Dask leaves sockets to the garbage collector.
-@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
 def test_workers_find_the_same(tmp_path):
-    words = ["--proxy", "swap,grad_norm", "--population", 4, "--evaluations", 10, "--batch-size", 4, "--threads", 1]
+    words = [
+        "--proxy",
+        "swap,grad_norm",
+        "--population",
+        4,
+        "--evaluations",
+        10,
+        "--batch-size",
+        4,
+        "--threads",
+        1,
+    ]
     for count in (1, 2):
         result = zc_bench(*words, "--workers", count, "--out", tmp_path / str(count))
         assert result.exit_code == 0, result.output
@@ -93,7 +130,9 @@ def test_workers_find_the_same(tmp_path):
 
 def test_what_is_misspelt_is_told_before_processes_start(tmp_path, monkeypatch):
     monkeypatch.setattr(search_module, "open_workers", None)
-    assert "did you mean 'swap'" in str(zc_bench("--workers", 2, "--proxy", "swop", "--out", tmp_path).exception)
+    assert "did you mean 'swap'" in str(
+        zc_bench("--workers", 2, "--proxy", "swop", "--out", tmp_path).exception
+    )
 
 
 @pytest.mark.parametrize(
@@ -117,16 +156,29 @@ def test_what_is_wrong_is_said(words, expected, tmp_path):
 
 def test_darts_is_searched_in_one_cell_that_is_stacked(small, tmp_path):
     """The size is that of the cell, in thousands for mu and sigma; the genotype is one of `darts`."""
-    words = ["--space", "darts", "--dataset", "cifar10", "--proxy", "reg_swap", "--mu", 0.7, "--sigma", 0.1]
-    result = CliRunner().invoke(app, list(map(str, ["search", "--inputs", "noise", "--offline", *small[2:], *words])))
+    words = [
+        "--space",
+        "darts",
+        "--dataset",
+        "cifar10",
+        "--proxy",
+        "reg_swap",
+        "--mu",
+        0.7,
+        "--sigma",
+        0.1,
+    ]
+    result = CliRunner().invoke(
+        app, list(map(str, ["search", "--inputs", "noise", "--offline", *small[2:], *words]))
+    )
     assert result.exit_code == 0, result.output
     about = json.loads((tmp_path / "found.json").read_text())
     assert about["regularisation"]["cifar10"] == {"mu": 0.7, "sigma": 0.1, "unit": "K"}
     (found,) = about["found"]
     assert abs(found["parameters"] - 700) < 500
-    darts = spaces["darts"]
+    darts = space_registry["darts"]
     stacked = darts.parse(found["native"])
-    assert found["stacked"] == darts.parameters(stacked, tasks["cifar10"])
+    assert found["stacked"] == darts.parameters(stacked, task_registry["cifar10"])
     assert f"{found['parameters']:,}; stacked {found['stacked']:,}" in result.output
 
 

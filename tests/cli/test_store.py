@@ -8,8 +8,9 @@ import pytest
 from typer.testing import CliRunner
 
 from zc_bench.cli import app
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.observe import Observed, Score, Status
 from zc_bench.store import Store, TrialKey, read_store
 
 KEY = "(4, 0, 3, 1, 4, 3)"
@@ -32,13 +33,20 @@ def message(*words):
 def path(tmp_path):
     """A store of two seeds."""
     path = tmp_path / "scores.h5"
-    about = {"spec": {"samples": 7}, "environment": {"device": "abacus"}, "table": {"licence": "free"}}
+    about = {
+        "spec": {"samples": 7},
+        "environment": {"device": "abacus"},
+        "table": {"licence": "free"},
+    }
     with Store(path, {"protocol": {"space": "nb201"}}, about) as store:
         store.record_drawn({("cifar10", seed): [KEY] for seed in range(2)})
         for seed in range(2):
-            scores = {"snip": Score(1.5 + seed, Status.DONE, "", 0.1), "zen": Score(math.nan, Status.FAILED, "", 0.2)}
-            observed = Observed(scores, {"forward": 0.25}, {"forward": 3_000_000})
-            store.append(TrialKey("cifar10", KEY, seed), observed, COLUMNS)
+            scores = {
+                "snip": Score(1.5 + seed, Status.DONE, "", 0.1),
+                "zen": Score(math.nan, Status.FAILED, "", 0.2),
+            }
+            result = JobResult(scores, {"forward": 0.25}, {"forward": 3_000_000})
+            store.append(TrialKey("cifar10", KEY, seed), result, COLUMNS)
     return path
 
 
@@ -73,7 +81,7 @@ def test_show_of_an_empty_store(tmp_path):
 
 def test_merge_writes_one_store(path, tmp_path):
     with Store(tmp_path / "b.h5", {"protocol": {"space": "nb201"}}, {}) as store:
-        store.append(TrialKey("cifar10", KEY, 2), Observed({}, {}), {})
+        store.append(TrialKey("cifar10", KEY, 2), JobResult({}, {}), {})
     result = zc_bench("merge", path, tmp_path / "b.h5", "--out", tmp_path / "c.h5")
     assert result.exit_code == 0
     assert f"Written to {tmp_path}/c.h5: 3 trials of 2 stores." in result.stderr
@@ -88,7 +96,10 @@ def test_export_writes_csv(path, tmp_path, words, scores):
 
 
 def test_export_writes_json_with_ground_truth(path, tmp_path):
-    assert zc_bench("export", path, "--format", "suite-zero", "--out", tmp_path / "zc.json").exit_code == 0
+    assert (
+        zc_bench("export", path, "--format", "suite-zero", "--out", tmp_path / "zc.json").exit_code
+        == 0
+    )
     entry = json.loads((tmp_path / "zc.json").read_text())["cifar10"][KEY]
     assert entry["snip"] == {"score": 2.0, "time": 0.35}
     assert 5 < entry["val_accuracy"] < 100
@@ -96,7 +107,11 @@ def test_export_writes_json_with_ground_truth(path, tmp_path):
 
 def test_export_goes_without_ground_truth(tmp_path):
     with Store(tmp_path / "scores.h5", {"protocol": {"space": "tnb101_micro"}}, {}) as store:
-        store.append(TrialKey("jigsaw", "x", 0), Observed({"snip": Score(1.0, Status.DONE, "", 0.0)}, {}), COLUMNS)
+        store.append(
+            TrialKey("jigsaw", "x", 0),
+            JobResult({"snip": Score(1.0, Status.DONE, "", 0.0)}, {}),
+            COLUMNS,
+        )
     result = zc_bench("export", tmp_path / "scores.h5", "--out", tmp_path / "rows.csv")
     assert result.exit_code == 0
     assert "Written without ground truth:" in result.stderr
@@ -107,7 +122,10 @@ def test_export_goes_without_ground_truth(tmp_path):
     ("words", "expected"),
     [
         (("show", "no.h5"), "There is no store at no.h5"),
-        (("export", "PATH", "--out", "x.csv", "--seed", 5), "has no trial of seed 5: its seeds are 0, 1."),
+        (
+            ("export", "PATH", "--out", "x.csv", "--seed", 5),
+            "has no trial of seed 5: its seeds are 0, 1.",
+        ),
         (("export", "PATH", "--out", "x.txt", "--format", "txt"), "Unknown format 'txt'"),
         (("export", "PATH", "--out", "/proc/no/x.csv"), "Could not write /proc/no/x.csv"),
         (("merge", "PATH", "--out", "PATH"), "is there already"),

@@ -9,12 +9,12 @@ from typer.testing import CliRunner
 
 from zc_bench.cli import app
 from zc_bench.errors import ZcBenchError
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.train.trainer import Trainer
 
 CELL = "((0, 0), (1, 2), (0, 3), (2, 2), (1, 1), (3, 5), (0, 2), (2, 2))"
 KEY = f"({CELL}, {CELL})"
-NATIVE = spaces["darts"].native(spaces["darts"].parse(KEY))
+NATIVE = space_registry["darts"].native(space_registry["darts"].parse(KEY))
 
 
 @pytest.fixture
@@ -25,7 +25,18 @@ def train(tmp_path):
     np.savez(tmp_path / "cifar10.npz", images=images, labels=labels)
 
     def run(genotype, *words):
-        given = ["--inputs", tmp_path, "--out", tmp_path / "out", "--width", 2, "--cells", 2, "--batch-size", 9]
+        given = [
+            "--inputs",
+            tmp_path,
+            "--out",
+            tmp_path / "out",
+            "--width",
+            2,
+            "--cells",
+            2,
+            "--batch-size",
+            9,
+        ]
         return CliRunner().invoke(app, ["train", *map(str, (genotype, *given, *words))])
 
     return run
@@ -79,7 +90,10 @@ def test_a_genotype_may_stand_in_a_file_and_start_over(train, tmp_path):
     ("words", "expected"),
     [
         (("nonsense",), "is not a pair of DARTS cells"),
-        ((KEY, "--dataset", "cifar100"), "'darts' is for the tasks cifar10, imagenet, not for 'cifar100'"),
+        (
+            (KEY, "--dataset", "cifar100"),
+            "'darts' is for the tasks cifar10, imagenet, not for 'cifar100'",
+        ),
         ((KEY, "--preset", "dart"), "did you mean 'darts'"),
         ((KEY, "--epochs", 0), "epochs = 0 will not do"),
         ((KEY, "--budget", "soon"), "'soon' is no duration"),

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from zc_bench.correlate import Report, correlate
+from zc_bench.statistics.correlate import Report, correlate
 
 DIRECTIONS = dict.fromkeys(("swap", "reg_swap", "params", "linear_regions"), True)
 

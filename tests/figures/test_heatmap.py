@@ -12,11 +12,19 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
-from zc_bench.correlate import Report
 from zc_bench.figures import HeatmapData, draw_heatmap, heatmap, heatmap_data, save
+from zc_bench.statistics.correlate import Report
 
 PROXIES = [f"proxy_{index:02}_long" for index in range(17)]
-TNB101_TASKS = ("jigsaw", "class_scene", "class_object", "autoencoder", "normal", "room_layout", "segmentsemantic")
+TNB101_TASKS = (
+    "jigsaw",
+    "class_scene",
+    "class_object",
+    "autoencoder",
+    "normal",
+    "room_layout",
+    "segmentsemantic",
+)
 TASKS = [
     "nb101-cifar10",
     "nb201-cifar10",
@@ -32,7 +40,14 @@ def make_report(proxies=3, tasks=TASKS[:2], seeds=2):
     """Make a report; the last proxy is undefined on the last task, where there are several of both."""
     generator = np.random.default_rng(0)
     cells = [
-        {"space": space, "task": task, "proxy": proxy, "seed": seed, "n": 100 + seed, "spearman": rho}
+        {
+            "space": space,
+            "task": task,
+            "proxy": proxy,
+            "seed": seed,
+            "n": 100 + seed,
+            "spearman": rho,
+        }
         | {"low": rho - 0.2, "high": rho + 0.2}
         for space, task in (name.split("-", 1) for name in tasks)
         for proxy in PROXIES[:proxies]
@@ -41,7 +56,11 @@ def make_report(proxies=3, tasks=TASKS[:2], seeds=2):
     tidy = pd.DataFrame(cells)
     if proxies > 1 and len(tasks) > 1:
         space, task = tasks[-1].split("-", 1)
-        undefined = (tidy["space"] == space) & (tidy["task"] == task) & (tidy["proxy"] == PROXIES[proxies - 1])
+        undefined = (
+            (tidy["space"] == space)
+            & (tidy["task"] == task)
+            & (tidy["proxy"] == PROXIES[proxies - 1])
+        )
         tidy.loc[undefined, ["spearman", "low", "high", "n"]] = [math.nan, math.nan, math.nan, 0]
     return Report(tidy, "worst", 0.95)
 
@@ -76,7 +95,9 @@ class TestData:
 
     def test_facts_when_nothing_is_defined(self):
         report = make_report(seeds=1)
-        data = heatmap_data(Report(report.correlations.assign(spearman=math.nan, n=0), "worst", 0.95))
+        data = heatmap_data(
+            Report(report.correlations.assign(spearman=math.nan, n=0), "worst", 0.95)
+        )
         assert data.n == (0, 0)
         draw_heatmap(data)
 
@@ -93,7 +114,10 @@ class TestData:
 class TestDrawing:
     def data(self, means, spreads, *, seeds=(2, 2), n=(100, 101), **marks):
         counts = [n[0], n[1]]
-        tables = [pd.DataFrame([values], index=["swap"], columns=TASKS[1:3]) for values in (means, spreads, counts)]
+        tables = [
+            pd.DataFrame([values], index=["swap"], columns=TASKS[1:3])
+            for values in (means, spreads, counts)
+        ]
         return HeatmapData(*tables, spaces=("nb201",), n=n, seeds=seeds, **marks)
 
     def test_cells_tell_mean_and_spread(self):
@@ -109,7 +133,9 @@ class TestDrawing:
         axes = draw_heatmap(self.data([0.9, math.nan], [0.1, math.nan])).axes[0]
         facts = "n = 100 to 101 architectures per seed, 2 seeds; hatched: undefined"
         assert texts(axes) == ["0.90", "±0.10", "nb201", facts]
-        (hatched,) = (patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_hatch())
+        (hatched,) = (
+            patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_hatch()
+        )
         assert hatched.get_xy() == (1, 0)
 
     def test_few_trials_are_told_instead_of_the_spread(self):
@@ -117,7 +143,9 @@ class TestDrawing:
         assert texts(axes)[:4] == ["0.90", "n=49", "0.10", "±0.10"]
 
     def test_marks_stand_in_the_corners_and_are_explained(self):
-        first, second = (pd.DataFrame([marks], ["swap"], TASKS[1:3]) for marks in ([True, True], [False, True]))
+        first, second = (
+            pd.DataFrame([marks], ["swap"], TASKS[1:3]) for marks in ([True, True], [False, True])
+        )
         data = self.data([math.nan, 0.1], [math.nan, 0.1], zero_inside=first, beyond_noise=second)
         axes = draw_heatmap(data).axes[0]
         circles, triangles = axes.collections[-2:]
@@ -129,8 +157,13 @@ class TestDrawing:
         ]
 
     def test_shipped_columns_and_another_number_of_seeds_are_told(self):
-        axes, bar = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1], seeds=(2, 5), shipped=frozenset(TASKS[1:2]))).axes
-        assert [label.get_text().endswith(" †") for label in axes.get_xticklabels()] == [True, False]
+        axes, bar = draw_heatmap(
+            self.data([0.9, 0.1], [0.1, 0.1], seeds=(2, 5), shipped=frozenset(TASKS[1:2]))
+        ).axes
+        assert [label.get_text().endswith(" †") for label in axes.get_xticklabels()] == [
+            True,
+            False,
+        ]
         assert texts(axes)[-2:] == [
             "n = 100 to 101 architectures per seed, 2 to 5 seeds",
             "† not computed here: correlations that come with zc-bench",
@@ -144,12 +177,16 @@ class TestDrawing:
     def test_labels_name_proxies_and_tasks_in_order(self):
         report = make_report(proxies=17, tasks=TASKS)
         axes, bar = heatmap(report).axes
-        assert [label.get_text() for label in axes.get_yticklabels()] == list(report.spearman().index)
+        assert [label.get_text() for label in axes.get_yticklabels()] == list(
+            report.spearman().index
+        )
         shown = [label.get_text() for label in axes.get_xticklabels()]
         assert shown == [name.replace("-", "\n", 1) for name in report.spearman().columns]
         assert bar.get_ylabel() == "Spearman's rank correlation\n(mean over 2 seeds)"
 
-    @pytest.mark.parametrize("shape", [(17, 19), (17, 13), (12, 3), (1, 1), (12, 1), (1, 19), (2, 7)])
+    @pytest.mark.parametrize(
+        "shape", [(17, 19), (17, 13), (12, 3), (1, 1), (12, 1), (1, 19), (2, 7)]
+    )
     def test_nothing_overlaps(self, shape):
         rows, columns = shape
         figure = heatmap(make_report(proxies=rows, tasks=TASKS[-columns:]))
@@ -157,7 +194,10 @@ class TestDrawing:
         axes, bar = figure.axes
         inside = [text for text in axes.texts if not isinstance(text, Annotation)]
         in_cells = [text.get_window_extent() for text in axes.texts]
-        aside = [axes.get_window_extent(), *(label.get_window_extent() for label in axes.get_yticklabels())]
+        aside = [
+            axes.get_window_extent(),
+            *(label.get_window_extent() for label in axes.get_yticklabels()),
+        ]
         rigid = [*in_cells, bar.get_tightbbox()]
         assert not any(one.overlaps(other) for one, other in itertools.combinations(rigid, 2))
         assert not any(one.overlaps(other) for one, other in itertools.combinations(aside, 2))
@@ -183,7 +223,9 @@ class TestDrawing:
 
     def test_the_users_settings_make_no_difference(self, tmp_path):
         (one, _) = save(heatmap(make_report()), tmp_path, "one")
-        with mpl.rc_context({"font.size": 20, "axes.facecolor": "black", "axes.grid": True, "savefig.dpi": 50}):
+        with mpl.rc_context(
+            {"font.size": 20, "axes.facecolor": "black", "axes.grid": True, "savefig.dpi": 50}
+        ):
             (other, _) = save(heatmap(make_report()), tmp_path, "other")
         assert one.read_bytes() == other.read_bytes()
 
@@ -205,7 +247,10 @@ class TestSave:
     def test_files_are_a_sharp_png_and_a_pdf_with_embedded_fonts(self, tmp_path):
         figure = heatmap(make_report())
         png, pdf = save(figure, tmp_path / "new", "heatmap")
-        assert [path.name for path in sorted((tmp_path / "new").iterdir())] == ["heatmap.pdf", "heatmap.png"]
+        assert [path.name for path in sorted((tmp_path / "new").iterdir())] == [
+            "heatmap.pdf",
+            "heatmap.png",
+        ]
         pixels = plt.imread(png).shape
         assert pixels[1] > 200 * 3
         content = pdf.read_bytes()
@@ -215,6 +260,8 @@ class TestSave:
         assert b"CreationDate" not in content
 
     def test_same_report_same_bytes(self, tmp_path):
-        first, second = (save(heatmap(make_report()), tmp_path, name) for name in ("first", "second"))
+        first, second = (
+            save(heatmap(make_report()), tmp_path, name) for name in ("first", "second")
+        )
         for one, other in zip(first, second, strict=True):
             assert one.read_bytes() == other.read_bytes()

@@ -5,10 +5,10 @@ import pytest
 from correlated import make_rows
 from scipy.stats import spearmanr
 
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import draw_mu_sigma, mu_sigma_data
 from zc_bench.figures.mu_sigma import BOTH, MU, NONE, SIGMA, size_levels
-from zc_bench.observe import InvalidScoreError
 from zc_bench.passes.distinct_patterns import DistinctPatterns
 from zc_bench.passes.network_size import NetworkSize
 from zc_bench.proxies.reg_swap import Regularisation, reg_swap
@@ -38,7 +38,9 @@ def twin(rows, group, mu, sigma):
     scores = []
     for swap, size in trials["score"][["swap", "params"]].itertuples(index=False):
         try:
-            scores.append(reg_swap(DistinctPatterns(swap), NetworkSize(size * 1e6), Regularisation(mu, sigma)))
+            scores.append(
+                reg_swap(DistinctPatterns(swap), NetworkSize(size * 1e6), Regularisation(mu, sigma))
+            )
         except InvalidScoreError:
             scores.append(0.0)
     return spearmanr(scores, trials["truth"]["swap"]).statistic, np.mean(np.array(scores) == 0)
@@ -82,8 +84,20 @@ def test_without_regularisation_it_is_swap(rows, data):
 
 def test_the_wide_table_has_a_column_per_group(data):
     wide = data.wide()
-    assert list(wide) == ["block", "mu", "sigma", "group 1", "group 2", "group 3", "mean", "logarithm", "zero"]
-    assert wide["mean"].to_numpy() == pytest.approx(wide[["group 1", "group 2", "group 3"]].mean(axis=1).to_numpy())
+    assert list(wide) == [
+        "block",
+        "mu",
+        "sigma",
+        "group 1",
+        "group 2",
+        "group 3",
+        "mean",
+        "logarithm",
+        "zero",
+    ]
+    assert wide["mean"].to_numpy() == pytest.approx(
+        wide[["group 1", "group 2", "group 3"]].mean(axis=1).to_numpy()
+    )
 
 
 def test_the_picture_crosses_out_zero_bells(data):

@@ -13,11 +13,15 @@ PROXIES = ("swap", "reg_swap", "linear_regions")
 def table():
     rows = {pixels: make_rows(PROXIES, seeds=1) for pixels in (3, 32)}
     rows[32].loc[rows[32]["proxy"] == "linear_regions", "score"] = 32.0
-    return rows, patterns_data(rows, {pixels: make_report(trials) for pixels, trials in rows.items()})
+    return rows, patterns_data(
+        rows, {pixels: make_report(trials) for pixels, trials in rows.items()}
+    )
 
 
 def test_rows_are_in_the_order_of_the_paper(table):
-    order = [(proxy, pixels) for proxy in ("linear_regions", "swap", "reg_swap") for pixels in (3, 32)]
+    order = [
+        (proxy, pixels) for proxy in ("linear_regions", "swap", "reg_swap") for pixels in (3, 32)
+    ]
     assert list(zip(table[1]["proxy"], table[1]["pixels"], strict=True)) == order
 
 

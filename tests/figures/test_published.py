@@ -20,8 +20,12 @@ TASKS = {
 @pytest.mark.data
 def test_the_table_that_comes_with_us_is_the_one_that_was_read(shared_folder):
     ours = read_published()
-    read = pd.read_csv(shared_folder / "reference" / "suitezero_spearman_13x19.csv", comment="#", index_col="proxy")
-    read.columns = ["-".join((place.lower(), TASKS[task])) for place, task in (name.split("-") for name in read)]
+    read = pd.read_csv(
+        shared_folder / "reference" / "suitezero_spearman_13x19.csv", comment="#", index_col="proxy"
+    )
+    read.columns = [
+        "-".join((place.lower(), TASKS[task])) for place, task in (name.split("-") for name in read)
+    ]
     assert ours.shape == read.shape == (13, 19)
     pd.testing.assert_frame_equal(ours.fillna(0), read, check_exact=True)
     undefined = ours.isna().stack()
@@ -48,7 +52,9 @@ class TestBeyondNoise:
 
     def test_few_architectures_say_nothing(self):
         flags = [
-            published_data(report_of([1.0], [1.0], [1.0], n=n), self.PUBLISHED, "").table.iloc[0]["beyond_noise"]
+            published_data(report_of([1.0], [1.0], [1.0], n=n), self.PUBLISHED, "").table.iloc[0][
+                "beyond_noise"
+            ]
             for n in (9, 10)
         ]
         assert flags == [False, True]
@@ -59,11 +65,15 @@ class TestBeyondNoise:
 
 def test_what_was_not_published_is_left_out():
     published = pd.DataFrame({"nb201-cifar10": [None, 0.5]}, ["nwot", "snip"], dtype=float)
-    with pytest.raises(ZcBenchError, match="None of our correlations is in a paper: its proxies are nwot, snip"):
+    with pytest.raises(
+        ZcBenchError, match="None of our correlations is in a paper: its proxies are nwot, snip"
+    ):
         published_data(report_of([0.5]), published, "a paper")
 
 
-@pytest.mark.parametrize("text", ["name,nb201-cifar10\nswap,1\n", "proxy,nb201-cifar10\nswap,high\n"])
+@pytest.mark.parametrize(
+    "text", ["name,nb201-cifar10\nswap,1\n", "proxy,nb201-cifar10\nswap,high\n"]
+)
 def test_another_file_is_refused(tmp_path, text):
     path = tmp_path / "table.csv"
     path.write_text(text)
@@ -72,14 +82,19 @@ def test_another_file_is_refused(tmp_path, text):
 
 
 def test_the_picture_frames_what_is_beyond_noise():
-    data = published_data(report_of([0.9]), pd.DataFrame({"nb201-cifar10": [-0.77]}, ["nwot"]), "a paper")
+    data = published_data(
+        report_of([0.9]), pd.DataFrame({"nb201-cifar10": [-0.77]}, ["nwot"]), "a paper"
+    )
     ours, theirs, difference = draw_published(data).axes
     assert [[text.get_text() for text in axes.texts] for axes in (ours, theirs, difference)] == [
         ["0.90"],
         ["−0.77"],
         ["1.67"],
     ]
-    assert [sum(isinstance(patch, Rectangle) for patch in axes.patches) for axes in (ours, theirs, difference)] == [
+    assert [
+        sum(isinstance(patch, Rectangle) for patch in axes.patches)
+        for axes in (ours, theirs, difference)
+    ] == [
         0,
         0,
         1,

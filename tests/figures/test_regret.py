@@ -26,13 +26,19 @@ def test_the_mean_is_over_seeds_and_a_search_that_ended_stays(history):
     low, high = stats.t.interval(0.95, 2, np.mean(at_5), stats.sem(at_5))
     assert (curve["low"], curve["high"]) == pytest.approx((low, high))
     assert data.seeds == 3
-    assert list(dict.fromkeys(data.curves.columns.get_level_values(0))) == ["swap_nas", "random_search"]
+    assert list(dict.fromkeys(data.curves.columns.get_level_values(0))) == [
+        "swap_nas",
+        "random_search",
+    ]
 
 
 def test_it_is_drawn(history, tmp_path):
     figure = draw_regret(regret_data(history, 95.0, "accuracy, percent", "nb201, cifar10"))
     axes = figure.axes[0]
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == ["swap nas", "random search"]
+    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+        "swap nas",
+        "random search",
+    ]
     assert len({line.get_linestyle() for line in axes.get_lines()}) == 2
     png, pdf = save(figure, tmp_path, "regret")
     assert png.exists()

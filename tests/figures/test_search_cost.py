@@ -25,7 +25,10 @@ def data():
 
 def test_published_rows_come_first_and_ours_have_no_error(data):
     table = search_cost_data(data, "table1")
-    assert list(table["method"]) == [*(f"SWAP-NAS-{name}, published" for name in "ABC"), *["ours"] * 3]
+    assert list(table["method"]) == [
+        *(f"SWAP-NAS-{name}, published" for name in "ABC"),
+        *["ours"] * 3,
+    ]
     assert list(table["error"][:3]) == [2.65, 2.54, 2.48]
     assert table["error"][3:].isna().all()
     assert list(table["minutes"]) == pytest.approx([5.76] * 3 + [1, 2, 144])

@@ -3,9 +3,9 @@
 import pandas as pd
 import pytest
 
-from zc_bench.correlate import Report, correlate
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import completed, read_shipped_correlations
+from zc_bench.statistics.correlate import Report, correlate
 
 WANTED = [("nb101", "cifar10"), ("nb201", "cifar10"), ("nb201", "cifar100")]
 
@@ -44,7 +44,11 @@ def test_only_lacking_columns_are_added(shipped):
     assert whole.stores == {"nb101-cifar10": "theirs"}
     means = whole.report.spearman().loc["swap"]
     assert means["nb201-cifar10"] == 1
-    assert means["nb101-cifar10"] == report(WANTED[0], shift=3.0).spearman().loc["swap", "nb101-cifar10"] < 1
+    assert (
+        means["nb101-cifar10"]
+        == report(WANTED[0], shift=3.0).spearman().loc["swap", "nb101-cifar10"]
+        < 1
+    )
     assert set(means.index) == {"nb101-cifar10", "nb201-cifar10"}
 
 
@@ -64,5 +68,7 @@ def test_without_a_file_a_report_is_as_it_was(tmp_path):
 
 def test_another_table_is_refused(tmp_path):
     (tmp_path / "figure4.csv").write_text("space,task\n")
-    with pytest.raises(ZcBenchError, match=r"is no table of shipped correlations .*: write it anew with"):
+    with pytest.raises(
+        ZcBenchError, match=r"is no table of shipped correlations .*: write it anew with"
+    ):
         read_shipped_correlations(tmp_path / "figure4.csv", WANTED)

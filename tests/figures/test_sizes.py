@@ -2,10 +2,10 @@
 
 import pytest
 
+from zc_bench.engine.architectures import largest_size
 from zc_bench.figures import draw_sizes, sizes_data
-from zc_bench.lab import largest_size
-from zc_bench.spaces import spaces
-from zc_bench.tasks import tasks
+from zc_bench.spaces import space_registry
+from zc_bench.tasks import task_registry
 
 
 @pytest.mark.parametrize(
@@ -14,17 +14,23 @@ from zc_bench.tasks import tasks
 def test_sizes_are_those_of_the_networks(space, task):
     data = sizes_data(space, task, "K", 3)
     for row in data.sizes.itertuples():
-        network = spaces[space].build(spaces[space].parse(row.architecture), tasks[task])
+        network = space_registry[space].build(
+            space_registry[space].parse(row.architecture), task_registry[task]
+        )
         assert row.parameters == sum(parameter.numel() for parameter in network.parameters())
 
 
 def test_the_largest_is_where_the_rule_puts_mu():
-    assert sizes_data("nb201", "cifar10", "M", 1000).sizes["parameters"].max() == largest_size("nb201", "cifar10")
+    assert sizes_data("nb201", "cifar10", "M", 1000).sizes["parameters"].max() == largest_size(
+        "nb201", "cifar10"
+    )
 
 
 def test_ranges_are_those_of_the_paper():
     # Section 4.3: 0.5 to 2.5 KB; appendix A: 25 to 27.5 KB, the same cells with a classifier of 1000 classes.
-    small, large = (sizes_data("darts_cell", task, "K", 1000).in_units for task in ("cifar10", "imagenet"))
+    small, large = (
+        sizes_data("darts_cell", task, "K", 1000).in_units for task in ("cifar10", "imagenet")
+    )
     assert small.quantile(0.01) == pytest.approx(0.5, abs=0.1)
     assert small.max() == pytest.approx(2.5, abs=0.2)
     assert (large - small).unique() == pytest.approx(24.75)  # 25 weights for each of 990 classes

@@ -41,7 +41,9 @@ class Graph(nx.DiGraph, nn.Module):
         self._id = random.random()
 
     def __eq__(self, other):
-        return self.name == getattr(other, "name", None) and self.scope == getattr(other, "scope", None)
+        return self.name == getattr(other, "name", None) and self.scope == getattr(
+            other, "scope", None
+        )
 
     def __hash__(self):
         return hash((self.name, self.scope, self._id))
@@ -64,7 +66,9 @@ class Graph(nx.DiGraph, nn.Module):
     def forward(self, x):
         values = {1: x}
         for node in sorted(self.nodes):
-            arriving = [data["op"].forward(values[tail]) for tail, _, data in self.in_edges(node, data=True)]
+            arriving = [
+                data["op"].forward(values[tail]) for tail, _, data in self.in_edges(node, data=True)
+            ]
             values[node] = sum(arriving[1:], arriving[0]) if arriving else values[node]
         return values[node]
 
@@ -98,7 +102,12 @@ class SearchSpace(Graph):
         self.add_edge(1, 2, op=Primitive(nn.Conv2d(3, 6, 3, padding=1), nn.BatchNorm2d(6)))
         self.add_edge(2, 3, op=cells[0])
         self.add_edge(3, 4, op=cells[1])
-        head = [nn.ReLU(inplace=True), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, self.num_classes)]
+        head = [
+            nn.ReLU(inplace=True),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(6, self.num_classes),
+        ]
         self.add_edge(4, 5, op=Primitive(nn.BatchNorm2d(6), *head))
 
     def get_hash(self):
@@ -128,14 +137,23 @@ def loader(batches=2, size=4, seed=0):
     """List pairs of images and labels, as a loader yields them."""
     generator = torch.Generator().manual_seed(seed)
     return [
-        (torch.randn(size, 3, 6, 6, generator=generator), torch.randint(4, (size,), generator=generator))
+        (
+            torch.randn(size, 3, 6, 6, generator=generator),
+            torch.randint(4, (size,), generator=generator),
+        )
         for _ in range(batches)
     ]
 
 
 def install(monkeypatch):
     """Let `import naslib` find the stand-in until the test is over."""
-    names = ["naslib", "naslib.predictors", "naslib.predictors.predictor", "naslib.utils", "naslib.utils.utils"]
+    names = [
+        "naslib",
+        "naslib.predictors",
+        "naslib.predictors.predictor",
+        "naslib.utils",
+        "naslib.utils.utils",
+    ]
     modules = {name: ModuleType(name) for name in names}
     modules["naslib.predictors.predictor"].Predictor = Predictor
 

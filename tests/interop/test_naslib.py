@@ -17,9 +17,11 @@ from networks import Case
 from reference import TWINS
 from traces import everything
 from zc_bench import Regularisation, ZcBenchError, score
-from zc_bench.inputs import Batch
+from zc_bench.engine.declare import proxy, proxy_registry
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
+from zc_bench.images import Batch
 from zc_bench.interop import naslib
-from zc_bench.observe import Observed, Score, Status, proxies, proxy
 from zc_bench.passes.network_size import NetworkSize
 from zc_bench.store import Store, TrialKey, read_store
 from zc_bench.store.export import Exported, export
@@ -58,11 +60,17 @@ class TestNetworks:
 
 class TestScoreGraph:
     def test_has_a_number_for_every_proxy(self):
-        scores = naslib.score_graph(stand_in.graph(), *batches(), regularisation=Regularisation(1.0, 1.0))
-        assert {name: entry.reason for name, entry in scores.items() if entry.status is not Status.DONE} == {}
-        assert scores.keys() == proxies.keys()
+        scores = naslib.score_graph(
+            stand_in.graph(), *batches(), regularisation=Regularisation(1.0, 1.0)
+        )
+        assert {
+            name: entry.reason for name, entry in scores.items() if entry.status is not Status.DONE
+        } == {}
+        assert scores.keys() == proxy_registry.keys()
 
-    @pytest.mark.parametrize("name", ["snip", "fisher", "synflow", "swap", "zen", "params", "grad_norm"])
+    @pytest.mark.parametrize(
+        "name", ["snip", "fisher", "synflow", "swap", "zen", "params", "grad_norm"]
+    )
     def test_agrees_with_the_twin(self, name):
         graph = stand_in.graph()
         graph.parse()
@@ -71,7 +79,9 @@ class TestScoreGraph:
         found = naslib.score_graph(graph, first, proxies=[name])[name].value
         # The twin gets the same layers as a plain network: it copies, and a copied graph is NASLib's own business.
         plain = nn.Sequential(*(_plain(data["op"]) for _, _, data in graph.edges.data()))
-        assert found == pytest.approx(TWINS[name](Case(plain, first.images, first.labels, second)), rel=1e-8)
+        assert found == pytest.approx(
+            TWINS[name](Case(plain, first.images, first.labels, second)), rel=1e-8
+        )
 
     def test_leaves_no_trace(self):
         graph = stand_in.graph()
@@ -110,14 +120,16 @@ class TestZeroCost:
         assert predictor.ss_type == "nasbench201"
         assert predictor.fit([], []) is None
 
-    @pytest.mark.parametrize("name", sorted(set(proxies) - {"reg_swap"}))
+    @pytest.mark.parametrize("name", sorted(set(proxy_registry) - {"reg_swap"}))
     def test_query_gives_the_score(self, zero_cost, name):
         graph = stand_in.graph()
         graph.parse()
         first, second = batches()
         expected = score(graph, first.images, first.labels, proxies=[name], second=second)[name]
         assert expected.status is Status.DONE
-        assert zero_cost(name).query(graph, dataloader=stand_in.loader(), info=None) == expected.value
+        assert (
+            zero_cost(name).query(graph, dataloader=stand_in.loader(), info=None) == expected.value
+        )
 
     def test_reg_swap_takes_its_regularisation(self, zero_cost):
         predictor = zero_cost("reg_swap", regularisation=Regularisation(1.0, 1.0))
@@ -133,10 +145,13 @@ class TestZeroCost:
         with caplog.at_level(logging.WARNING):
             found = zero_cost("zico").query(stand_in.graph(), stand_in.loader(batches=1))
         assert found == -1e8
-        assert "is undefined: it compares the gradients of two batches and there is only one" in caplog.text
+        assert (
+            "is undefined: it compares the gradients of two batches and there is only one"
+            in caplog.text
+        )
 
     def test_lower_is_better_changes_the_sign(self, zero_cost, monkeypatch):
-        monkeypatch.setattr(proxies, "_items", dict(proxies))
+        monkeypatch.setattr(proxy_registry, "_items", dict(proxy_registry))
 
         @proxy("smallness", source="here", higher_is_better=False)
         def smallness(size: NetworkSize) -> float:
@@ -199,8 +214,8 @@ class TestBenchmark:
         path = tmp_path / "scores.h5"
         with Store(path, {"protocol": {"space": "nb201"}}, {}) as store:
             for seed, value in ((0, 1.5), (1, 2.5)):
-                observed = Observed({"snip": Score(value, Status.DONE, "", 0.25)}, {"forward": 1.0})
-                store.append(TrialKey("cifar10", KEY, seed), observed, {"snip": "snip@1"})
+                result = JobResult({"snip": Score(value, Status.DONE, "", 0.25)}, {"forward": 1.0})
+                store.append(TrialKey("cifar10", KEY, seed), result, {"snip": "snip@1"})
         return path
 
     def test_is_asked_as_naslib_asks_it(self, store):
@@ -216,7 +231,9 @@ class TestBenchmark:
     def test_file_goes_out_and_comes_back_in(self, store, tmp_path):
         path = tmp_path / "zc_nasbench201.json"
         export(Exported(read_store(store)), "suite-zero", path)
-        assert json.loads(path.read_text())["cifar10"] == naslib.zero_cost_benchmark(store, "cifar10")
+        assert json.loads(path.read_text())["cifar10"] == naslib.zero_cost_benchmark(
+            store, "cifar10"
+        )
         import_file(path, "nb201", folder=tmp_path / "data")
         published = load_published("nb201", tmp_path / "data")
         assert list(published.keys) == [KEY]
@@ -224,7 +241,9 @@ class TestBenchmark:
 
 
 @pytest.mark.slow
-@pytest.mark.skipif("NASLIB_PATH" not in os.environ, reason="needs a checkout of NASLib, named by NASLIB_PATH")
+@pytest.mark.skipif(
+    "NASLIB_PATH" not in os.environ, reason="needs a checkout of NASLib, named by NASLIB_PATH"
+)
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["snip", "grad_norm", "l2_norm", "synflow", "jacov"])
 def test_of_a_checkout_agrees_with_naslibs_own_predictor(name, monkeypatch):

@@ -17,7 +17,9 @@ SPECIAL = [0.0, -0.0, float("nan"), float("inf"), -float("inf"), 1e-45, -1e-45, 
 def rectified(images: int, units: int, seed: int = 0, distinct: int | None = None) -> Tensor:
     """Draw values (N, V), half of them zero; on request the units repeat that many patterns."""
     generator = torch.Generator().manual_seed(seed)
-    values = torch.randn(images, units if distinct is None else distinct, generator=generator).relu()
+    values = torch.randn(
+        images, units if distinct is None else distinct, generator=generator
+    ).relu()
     if distinct is not None:
         values = values[:, torch.randint(distinct, (units,), generator=generator)]
     return values
@@ -25,13 +27,19 @@ def rectified(images: int, units: int, seed: int = 0, distinct: int | None = Non
 
 def tuples(values: Tensor) -> list[tuple[bool, ...]]:
     """List the pattern of every unit of (N, V), bit by bit."""
-    return [tuple(value > 0 for value in unit) for unit in zip(*values.tolist(), strict=True)] if values.numel() else []
+    return (
+        [tuple(value > 0 for value in unit) for unit in zip(*values.tolist(), strict=True)]
+        if values.numel()
+        else []
+    )
 
 
 def unpacked(words: Tensor, images: int) -> list[tuple[bool, ...]]:
     """List the patterns that words hold, with Python's own integers."""
     rows = [[word % 2**64 for word in row] for row in words.tolist()]
-    return [tuple(bool(row[image // 64] >> (image % 64) & 1) for image in range(images)) for row in rows]
+    return [
+        tuple(bool(row[image // 64] >> (image % 64) & 1) for image in range(images)) for row in rows
+    ]
 
 
 def as_words(rows: list[list[int]]) -> Tensor:

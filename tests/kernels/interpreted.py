@@ -5,7 +5,18 @@ Triton decides when it is imported whether it interprets: `test_triton.py` runs 
 
 import pytest
 import torch
-from cases import KEYS, SPECIAL, TOP, as_words, expect_as_reference, in_one_bucket, layouts, rectified, tuples, unpacked
+from cases import (
+    KEYS,
+    SPECIAL,
+    TOP,
+    as_words,
+    expect_as_reference,
+    in_one_bucket,
+    layouts,
+    rectified,
+    tuples,
+    unpacked,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -38,7 +49,9 @@ def test_odd_values_pack_as_comparison_with_zero_says(dtype: torch.dtype, images
 @pytest.mark.parametrize("images", [1, 64, 65])
 @pytest.mark.parametrize("dtype", DTYPES)
 def test_dead_units_are_one_pattern(dtype: torch.dtype, images: int) -> None:
-    never = torch.tensor([0.0, -0.0, -1.0, -1e-45, float("nan"), -float("inf")], dtype=torch.float64)
+    never = torch.tensor(
+        [0.0, -0.0, -1.0, -1e-45, float("nan"), -float("inf")], dtype=torch.float64
+    )
     dead = never.repeat_interleave(20).expand(images, -1).to(dtype)
     assert triton.pack(dead).count_nonzero() == 0
     assert triton.count_distinct(triton.pack(dead)) == 1
@@ -95,10 +108,19 @@ def test_words_are_read_in_any_memory_order() -> None:
 )
 def test_any_values(images: int, units: int, distinct: int, dtype: torch.dtype, seed: int) -> None:
     values = rectified(images, units, seed, distinct).to(dtype)
-    expect_as_reference(triton, torch.cat([values, torch.zeros(images, seed % 5, dtype=dtype)], dim=1))
+    expect_as_reference(
+        triton, torch.cat([values, torch.zeros(images, seed % 5, dtype=dtype)], dim=1)
+    )
 
 
 @settings(max_examples=25, deadline=None, derandomize=True)
-@given(st.lists(st.tuples(st.sampled_from([0, 1, 7, TOP]), st.sampled_from([0, 1, TOP, 2**64 - 1])), max_size=200))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from([0, 1, 7, TOP]), st.sampled_from([0, 1, TOP, 2**64 - 1])),
+        max_size=200,
+    )
+)
 def test_any_words_are_counted_like_a_set(rows: list[tuple[int, int]]) -> None:
-    assert triton.count_distinct(as_words([list(row) for row in rows]).reshape(len(rows), 2)) == len(set(rows))
+    assert triton.count_distinct(
+        as_words([list(row) for row in rows]).reshape(len(rows), 2)
+    ) == len(set(rows))

@@ -5,7 +5,20 @@ from collections.abc import Iterator
 
 import pytest
 import torch
-from cases import IMAGES, KEYS, LAST, SPECIAL, TOP, UNITS, as_words, in_one_bucket, layouts, rectified, tuples, unpacked
+from cases import (
+    IMAGES,
+    KEYS,
+    LAST,
+    SPECIAL,
+    TOP,
+    UNITS,
+    as_words,
+    in_one_bucket,
+    layouts,
+    rectified,
+    tuples,
+    unpacked,
+)
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -22,7 +35,9 @@ exact = settings(max_examples=40, deadline=None, derandomize=True)
 @BACKENDS
 @pytest.mark.parametrize("images", IMAGES)
 @pytest.mark.parametrize("units", UNITS)
-def test_a_packed_bit_says_whether_the_value_is_above_zero(backend, images: int, units: int) -> None:
+def test_a_packed_bit_says_whether_the_value_is_above_zero(
+    backend, images: int, units: int
+) -> None:
     values = rectified(images, units, seed=images * units)
     words = backend.pack(values)
     assert words.dtype == torch.int64
@@ -34,7 +49,9 @@ def test_a_packed_bit_says_whether_the_value_is_above_zero(backend, images: int,
 @pytest.mark.parametrize("images", [1, 63, 65, 130])
 def test_the_bits_beyond_the_images_are_zero(backend, images: int) -> None:
     words = backend.pack(torch.ones(images, 3))
-    assert [sum(bin(word % 2**64).count("1") for word in row) for row in words.tolist()] == [images] * 3
+    assert [sum(bin(word % 2**64).count("1") for word in row) for row in words.tolist()] == [
+        images
+    ] * 3
 
 
 @BACKENDS
@@ -44,7 +61,9 @@ def test_the_bits_beyond_the_images_are_zero(backend, images: int) -> None:
     images=st.sampled_from(IMAGES),
     seed=st.integers(0, 2**31),
 )
-def test_odd_values_pack_as_comparison_with_zero_says(backend, dtype: torch.dtype, images: int, seed: int) -> None:
+def test_odd_values_pack_as_comparison_with_zero_says(
+    backend, dtype: torch.dtype, images: int, seed: int
+) -> None:
     generator = torch.Generator().manual_seed(seed)
     chosen = torch.randint(len(SPECIAL), (images, 7), generator=generator)
     values = torch.tensor(SPECIAL, dtype=torch.float64)[chosen].to(dtype)
@@ -54,9 +73,16 @@ def test_odd_values_pack_as_comparison_with_zero_says(backend, dtype: torch.dtyp
 @BACKENDS
 @pytest.mark.parametrize(
     ("dtype", "smallest"),
-    [(torch.float64, 5e-324), (torch.float32, 2**-149), (torch.float16, 2**-24), (torch.bfloat16, 2**-133)],
+    [
+        (torch.float64, 5e-324),
+        (torch.float32, 2**-149),
+        (torch.float16, 2**-24),
+        (torch.bfloat16, 2**-133),
+    ],
 )
-def test_the_smallest_value_above_zero_is_active(backend, dtype: torch.dtype, smallest: float) -> None:
+def test_the_smallest_value_above_zero_is_active(
+    backend, dtype: torch.dtype, smallest: float
+) -> None:
     values = torch.tensor([[smallest, -smallest, 0.0]], dtype=dtype)
     assert unpacked(backend.pack(values), 1) == [(True,), (False,), (False,)]
 
@@ -72,7 +98,9 @@ def test_every_memory_layout_gives_the_same_patterns(backend, layout: str) -> No
     assert backend.count_distinct(words) == len(set(expected))
 
 
-@pytest.mark.parametrize("layout", sorted(set(layouts()) - {"expanded", "images not first in memory"}))
+@pytest.mark.parametrize(
+    "layout", sorted(set(layouts()) - {"expanded", "images not first in memory"})
+)
 def test_values_that_lie_in_one_raster_per_image_are_not_copied(layout: str) -> None:
     values = layouts()[layout]
     assert pattern_count.per_image(values).data_ptr() == values.data_ptr()
@@ -105,7 +133,9 @@ def test_tensors_of_a_graph_and_of_inference_mode_pack() -> None:
 @pytest.mark.parametrize("images", IMAGES)
 @pytest.mark.parametrize("units", UNITS)
 def test_as_many_distinct_patterns_as_a_set_has_members(backend, images: int, units: int) -> None:
-    values = rectified(images, units, seed=images + units, distinct=max(1, units // 3) if units else None)
+    values = rectified(
+        images, units, seed=images + units, distinct=max(1, units // 3) if units else None
+    )
     assert backend.count_distinct(backend.pack(values)) == len(set(tuples(values)))
 
 
@@ -117,7 +147,9 @@ def test_as_many_distinct_patterns_as_a_set_has_members(backend, images: int, un
     dead=st.booleans(),
     seed=st.integers(0, 2**31),
 )
-def test_the_two_backends_agree(images: int, units: int, distinct: int, dead: bool, seed: int) -> None:
+def test_the_two_backends_agree(
+    images: int, units: int, distinct: int, dead: bool, seed: int
+) -> None:
     values = rectified(images, units, seed, distinct)
     if dead:
         values = torch.cat([values, torch.zeros(images, 5)], dim=1)
@@ -164,8 +196,15 @@ def test_the_order_of_words_matters(backend) -> None:
 
 @BACKENDS
 @exact
-@given(rows=st.lists(st.tuples(st.integers(0, LAST), st.sampled_from([0, 1, TOP, LAST])), max_size=200), data=st.data())
-def test_any_words_are_counted_like_a_set(backend, rows: list[tuple[int, int]], data: st.DataObject) -> None:
+@given(
+    rows=st.lists(
+        st.tuples(st.integers(0, LAST), st.sampled_from([0, 1, TOP, LAST])), max_size=200
+    ),
+    data=st.data(),
+)
+def test_any_words_are_counted_like_a_set(
+    backend, rows: list[tuple[int, int]], data: st.DataObject
+) -> None:
     repeated = rows + (data.draw(st.lists(st.sampled_from(rows), max_size=100)) if rows else [])
     words = as_words([list(row) for row in repeated]).reshape(len(repeated), 2)
     assert backend.count_distinct(words) == len(set(repeated))
@@ -197,17 +236,23 @@ def _threads(request: pytest.FixtureRequest) -> Iterator[None]:
 @pytest.mark.usefixtures("_threads")
 @pytest.mark.parametrize("words", [1, 2, 3])
 @pytest.mark.parametrize("part", [10, 5000, 60_000])
-def test_what_is_counted_in_parts_is_counted_once(words: int, part: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_counted_in_parts_is_counted_once(
+    words: int, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(cpu, "_FEW", part)
     monkeypatch.setattr(cpu, "_PART", part)
-    drawn = torch.randint(-(2**63), 2**63 - 1, (70_001, words), generator=torch.Generator().manual_seed(words))
+    drawn = torch.randint(
+        -(2**63), 2**63 - 1, (70_001, words), generator=torch.Generator().manual_seed(words)
+    )
     dead = torch.zeros(40_000, words, dtype=torch.int64)
     rows = torch.cat([drawn, dead, drawn[:50_000], dead + 7])
     assert cpu.count_distinct(rows) == 70_001 + 2
     assert cpu.count_distinct(rows.T.contiguous().T) == 70_001 + 2
 
 
-def test_patterns_that_all_fall_into_one_part_let_its_table_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_patterns_that_all_fall_into_one_part_let_its_table_grow(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     monkeypatch.setattr(cpu, "_FEW", 1000)
     keys = in_one_bucket(100_000)
     assert cpu.count_distinct(torch.cat([keys, keys])) == 100_000
@@ -256,7 +301,10 @@ def test_units_that_are_always_active_count_for_every_pair(backend, images: int)
 def test_coactivations_read_words_in_any_memory_order(backend) -> None:
     values = rectified(70, 130)
     words = backend.pack(values)
-    assert torch.equal(backend.coactivations(words.contiguous(), 70), backend.coactivations(words.T.contiguous().T, 70))
+    assert torch.equal(
+        backend.coactivations(words.contiguous(), 70),
+        backend.coactivations(words.T.contiguous().T, 70),
+    )
 
 
 # What runs where
@@ -300,5 +348,8 @@ def test_a_form_can_be_forced_from_outside(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_a_form_that_does_not_exist_is_refused_by_name() -> None:
-    with pattern_count.forced("trition"), pytest.raises(ZcBenchError, match="did you mean 'triton'"):
+    with (
+        pattern_count.forced("trition"),
+        pytest.raises(ZcBenchError, match="did you mean 'triton'"),
+    ):
         pattern_count.backend(torch.device("cpu"))

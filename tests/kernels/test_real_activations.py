@@ -7,11 +7,11 @@ from torch import Tensor, nn
 from zc_bench.kernels.pattern_count import cpu, per_image, reference
 from zc_bench.passes.running import hooked
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import spaces
-from zc_bench.tasks import tasks
+from zc_bench.spaces import space_registry
+from zc_bench.tasks import task_registry
 
 IMAGES = 16
-SPACE = spaces["nb201"]
+SPACE = space_registry["nb201"]
 
 
 def activations(key: str) -> list[Tensor]:
@@ -19,7 +19,11 @@ def activations(key: str) -> list[Tensor]:
     outputs: list[Tensor] = []
     with torch.random.fork_rng(), torch.inference_mode():
         torch.manual_seed(0)
-        network = SPACE.build(SPACE.parse(key), tasks["imagenet16-120"]).train().to(memory_format=torch.channels_last)
+        network = (
+            SPACE.build(SPACE.parse(key), task_registry["imagenet16-120"])
+            .train()
+            .to(memory_format=torch.channels_last)
+        )
         images = torch.randn(IMAGES, 3, 16, 16).to(memory_format=torch.channels_last)
         relus = [module for module in network.modules() if isinstance(module, nn.ReLU)]
         with hooked(relus, lambda _module, _inputs, output: outputs.append(output.clone())):
@@ -33,7 +37,8 @@ def check(key: str) -> None:
     assert all(layer.is_contiguous(memory_format=torch.channels_last) for layer in layers)
     packed = [cpu.pack(per_image(layer)) for layer in layers]
     assert all(
-        torch.equal(words, reference.pack(per_image(layer))) for words, layer in zip(packed, layers, strict=True)
+        torch.equal(words, reference.pack(per_image(layer)))
+        for words, layer in zip(packed, layers, strict=True)
     )
     words = torch.cat(packed)
     signs = torch.cat([layer.flatten(1) for layer in layers], dim=1).sign().T

@@ -24,7 +24,9 @@ ROOT = HERE.parents[1]
 
 gpu = [
     pytest.mark.gpu,
-    pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device, and there is none here"),
+    pytest.mark.skipif(
+        not torch.cuda.is_available(), reason="needs a CUDA device, and there is none here"
+    ),
 ]
 
 
@@ -41,7 +43,9 @@ def test_the_interpreter_agrees_with_the_reference() -> None:
         "no:xdist",
         HERE / "interpreted.py",
     ]
-    done = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, done.stdout[-8000:] + done.stderr[-2000:]
     assert "skipped" not in done.stdout
 
@@ -55,7 +59,10 @@ def assembly(kernel: Any, capability: int, arguments: dict[str, Any], warps: int
     Arguments that are numbers are constants: Triton treats sizes and strides of one like that, too. Of pointers and
     sizes that are multiples of 16 (marked by a colon and 16), Triton is told so, as it is by a launch.
     """
-    signature = {name: "constexpr" if isinstance(kind, int) else kind.split(":")[0] for name, kind in arguments.items()}
+    signature = {
+        name: "constexpr" if isinstance(kind, int) else kind.split(":")[0]
+        for name, kind in arguments.items()
+    }
     constants = {name: kind for name, kind in arguments.items() if isinstance(kind, int)}
     attributes = {
         (place,): [["tt.divisibility", 16]]
@@ -63,7 +70,9 @@ def assembly(kernel: Any, capability: int, arguments: dict[str, Any], warps: int
         if isinstance(kind, str) and kind.endswith(":16")
     }
     source = ASTSource(kernel, signature, constants, attributes)
-    compiled = compile(source, target=GPUTarget("cuda", capability, 32), options={"num_warps": warps})
+    compiled = compile(
+        source, target=GPUTarget("cuda", capability, 32), options={"num_warps": warps}
+    )
     assert compiled.asm["cubin"]
     ptx: str = compiled.asm["ptx"]
     return ptx
@@ -76,7 +85,9 @@ SIZES = pytest.mark.parametrize("size", ["i32:16", "i64", 1], ids=["usual", "hug
 
 @CAPABILITIES
 @SIZES
-@pytest.mark.parametrize(("integer", "infinity"), [("i16", 0x7F80), ("i32", 0xFF << 23), ("i64", 0x7FF << 52)])
+@pytest.mark.parametrize(
+    ("integer", "infinity"), [("i16", 0x7F80), ("i32", 0xFF << 23), ("i64", 0x7FF << 52)]
+)
 def test_packing_compiles(capability: int, size: str | int, integer: str, infinity: int) -> None:
     dense = {"image_stride": size, "unit_stride": 1}
     strides = {"image_stride": "i64", "unit_stride": "i32"} if size == "i64" else dense
@@ -99,7 +110,9 @@ def test_packing_compiles(capability: int, size: str | int, integer: str, infini
 @CAPABILITIES
 @SIZES
 @pytest.mark.parametrize("words", [1, 2, 4])
-def test_counting_compiles_to_compare_and_swap(capability: int, size: str | int, words: int) -> None:
+def test_counting_compiles_to_compare_and_swap(
+    capability: int, size: str | int, words: int
+) -> None:
     arguments = {
         "words": "*i64:16",
         "table": "*i64:16",
@@ -120,7 +133,9 @@ def test_counting_compiles_to_compare_and_swap(capability: int, size: str | int,
 
 @CAPABILITIES
 @SIZES
-def test_coactivations_compile_to_integer_products_on_tensor_cores(capability: int, size: str | int) -> None:
+def test_coactivations_compile_to_integer_products_on_tensor_cores(
+    capability: int, size: str | int
+) -> None:
     arguments = {
         "words": "*i64:16",
         "counts": "*i64:16",
@@ -166,9 +181,15 @@ class TestOnADevice:
 
     @pytest.mark.parametrize("distinct", [1, 1000, 2**22])
     @pytest.mark.parametrize("words", [1, 2])
-    def test_millions_of_equal_patterns_race_for_their_slots(self, words: int, distinct: int) -> None:
+    def test_millions_of_equal_patterns_race_for_their_slots(
+        self, words: int, distinct: int
+    ) -> None:
         numbers = torch.arange(2**23, device="cuda") % distinct
-        rows = numbers[torch.randperm(len(numbers), device="cuda")][:, None].expand(-1, words).contiguous()
+        rows = (
+            numbers[torch.randperm(len(numbers), device="cuda")][:, None]
+            .expand(-1, words)
+            .contiguous()
+        )
         assert [kernels.count_distinct(rows) for _ in range(5)] == [distinct] * 5
 
     def test_every_memory_layout_gives_the_same_patterns(self) -> None:

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from networks import Case, case
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
 class ModeProbe(nn.Module):
@@ -81,8 +81,13 @@ def small_case(*extra: nn.Module) -> Case:
     return case(small_network(*extra), 8, 3, 6, 6)
 
 
-def trial_of(built: Case) -> Trial:
+def trial_of(built: Case) -> TrialInputs:
     """Make the trial of a case, as `zc_bench.score` does."""
-    return Trial(
-        built.network.train(), built.images, built.labels, nn.functional.cross_entropy, built.seed, built.second
+    return TrialInputs(
+        built.network.train(),
+        built.images,
+        built.labels,
+        nn.functional.cross_entropy,
+        built.seed,
+        built.second,
     )

@@ -3,8 +3,8 @@
 import pytest
 import torch
 
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.kernels import pattern_count
-from zc_bench.observe import InvalidScoreError
 from zc_bench.passes.distinct_patterns import distinct_patterns
 from zc_bench.passes.pattern_agreements import pattern_agreements
 from zc_bench.passes.relu_patterns import ReluPatterns

@@ -6,7 +6,8 @@ from probes import CallProbe, ModeProbe, small_case, trial_of
 from torch import nn
 
 from networks import case, score
-from zc_bench.observe import Status, Wanted
+from zc_bench.engine.declare import Requested
+from zc_bench.engine.scores import Status
 from zc_bench.passes.forward import Forward, forward
 from zc_bench.passes.relu_patterns import ReluPatterns
 
@@ -61,7 +62,7 @@ def test_a_forward_pass_gives_what_the_network_gives() -> None:
     trial = trial_of(small_case())
     network = trial.network
     network[3].p = 0.0  # draws nothing
-    given, *_ = forward(trial, Wanted([Forward]))
+    given, *_ = forward(trial, Requested([Forward]))
     assert torch.equal(given.outputs, network(trial.images))
     assert given.images.is_leaf
     assert given.images.requires_grad
@@ -70,33 +71,37 @@ def test_a_forward_pass_gives_what_the_network_gives() -> None:
 
 def test_the_calls_of_convolutions_and_linear_layers_are_listed_in_order() -> None:
     trial = trial_of(small_case())
-    given, *_ = forward(trial, Wanted([Forward]))
+    given, *_ = forward(trial, Requested([Forward]))
     layers = [trial.network[index] for index in (0, 4, 8)]
     assert [call.layer for call in given.layer_outputs] == layers
-    assert [tuple(call.output.shape) for call in given.layer_outputs] == [(8, 6, 6, 6), (8, 6, 4, 4), (8, 3)]
+    assert [tuple(call.output.shape) for call in given.layer_outputs] == [
+        (8, 6, 6, 6),
+        (8, 6, 4, 4),
+        (8, 3),
+    ]
 
 
 def test_what_nobody_wants_is_left_out() -> None:
     trial = trial_of(small_case())
-    assert forward(trial, Wanted([Forward]))[1] is None
-    assert forward(trial, Wanted([ReluPatterns]))[0] is None
+    assert forward(trial, Requested([Forward]))[1] is None
+    assert forward(trial, Requested([ReluPatterns]))[0] is None
 
 
 def test_dropout_draws_the_same_in_every_pass_of_a_trial() -> None:
     trial = trial_of(small_case())
-    first, *_ = forward(trial, Wanted([Forward]))
+    first, *_ = forward(trial, Requested([Forward]))
     torch.rand(5)
-    second, *_ = forward(trial, Wanted([Forward]))
+    second, *_ = forward(trial, Requested([Forward]))
     assert torch.equal(first.outputs, second.outputs)
 
 
 def test_dropout_draws_by_the_seed() -> None:
     network = nn.Sequential(nn.Flatten(), nn.Dropout(0.5), nn.Linear(12, 3))
     first, second = (
-        forward(trial_of(case(network, 4, 3, 2, 2)), Wanted([Forward]))[0].outputs,
-        forward(trial_of(case(network, 4, 3, 2, 2, seed=0)), Wanted([Forward]))[0].outputs,
+        forward(trial_of(case(network, 4, 3, 2, 2)), Requested([Forward]))[0].outputs,
+        forward(trial_of(case(network, 4, 3, 2, 2, seed=0)), Requested([Forward]))[0].outputs,
     )
     assert torch.equal(first, second)
     built = case(network, 4, 3, 2, 2)
     other = trial_of(type(built)(network, built.images, built.labels, built.second, seed=1))
-    assert not torch.equal(first, forward(other, Wanted([Forward]))[0].outputs)
+    assert not torch.equal(first, forward(other, Requested([Forward]))[0].outputs)

@@ -5,9 +5,9 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from zc_bench.inputs import Batch
+from zc_bench.images import Batch
 from zc_bench.passes.independence import images_are_independent
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
 class Whole(nn.Module):
@@ -29,7 +29,9 @@ def network(*between):
 def trial(network, images=5, loss=functional.cross_entropy, second=None, **labels):
     generator = torch.Generator().manual_seed(0)
     batch = torch.randn(images, 3, 2, 2, generator=generator)
-    return Trial(network.train(), batch, labels.get("labels", torch.arange(images) % 3), loss, 0, second)
+    return TrialInputs(
+        network.train(), batch, labels.get("labels", torch.arange(images) % 3), loss, 0, second
+    )
 
 
 @pytest.mark.parametrize("layer", [nn.Identity(), nn.LayerNorm(8), nn.GroupNorm(2, 8)], ids=type)
@@ -47,7 +49,13 @@ def zero_branch():
 
 @pytest.mark.parametrize(
     "layer",
-    [nn.BatchNorm1d(8), zero_branch(), nn.Dropout(), Whole(lambda x: x - x.mean(0)), Whole(lambda x: x.flip(0))],
+    [
+        nn.BatchNorm1d(8),
+        zero_branch(),
+        nn.Dropout(),
+        Whole(lambda x: x - x.mean(0)),
+        Whole(lambda x: x.flip(0)),
+    ],
 )
 def test_layers_that_see_others_or_draw_do(layer):
     assert not images_are_independent(trial(network(layer)))
@@ -55,7 +63,10 @@ def test_layers_that_see_others_or_draw_do(layer):
 
 @pytest.mark.parametrize(
     "loss",
-    [lambda outputs, labels: functional.cross_entropy(outputs, labels, reduction="sum"), lambda *_: None],
+    [
+        lambda outputs, labels: functional.cross_entropy(outputs, labels, reduction="sum"),
+        lambda *_: None,
+    ],
 )
 def test_a_loss_that_is_no_mean_over_images_cannot_be_joined(loss):
     assert not images_are_independent(trial(network(), loss=loss))

@@ -1,4 +1,4 @@
-"""Parts of a batch are joined to what the whole batch gives."""
+"""Parts of a batch are joined to what the whole batch produces."""
 
 import torch
 from hypothesis import given, settings
@@ -26,14 +26,19 @@ def whole(parts):
 def test_patterns_are_those_of_the_whole_batch_to_the_last_bit(images, power, units):
     size = 1 << power
     values = torch.randn(images, units, generator=torch.Generator().manual_seed(images))
-    parts = [(len(part), ReluPatterns(pattern_count.pack(part), len(part))) for part in values.split(size)]
+    parts = [
+        (len(part), ReluPatterns(pattern_count.pack(part), len(part)))
+        for part in values.split(size)
+    ]
     joined = whole(parts)
     assert joined.images == images
     assert torch.equal(joined.words, pattern_count.pack(values))
 
 
 def test_gradients_are_means_over_images_also_of_parts_of_unlike_size():
-    each = torch.arange(12.0, dtype=torch.float64).reshape(6, 2) ** 2  # the gradient of each image's loss
+    each = (
+        torch.arange(12.0, dtype=torch.float64).reshape(6, 2) ** 2
+    )  # the gradient of each image's loss
     parts = [(len(part), (part.mean(0),)) for part in each.split([4, 1, 1])]
     loss = whole([(count, LossGradients((each,), grads)) for count, grads in parts])
     both = whole([(count, BatchGradients(grads, (2 * grads[0],))) for count, grads in parts])
@@ -56,9 +61,15 @@ def test_gates_of_an_image_are_those_of_the_mean_over_the_whole_batch():
 
 def test_rows_of_the_jacobian_stay_in_their_order():
     rows, labels = torch.arange(12.0).reshape(6, 2), torch.arange(6)
-    parts = [(4, InputJacobian(rows[:4], labels[:4], 3)), (2, InputJacobian(rows[4:], labels[4:], 3))]
+    parts = [
+        (4, InputJacobian(rows[:4], labels[:4], 3)),
+        (2, InputJacobian(rows[4:], labels[4:], 3)),
+    ]
     joined = whole(parts)
     assert torch.equal(joined.jacobian, rows)
     assert torch.equal(joined.labels, labels)
     assert joined.classes == 3
-    assert whole([(count, InputJacobian(part.jacobian, None, 3)) for count, part in parts]).labels is None
+    assert (
+        whole([(count, InputJacobian(part.jacobian, None, 3)) for count, part in parts]).labels
+        is None
+    )

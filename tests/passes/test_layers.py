@@ -17,7 +17,8 @@ def test_convolutions_and_linear_layers_count_in_order() -> None:
 
 
 @pytest.mark.parametrize(
-    "layer", [nn.ConvTranspose2d(2, 2, 1), nn.Conv1d(2, 2, 1), nn.BatchNorm2d(2), nn.Bilinear(2, 2, 2)]
+    "layer",
+    [nn.ConvTranspose2d(2, 2, 1), nn.Conv1d(2, 2, 1), nn.BatchNorm2d(2), nn.Bilinear(2, 2, 2)],
 )
 def test_no_other_layer_counts(layer: nn.Module) -> None:
     assert layer_weights(layer) == ()
@@ -31,7 +32,10 @@ def test_a_layer_in_two_places_counts_once() -> None:
 def test_the_weights_pass_gives_the_weights_outside_the_graph() -> None:
     network = small_network()
     given = weights(trial_of(case(network, 2, 3, 6, 6))).weights
-    assert all(torch.equal(one, layer.weight) for one, layer in zip(given, weighted_layers(network), strict=True))
+    assert all(
+        torch.equal(one, layer.weight)
+        for one, layer in zip(given, weighted_layers(network), strict=True)
+    )
     assert not any(one.requires_grad for one in given)
 
 

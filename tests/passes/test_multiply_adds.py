@@ -6,10 +6,10 @@ from probes import trial_of
 from torch import Tensor, nn
 
 from networks import case
-from zc_bench.observe import Wanted
+from zc_bench.engine.declare import Requested
 from zc_bench.passes.forward import forward
 from zc_bench.passes.multiply_adds import MultiplyAdds
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 # For images of 4 channels of 6 x 8: layer, operations per image.
 BY_HAND = [
@@ -38,21 +38,28 @@ BY_HAND = [
 ]
 
 
-def multiply_adds(trial: Trial) -> MultiplyAdds:
+def multiply_adds(trial: TrialInputs) -> MultiplyAdds:
     """Count operations as the forward pass does where nothing else is asked."""
-    counted = forward(trial, Wanted([MultiplyAdds]))[2]
+    counted = forward(trial, Requested([MultiplyAdds]))[2]
     assert counted is not None
     return counted
 
 
-@pytest.mark.parametrize(("layer", "operations"), BY_HAND, ids=[str(layer).replace("\n", "") for layer, _ in BY_HAND])
-def test_a_layer_has_the_operations_that_one_counts_by_hand(layer: nn.Module, operations: int) -> None:
+@pytest.mark.parametrize(
+    ("layer", "operations"), BY_HAND, ids=[str(layer).replace("\n", "") for layer, _ in BY_HAND]
+)
+def test_a_layer_has_the_operations_that_one_counts_by_hand(
+    layer: nn.Module, operations: int
+) -> None:
     assert multiply_adds(trial_of(case(layer, 3, 4, 6, 8))).total == operations
 
 
 def test_a_layer_that_runs_twice_counts_twice() -> None:
     layer = nn.Conv2d(4, 4, 1, bias=False)
-    assert multiply_adds(trial_of(case(nn.Sequential(layer, layer), 3, 4, 6, 8))).total == 2 * 4 * 6 * 8 * 4
+    assert (
+        multiply_adds(trial_of(case(nn.Sequential(layer, layer), 3, 4, 6, 8))).total
+        == 2 * 4 * 6 * 8 * 4
+    )
 
 
 @pytest.mark.parametrize("images", [1, 2, 8])

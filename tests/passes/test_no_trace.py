@@ -12,7 +12,7 @@ import zc_bench
 from networks import REGULARISATION, Case, case, score
 from reference import TWINS
 from traces import everything
-from zc_bench.observe import Status
+from zc_bench.engine.scores import Status
 
 
 def lived_in(built: Case) -> Case:
@@ -122,11 +122,18 @@ def breaking_backwards(outputs: Tensor, labels: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("loss", [breaking, breaking_backwards])
-def test_a_loss_that_breaks_costs_the_proxies_of_the_loss_and_leaves_no_trace(loss: Callable[..., Tensor]) -> None:
+def test_a_loss_that_breaks_costs_the_proxies_of_the_loss_and_leaves_no_trace(
+    loss: Callable[..., Tensor],
+) -> None:
     built = small_case()
     before = everything(built)
     found = zc_bench.score(
-        built.network, built.images, built.labels, loss=loss, second=built.second, regularisation=REGULARISATION
+        built.network,
+        built.images,
+        built.labels,
+        loss=loss,
+        second=built.second,
+        regularisation=REGULARISATION,
     )
     failed = {name for name in TWINS if found[name].status is Status.FAILED}
     assert failed == {"grad_norm", "snip", "plain", "fisher", "grasp", "zico"}

@@ -10,8 +10,9 @@ from torch import Tensor, nn
 import zc_bench
 from networks import REGULARISATION, Case, Layer, Recipe, case, score
 from reference import TWINS
-from zc_bench import observe
-from zc_bench.observe import Score, Status, proxy
+from zc_bench import engine as observe
+from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import Score, Status
 from zc_bench.passes.network_size import NetworkSize
 
 OF_PATTERNS = {"swap", "reg_swap", "nwot", "linear_regions"}
@@ -39,7 +40,9 @@ def test_a_network_without_relu_lacks_what_counts_patterns_only() -> None:
 
 
 def test_a_network_without_batch_normalisation_has_every_score() -> None:
-    assert having(score(Recipe((Layer(norm=False), Layer(norm=False))).build()), Status.DONE) == set(TWINS)
+    assert having(
+        score(Recipe((Layer(norm=False), Layer(norm=False))).build()), Status.DONE
+    ) == set(TWINS)
 
 
 def test_a_batch_without_labels_leaves_proxies_of_labels_undefined() -> None:
@@ -50,12 +53,14 @@ def test_a_batch_without_labels_leaves_proxies_of_labels_undefined() -> None:
 
 
 def test_who_uses_labels_says_so() -> None:
-    assert {name for name in TWINS if observe.proxies[name].uses_labels} == OF_LABELS
+    assert {name for name in TWINS if observe.proxy_registry[name].uses_labels} == OF_LABELS
 
 
 def test_labels_that_are_not_classes_leave_epe_nas_undefined() -> None:
     built = Recipe(images=6, classes=3).build()
-    values = torch.rand(6, 3, dtype=torch.float64)  # like the corners of a room: positive, but no distribution
+    values = torch.rand(
+        6, 3, dtype=torch.float64
+    )  # like the corners of a room: positive, but no distribution
     found = zc_bench.score(built.network, built.images, values)
     assert found["epe_nas"].status is Status.UNDEFINED
     assert found["snip"].status is Status.DONE
@@ -78,7 +83,9 @@ def test_one_image_has_every_score() -> None:
 def test_one_class_has_gradients_of_zero() -> None:
     found = score(Recipe(classes=1).build())
     assert having(found, Status.INVALID) == {"zico"}
-    assert [found[name].value for name in ("grad_norm", "snip", "plain", "fisher", "grasp")] == [0] * 5
+    assert [found[name].value for name in ("grad_norm", "snip", "plain", "fisher", "grasp")] == [
+        0
+    ] * 5
 
 
 def test_dead_units_leave_no_jacobian_and_no_distinct_images() -> None:
@@ -117,7 +124,9 @@ def test_a_network_without_weights_has_none_of_their_scores() -> None:
 @pytest.mark.parametrize("value", [math.nan, math.inf, -math.inf])
 @pytest.mark.parametrize("layer", [0, 1])
 @pytest.mark.parametrize("norm", [True, False])
-def test_a_weight_that_is_no_number_costs_scores_and_raises_nothing(value: float, layer: int, *, norm: bool) -> None:
+def test_a_weight_that_is_no_number_costs_scores_and_raises_nothing(
+    value: float, layer: int, *, norm: bool
+) -> None:
     built = Recipe((Layer(norm=norm), Layer(norm=norm))).build()
     with torch.no_grad():
         built.network[layer].conv.weight[0, 0, 0, 0] = value
@@ -157,7 +166,7 @@ def test_layers_in_two_places_have_the_scores_of_their_twins() -> None:
 @pytest.fixture
 def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Register a proxy that always fails, for the time of a test."""
-    monkeypatch.setattr(observe.proxies, "_items", dict(observe.proxies))
+    monkeypatch.setattr(observe.proxy_registry, "_items", dict(observe.proxy_registry))
 
     @proxy("strange", source="nobody")
     def strange(size: NetworkSize) -> float:
@@ -171,7 +180,11 @@ def plugin(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
 def test_a_plugin_that_fails_costs_one_cell(plugin: str) -> None:
     built = Recipe(images=6).build()
     found = zc_bench.score(
-        built.network, built.images, built.labels, second=built.second, regularisation=REGULARISATION
+        built.network,
+        built.images,
+        built.labels,
+        second=built.second,
+        regularisation=REGULARISATION,
     )
     assert {name for name, entry in found.items() if entry.status is not Status.DONE} == {plugin}
     assert found[plugin].status is Status.FAILED

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from zc_bench.observe import InvalidScoreError, UndefinedScoreError
+from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.passes.input_jacobian import InputJacobian
 from zc_bench.proxies.epe_nas import epe_nas
 
@@ -14,7 +14,9 @@ HALF = math.log(0.5 + 1e-5)
 ROWS = torch.tensor([[1.0, 0.0, -1.0], [1.0, -1.0, 0.0], [2.0, 1.0, 0.0], [0.0, 1.0, -1.0]])
 
 
-def of(labels: list[int] | torch.Tensor | None, classes: int = 10, rows: torch.Tensor = ROWS) -> float:
+def of(
+    labels: list[int] | torch.Tensor | None, classes: int = 10, rows: torch.Tensor = ROWS
+) -> float:
     labels = labels if labels is None else torch.as_tensor(labels)
     return epe_nas(InputJacobian(rows, labels, classes))
 
@@ -44,7 +46,9 @@ def test_above_100_classes_single_images_are_left_out() -> None:
 
 def test_the_order_of_images_does_not_matter() -> None:
     order = torch.tensor([2, 0, 3, 1])
-    assert of(torch.tensor([0, 0, 1, 1])[order], rows=ROWS[order]) == pytest.approx(of([0, 0, 1, 1]))
+    assert of(torch.tensor([0, 0, 1, 1])[order], rows=ROWS[order]) == pytest.approx(
+        of([0, 0, 1, 1])
+    )
 
 
 @pytest.mark.parametrize("labels", [None, torch.ones(4, 3), torch.ones(4), torch.ones(4, 3, 2, 2)])

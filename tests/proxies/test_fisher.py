@@ -4,7 +4,7 @@ from torch import Tensor, nn
 
 from networks import Layer, Recipe, case, score
 from reference import TWINS
-from zc_bench.observe import Status
+from zc_bench.engine.scores import Status
 from zc_bench.passes.loss_gradients import ChannelGradients
 from zc_bench.proxies.fisher import fisher
 
@@ -17,10 +17,14 @@ def test_it_halves_the_mean_square_over_images_and_counts_it_for_every_weight() 
 
 
 @pytest.mark.parametrize("rectifier", [nn.ReLU(inplace=True), nn.LeakyReLU(0.2, inplace=True)])
-def test_a_convolution_whose_output_is_rectified_in_place_has_its_own_output(rectifier: nn.Module) -> None:
+def test_a_convolution_whose_output_is_rectified_in_place_has_its_own_output(
+    rectifier: nn.Module,
+) -> None:
     head = nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(4, 3))
     built = case(nn.Sequential(nn.Conv2d(3, 4, 3), rectifier, head).double(), 6, 3, 5, 5)
-    assert score(built, ["fisher"])["fisher"].value == pytest.approx(TWINS["fisher"](built), rel=1e-9)
+    assert score(built, ["fisher"])["fisher"].value == pytest.approx(
+        TWINS["fisher"](built), rel=1e-9
+    )
 
 
 class Adds(nn.Module):
@@ -46,4 +50,6 @@ def test_an_output_that_is_lost_fails_instead_of_giving_a_wrong_number() -> None
 
 def test_calls_of_a_layer_are_added_before_squaring() -> None:
     built = Recipe((Layer(width=3, twice=True),), seed=8).build()
-    assert score(built, ["fisher"])["fisher"].value == pytest.approx(TWINS["fisher"](built), rel=1e-9)
+    assert score(built, ["fisher"])["fisher"].value == pytest.approx(
+        TWINS["fisher"](built), rel=1e-9
+    )

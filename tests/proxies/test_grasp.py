@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from networks import Case, Recipe, recipes, score
 from reference import TWINS
-from zc_bench.inputs import Batch
+from zc_bench.images import Batch
 from zc_bench.passes.hessian_gradient import HessianGradient
 from zc_bench.proxies.grasp import grasp
 
@@ -18,7 +18,9 @@ def test_it_is_minus_the_sum_of_products() -> None:
 
 @settings(max_examples=40, deadline=None, derandomize=True)
 @given(recipes(tiny=True), st.booleans())
-def test_in_single_precision_it_equals_the_hessian_in_double(recipe: Recipe, channels_last: bool) -> None:
+def test_in_single_precision_it_equals_the_hessian_in_double(
+    recipe: Recipe, channels_last: bool
+) -> None:
     """The harness has second derivatives of its own for float32; in float64 they are PyTorch's."""
     double = recipe.build()
     twin = TWINS["grasp"](double)

@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from zc_bench.observe import InvalidScoreError
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.input_jacobian import InputJacobian
 from zc_bench.proxies.jacov import correlation, jacov
 

@@ -5,15 +5,15 @@ import torch
 
 from networks import Case, case, score
 from reference import TWINS
-from zc_bench.spaces import spaces
-from zc_bench.tasks import tasks
+from zc_bench.spaces import space_registry
+from zc_bench.tasks import task_registry
 
 KEYS = ("(4, 0, 3, 1, 4, 3)", "(2, 0, 1, 3, 4, 0)")
 
 
 def nb201(key: str, dtype: torch.dtype) -> Case:
     """Build in one precision what the other builds: the weights are drawn in float32."""
-    space, task = spaces["nb201"], tasks["imagenet16-120"]
+    space, task = space_registry["nb201"], task_registry["imagenet16-120"]
     with torch.random.fork_rng():
         torch.manual_seed(1)
         network = space.build(space.parse(key), task).to(dtype)
@@ -30,7 +30,8 @@ def test_a_score_equals_its_twins(key: str, name: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    "name", ["snip", "grad_norm", "fisher", "jacov", "epe_nas", "nwot", "swap", "synflow", "l2_norm"]
+    "name",
+    ["snip", "grad_norm", "fisher", "jacov", "epe_nas", "nwot", "swap", "synflow", "l2_norm"],
 )
 @pytest.mark.parametrize("key", KEYS)
 def test_a_score_in_single_precision_is_near_its_twins_in_double(key: str, name: str) -> None:

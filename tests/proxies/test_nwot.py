@@ -4,8 +4,8 @@ import pytest
 import torch
 
 from reference.nwot import determinant
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.kernels import pattern_count
-from zc_bench.observe import InvalidScoreError
 from zc_bench.passes.pattern_agreements import pattern_agreements
 from zc_bench.passes.relu_patterns import ReluPatterns
 from zc_bench.proxies.nwot import nwot
@@ -17,7 +17,9 @@ def of(values: torch.Tensor) -> float:
 
 def test_it_is_the_log_of_the_determinant_of_agreements() -> None:
     # Of four units the images agree on one: K = [[4, 1], [1, 4]].
-    assert of(torch.tensor([[1.0, 1.0, 0.0, 1.0], [1.0, 0.0, 1.0, 0.0]])) == pytest.approx(math.log(15))
+    assert of(torch.tensor([[1.0, 1.0, 0.0, 1.0], [1.0, 0.0, 1.0, 0.0]])) == pytest.approx(
+        math.log(15)
+    )
 
 
 def test_one_image_agrees_with_itself_on_all_units() -> None:

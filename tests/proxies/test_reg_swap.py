@@ -9,7 +9,10 @@ from zc_bench.proxies.reg_swap import reg_swap
 
 
 def test_the_bell_is_one_at_its_centre() -> None:
-    assert reg_swap(DistinctPatterns(1000), NetworkSize(1_500_000), Regularisation(mu=1.5, sigma=0.3)) == 1000
+    assert (
+        reg_swap(DistinctPatterns(1000), NetworkSize(1_500_000), Regularisation(mu=1.5, sigma=0.3))
+        == 1000
+    )
 
 
 def test_sigma_is_not_squared() -> None:

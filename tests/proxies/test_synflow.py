@@ -5,14 +5,15 @@ import torch
 from torch import nn
 
 from networks import case, score
-from zc_bench.observe import InvalidScoreError, Status
+from zc_bench.engine.scores import InvalidScoreError, Status
 from zc_bench.passes.synaptic_flow import SynapticFlow
 from zc_bench.proxies.synflow import synflow
 
 
 def test_it_is_the_log_of_the_summed_absolute_products() -> None:
     flow = SynapticFlow(
-        (torch.tensor([[1.0, -2.0]]), torch.tensor([3.0])), (torch.tensor([[4.0, 5.0]]), torch.tensor([2.0]))
+        (torch.tensor([[1.0, -2.0]]), torch.tensor([3.0])),
+        (torch.tensor([[4.0, 5.0]]), torch.tensor([2.0])),
     )
     assert synflow(flow) == pytest.approx(math.log(4 + 10 + 6))
 
@@ -28,9 +29,9 @@ def test_the_flow_of_two_layers_by_hand() -> None:
     second.weight.data = torch.tensor([[-1.0, 0.5]])
     # With absolute weights and inputs one, 3 and 7 come out of the first, 1 * 3 + 0.5 * 7 = 6.5 of the second. Every
     # layer's sum of w * dR/dw is R.
-    assert score(case(nn.Sequential(first, nn.ReLU(), second), 4, 2), ["synflow"])["synflow"].value == pytest.approx(
-        math.log(2 * 6.5)
-    )
+    assert score(case(nn.Sequential(first, nn.ReLU(), second), 4, 2), ["synflow"])[
+        "synflow"
+    ].value == pytest.approx(math.log(2 * 6.5))
 
 
 def test_more_than_float32_can_hold_flows() -> None:

@@ -5,8 +5,8 @@ from hypothesis import HealthCheck, event, given, settings
 
 from networks import Recipe, quick, recipes, score
 from reference import TWINS
-from zc_bench import observe
-from zc_bench.observe import Score, Status
+from zc_bench import engine as observe
+from zc_bench.engine.scores import Score, Status
 
 NAMES = sorted(TWINS)
 
@@ -22,7 +22,11 @@ def agree(found: Score, twin: float | None) -> None:
 
 
 def test_every_proxy_that_comes_with_the_harness_has_a_twin() -> None:
-    own = {name for name, entry in observe.proxies.items() if entry.function.__module__.startswith("zc_bench.")}
+    own = {
+        name
+        for name, entry in observe.proxy_registry.items()
+        if entry.function.__module__.startswith("zc_bench.")
+    }
     assert own == set(TWINS)
 
 

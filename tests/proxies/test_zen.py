@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from networks import Recipe, score
-from zc_bench.observe import InvalidScoreError
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.gaussian_forward import GaussianForward
 from zc_bench.proxies.zen import zen
 
@@ -26,7 +26,9 @@ def test_no_change_is_invalid() -> None:
 def test_neither_weights_nor_images_enter() -> None:
     first, other = Recipe(seed=1).build(), Recipe(seed=2).build()
     scores = [
-        score(type(first)(built.network, built.images, built.labels, built.second, seed=5), ["zen"])["zen"].value
+        score(
+            type(first)(built.network, built.images, built.labels, built.second, seed=5), ["zen"]
+        )["zen"].value
         for built in (first, other)
     ]
     assert scores[0] == scores[1]

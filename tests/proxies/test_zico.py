@@ -3,7 +3,7 @@ import math
 import pytest
 import torch
 
-from zc_bench.observe import InvalidScoreError
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.batch_gradients import BatchGradients
 from zc_bench.proxies.zico import zico
 
@@ -14,7 +14,9 @@ def of(first: list[list[float]], second: list[list[float]]) -> float:
 
 def test_it_adds_the_logs_of_the_summed_ratios() -> None:
     # Mean 2 and deviation 1; mean 3 and deviation 3; mean 1.5 and deviation 0.5.
-    assert of([[1.0, -3.0], [1.0]], [[3.0, 3.0], [2.0]]) == pytest.approx(math.log(2 + 1) + math.log(3))
+    assert of([[1.0, -3.0], [1.0]], [[3.0, 3.0], [2.0]]) == pytest.approx(
+        math.log(2 + 1) + math.log(3)
+    )
 
 
 def test_weights_with_equal_gradients_do_not_count() -> None:

@@ -20,7 +20,9 @@ def fisher(case: Case) -> float:
 
     def gated(layer: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> Tensor:
         channels = len(layer.weight)
-        gate = gates.setdefault(layer, torch.ones(len(output), channels, dtype=output.dtype, requires_grad=True))
+        gate = gates.setdefault(
+            layer, torch.ones(len(output), channels, dtype=output.dtype, requires_grad=True)
+        )
         if isinstance(layer, nn.Conv2d):
             return output * gate[:, :, None, None]
         return output * gate.reshape(len(output), *[1] * (output.dim() - 2), channels)

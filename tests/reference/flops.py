@@ -15,7 +15,9 @@ def flops(case: Case) -> float:
     network = training_copy(case)
     counts: list[int] = []
     for module in network.modules():
-        module.register_forward_hook(lambda layer, inputs, output: counts.append(_operations(layer, inputs, output)))
+        module.register_forward_hook(
+            lambda layer, inputs, output: counts.append(_operations(layer, inputs, output))
+        )
     with draws(case), torch.no_grad():
         network(case.images)
     return sum(counts) / 1e6
@@ -33,7 +35,9 @@ def _operations(layer: nn.Module, inputs: tuple[Any, ...], output: Tensor) -> in
         return values
     if isinstance(layer, nn.AvgPool2d):
         return sum(layer.kernel_size**2 for _ in range(values))
-    if isinstance(layer, nn.AdaptiveAvgPool2d):  # to one pixel, in these tests; off by one in both directions
+    if isinstance(
+        layer, nn.AdaptiveAvgPool2d
+    ):  # to one pixel, in these tests; off by one in both directions
         _, channels, height, width = inputs[0].shape
         return channels * (height + 1) * (width + 1)
     return 0
@@ -45,7 +49,9 @@ def _convolution(layer: nn.Conv2d, output: Tensor) -> int:
     _, channels, height, width = output.shape
     for _position in product(range(channels), range(height), range(width)):
         for _factor in product(
-            range(layer.in_channels // layer.groups), range(layer.kernel_size[0]), range(layer.kernel_size[1])
+            range(layer.in_channels // layer.groups),
+            range(layer.kernel_size[0]),
+            range(layer.kernel_size[1]),
         ):
             count += 1
         if layer.bias is not None:

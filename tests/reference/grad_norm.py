@@ -14,7 +14,13 @@ def grad_norm(case: Case) -> float:
     network.zero_grad()
     with draws(case):
         nn.functional.cross_entropy(network(case.images), case.labels).backward()
-    grads = [module.weight.grad for module in network.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    grads = [
+        module.weight.grad
+        for module in network.modules()
+        if isinstance(module, nn.Conv2d | nn.Linear)
+    ]
     return sum(
-        math.sqrt(math.fsum(value**2 for value in grad.flatten().tolist())) for grad in grads if grad is not None
+        math.sqrt(math.fsum(value**2 for value in grad.flatten().tolist()))
+        for grad in grads
+        if grad is not None
     )

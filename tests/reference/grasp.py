@@ -17,7 +17,9 @@ def grasp(case: Case) -> float:
 
     def loss(values: torch.Tensor) -> torch.Tensor:
         parts = values.split([shape.numel() for shape in shapes])
-        weights = {name: part.view(shape) for name, part, shape in zip(names, parts, shapes, strict=True)}
+        weights = {
+            name: part.view(shape) for name, part, shape in zip(names, parts, shapes, strict=True)
+        }
         with draws(case):
             outputs = functional_call(network, weights, (case.images,))
         return nn.functional.cross_entropy(outputs, case.labels)
@@ -25,7 +27,8 @@ def grasp(case: Case) -> float:
     point = flat.requires_grad_()
     (gradient,) = torch.autograd.grad(loss(point), point, create_graph=True)
     rows = [
-        torch.autograd.grad(entry, point, retain_graph=True, materialize_grads=True)[0] for entry in gradient.unbind()
+        torch.autograd.grad(entry, point, retain_graph=True, materialize_grads=True)[0]
+        for entry in gradient.unbind()
     ]
     hessian = torch.stack(rows)
     return -float(flat.detach() @ hessian @ gradient.detach())

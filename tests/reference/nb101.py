@@ -17,16 +17,20 @@ class Network:
     Args:
         matrix: the adjacency matrix; vertices may lie on no path.
         ops: what the vertices do.
-        weights: gives the weights of a shape, the same ones every time.
+        weights: produces the weights of a shape, the same ones every time.
     """
 
-    def __init__(self, matrix: list[list[int]], ops: list[str], weights: Callable[[tuple[int, ...]], Tensor]) -> None:
+    def __init__(
+        self, matrix: list[list[int]], ops: list[str], weights: Callable[[tuple[int, ...]], Tensor]
+    ) -> None:
         self.edges = np.array(matrix, dtype=bool)
         self.ops = ops
         self.weights = weights
         self.parameters = 0
         # Walks of any length, none included.
-        walks = np.linalg.matrix_power(self.edges.astype(int) + np.eye(len(ops), dtype=int), len(ops))
+        walks = np.linalg.matrix_power(
+            self.edges.astype(int) + np.eye(len(ops), dtype=int), len(ops)
+        )
         self.inner = [v for v in range(1, len(ops) - 1) if walks[0, v] and walks[v, -1]]
 
     def __call__(self, images: Tensor, classes: int) -> Tensor:
@@ -64,5 +68,8 @@ class Network:
         weight = self.weights((channels, x.shape[1], kernel, kernel))
         self.parameters += weight.numel() + 2 * channels
         y = functional.conv2d(x, weight, padding=kernel // 2)
-        mean, variance = y.mean((0, 2, 3), keepdim=True), y.var((0, 2, 3), correction=0, keepdim=True)
+        mean, variance = (
+            y.mean((0, 2, 3), keepdim=True),
+            y.var((0, 2, 3), correction=0, keepdim=True),
+        )
         return functional.relu((y - mean) / (variance + 1e-5).sqrt())

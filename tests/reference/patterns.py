@@ -14,7 +14,9 @@ def patterns(case: Case) -> list[tuple[int, ...]]:
 
     def record(_module: nn.Module, _inputs: object, output: torch.Tensor) -> None:
         per_image = [image.flatten().tolist() for image in output]
-        units.extend(tuple(1 if value > 0 else 0 for value in unit) for unit in zip(*per_image, strict=True))
+        units.extend(
+            tuple(1 if value > 0 else 0 for value in unit) for unit in zip(*per_image, strict=True)
+        )
 
     for module in network.modules():
         if isinstance(module, nn.ReLU):

@@ -42,23 +42,33 @@ def best_sets(values: Floats, k: int) -> Iterator[tuple[int, ...]]:
 
 def precision(scores: Floats, truth: Floats, k: int) -> float:
     """Average the overlap over all tie-breaks of both sides."""
-    return float(np.mean([len({*a} & {*b}) / k for a in best_sets(scores, k) for b in best_sets(truth, k)]))
+    return float(
+        np.mean([len({*a} & {*b}) / k for a in best_sets(scores, k) for b in best_sets(truth, k)])
+    )
 
 
 def best_rank(scores: Floats, truth: Floats, k: int) -> float:
     """Average over all tie-breaks one plus the number of architectures that beat the best chosen one."""
-    return float(np.mean([1 + sum(truth > max(truth[list(chosen)])) for chosen in best_sets(scores, k)]))
+    return float(
+        np.mean([1 + sum(truth > max(truth[list(chosen)])) for chosen in best_sets(scores, k)])
+    )
 
 
 def regret(scores: Floats, truth: Floats, k: int) -> float:
     """Average over all tie-breaks what the best chosen one lacks."""
-    return float(np.mean([max(truth) - max(truth[list(chosen)]) for chosen in best_sets(scores, k)]))
+    return float(
+        np.mean([max(truth) - max(truth[list(chosen)]) for chosen in best_sets(scores, k)])
+    )
 
 
 def partial_by_inverse(columns: Floats, given: Floats) -> float:
     """Read the partial correlation of two columns off the inverse of the correlation matrix of all ranks."""
-    precision_matrix = np.linalg.inv(np.atleast_2d(scipy.stats.spearmanr(np.column_stack([columns, given])).statistic))
-    return float(-precision_matrix[0, 1] / math.sqrt(precision_matrix[0, 0] * precision_matrix[1, 1]))
+    precision_matrix = np.linalg.inv(
+        np.atleast_2d(scipy.stats.spearmanr(np.column_stack([columns, given])).statistic)
+    )
+    return float(
+        -precision_matrix[0, 1] / math.sqrt(precision_matrix[0, 0] * precision_matrix[1, 1])
+    )
 
 
 def partial_by_formula(x: Floats, y: Floats, z: Floats) -> float:
@@ -74,7 +84,9 @@ def quantile_bins(values: Floats, bins: int) -> list[int]:
     return [math.floor(bins * middle / n) for middle in middles]
 
 
-def incremental_information(target: Sequence[int], known: Sequence[Sequence[int]], new: Sequence[int]) -> float:
+def incremental_information(
+    target: Sequence[int], known: Sequence[Sequence[int]], new: Sequence[int]
+) -> float:
     """Sum p(t, k, x) log2 of p(t, x | k) / (p(t | k) p(x | k)), then correct for the number of cells."""
     n = len(target)
     context = list(zip(*known, strict=True)) if known else [()] * n
@@ -82,7 +94,10 @@ def incremental_information(target: Sequence[int], known: Sequence[Sequence[int]
         Counter(zip(*parts, strict=True))
         for parts in ((target, context, new), (target, context), (context, new), (context,))
     )
-    bits = sum(count / n * math.log2(count * k[c,] / (t_k[t, c] * k_x[c, x])) for (t, c, x), count in t_k_x.items())
+    bits = sum(
+        count / n * math.log2(count * k[c,] / (t_k[t, c] * k_x[c, x]))
+        for (t, c, x), count in t_k_x.items()
+    )
     # H(t, k) - H(k) - H(t, k, x) + H(k, x), each with (cells - 1) / (2 n) nats; the ones cancel.
     cells = len(t_k) - len(k) - len(t_k_x) + len(k_x)
     return bits + cells / (2 * n * math.log(2))

@@ -30,7 +30,9 @@ def zen(case: Case) -> float | None:
         features = pooled[-1] if pooled else first
         second = network(inputs + 0.01 * noise)
         perturbed = pooled[-1] if pooled else second
-    changes = [sum((a - b).abs().flatten().tolist()) for a, b in zip(features, perturbed, strict=True)]
+    changes = [
+        sum((a - b).abs().flatten().tolist()) for a, b in zip(features, perturbed, strict=True)
+    ]
     change = sum(changes) / len(changes)
     if change == 0:
         return None

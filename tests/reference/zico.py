@@ -7,7 +7,7 @@ from torch import nn
 
 from networks import Case
 from reference.running import draws, training_copy
-from zc_bench.inputs import Batch
+from zc_bench.images import Batch
 
 
 def zico(case: Case) -> float | None:
@@ -20,7 +20,9 @@ def zico(case: Case) -> float | None:
     logs = []
     for layer in zip(*by_batch, strict=True):
         pairs = [pair for pair in zip(*layer, strict=True) if pstdev(pair) > 0]
-        ratios = sum((abs(first) + abs(second)) / 2 / pstdev((first, second)) for first, second in pairs)
+        ratios = sum(
+            (abs(first) + abs(second)) / 2 / pstdev((first, second)) for first, second in pairs
+        )
         if ratios > 0:
             logs.append(math.log(ratios))
     return sum(logs) if logs else None
@@ -32,7 +34,9 @@ def _gradients(case: Case, batch: Batch) -> list[list[float]]:
     with draws(case):
         nn.functional.cross_entropy(network(batch.images), batch.labels).backward()
     return [
-        [0.0] * module.weight.numel() if module.weight.grad is None else module.weight.grad.flatten().tolist()
+        [0.0] * module.weight.numel()
+        if module.weight.grad is None
+        else module.weight.grad.flatten().tolist()
         for module in network.modules()
         if isinstance(module, nn.Conv2d | nn.Linear)
     ]

@@ -23,8 +23,12 @@ FLAGS = [
 ]
 SECONDS = 120
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-needs_chromium = pytest.mark.skipif(CHROMIUM is None, reason="needs chromium (Debian's package), which is absent here")
+CHROMIUM = (
+    shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+)
+needs_chromium = pytest.mark.skipif(
+    CHROMIUM is None, reason="needs chromium (Debian's package), which is absent here"
+)
 
 
 @contextmanager
@@ -36,7 +40,10 @@ def browsing(program, profile: Path):
     high = [os.dup(fd) for fd in (its_in, its_out)]
     actions = [(os.POSIX_SPAWN_DUP2, high[0], 3), (os.POSIX_SPAWN_DUP2, high[1], 4)]
     log = str(profile / "browser.log")
-    actions += [(os.POSIX_SPAWN_OPEN, fd, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600) for fd in (1, 2)]
+    actions += [
+        (os.POSIX_SPAWN_OPEN, fd, log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+        for fd in (1, 2)
+    ]
     words = [program, *FLAGS, f"--user-data-dir={profile}", "about:blank"]
     process = os.posix_spawn(program, words, dict(os.environ), file_actions=actions)
     for fd in (its_in, its_out, *high):
@@ -99,13 +106,19 @@ class Browser:
             self.call(f"{domain}.enable")
         self.media(dark=dark, media=media)
         self.call(
-            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 600
+            "Emulation.setDeviceMetricsOverride",
+            width=width,
+            height=height,
+            deviceScaleFactor=1,
+            mobile=width < 600,
         )
         self.call("Page.navigate", url=path.as_uri())
         while not any(event.get("method") == "Page.loadEventFired" for event in self.events):
             self.events.append(self._next())
         # Two frames, so that what watches the size of the page has run.
-        self.evaluate("new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))")
+        self.evaluate(
+            "new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(1))))"
+        )
 
     def media(self, *, dark=False, media=""):
         """Pretend to be dark, or a printer."""
@@ -114,7 +127,9 @@ class Browser:
 
     def evaluate(self, expression):
         """Return the value of an expression of JavaScript."""
-        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        answer = self.call(
+            "Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True
+        )
         assert "exceptionDetails" not in answer, answer["exceptionDetails"]
         return answer["result"].get("value")
 
@@ -122,7 +137,12 @@ class Browser:
         """Press and release a key."""
         for kind in ("keyDown", "keyUp"):
             named = {"key": key, "code": key, "windowsVirtualKeyCode": code}
-            self.call("Input.dispatchKeyEvent", type=kind, **named, **({"text": text} if kind == "keyDown" else {}))
+            self.call(
+                "Input.dispatchKeyEvent",
+                type=kind,
+                **named,
+                **({"text": text} if kind == "keyDown" else {}),
+            )
 
     def point(self, x, y):
         """Move the mouse."""
@@ -141,15 +161,23 @@ class Browser:
 
     def requests(self):
         """Return the addresses that the page asked for."""
-        sent = [event for event in self.events if event.get("method") == "Network.requestWillBeSent"]
+        sent = [
+            event for event in self.events if event.get("method") == "Network.requestWillBeSent"
+        ]
         return [event["params"]["request"]["url"] for event in sent]
 
     def screenshot(self, path: Path, *, whole=True):
         """Write what is seen."""
         path.write_bytes(
-            base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole, format="png")["data"])
+            base64.b64decode(
+                self.call("Page.captureScreenshot", captureBeyondViewport=whole, format="png")[
+                    "data"
+                ]
+            )
         )
 
     def pdf(self, path: Path):
         """Print."""
-        path.write_bytes(base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"]))
+        path.write_bytes(
+            base64.b64decode(self.call("Page.printToPDF", printBackground=False)["data"])
+        )

@@ -17,13 +17,20 @@ def sources(tmp_path_factory):
     keys = sorted(keys_of("nb201"))
     truth = np.random.default_rng(2).normal(size=len(keys))
     table = Table(
-        "nb201", keys, {"cifar10": 50 + truth, "cifar100": 30 - truth}, {"source": "a & b", "file": "x", "holds": "y"}
+        "nb201",
+        keys,
+        {"cifar10": 50 + truth, "cifar100": 30 - truth},
+        {"source": "a & b", "file": "x", "holds": "y"},
     )
     known = contents_of("nb201", ["cifar10", "cifar100"], dict(zip(keys, truth, strict=True)))
-    unknown = contents_of("tnb101_macro", ["jigsaw"], dict.fromkeys(keys_of("tnb101_macro", 5), 1.0), seeds=1)
+    unknown = contents_of(
+        "tnb101_macro", ["jigsaw"], dict.fromkeys(keys_of("tnb101_macro", 5), 1.0), seeds=1
+    )
     return [
         Source((write_store(folder / "one.h5", known),), known, table),
-        Source((write_store(folder / "two.h5", unknown),), unknown, lacking="Nobody <trained> these."),
+        Source(
+            (write_store(folder / "two.h5", unknown),), unknown, lacking="Nobody <trained> these."
+        ),
     ]
 
 

@@ -4,9 +4,9 @@ import math
 
 import numpy as np
 
-from zc_bench.observe import Score, Status
-from zc_bench.spaces import spaces
-from zc_bench.store import Contents, StoredTrial, TrialKey, hdf5
+from zc_bench.engine.scores import Score, Status
+from zc_bench.spaces import space_registry
+from zc_bench.store import Contents, Row, TrialKey, hdf5
 
 ARCHITECTURES = 20
 PASSES = {"build": 9.0, "forward": 0.25, "loss_gradients": 0.5}
@@ -17,7 +17,7 @@ def keys_of(space, count=ARCHITECTURES):
     generator = np.random.default_rng(0)
     found: dict[str, None] = {}
     while len(found) < count:
-        found[spaces[space].sample(generator).key] = None
+        found[space_registry[space].sample(generator).key] = None
     return list(found)
 
 
@@ -46,7 +46,7 @@ def contents_of(space, tasks, truths, seeds=2):
         for seed in range(seeds):
             for place, (key, truth) in enumerate(truths.items()):
                 scores = scores_for(place, truth + seed * generator.normal(), generator)
-                contents.add(TrialKey(task, key, seed), StoredTrial(scores, dict(PASSES)))
+                contents.add(TrialKey(task, key, seed), Row(scores, dict(PASSES)))
     return contents
 
 

@@ -43,5 +43,7 @@ def test_has_no_serious_finding(chromium, file, width, dark):
 
 def test_a_fault_is_found(chromium, file, width, dark):
     chromium.open(file, width=width, dark=dark)
-    chromium.evaluate("document.querySelector('p').style.color = getComputedStyle(document.body).backgroundColor")
+    chromium.evaluate(
+        "document.querySelector('p').style.color = getComputedStyle(document.body).backgroundColor"
+    )
     assert "color-contrast" in [finding[0] for finding in axe_on(chromium)[1]]

@@ -26,13 +26,17 @@ def data(page):
 
 
 def order(browser, table, place=0):
-    return browser.evaluate(f"[...byId({table!r}).tBodies[0].rows].map((row) => row.cells[{place}].innerText)")
+    return browser.evaluate(
+        f"[...byId({table!r}).tBodies[0].rows].map((row) => row.cells[{place}].innerText)"
+    )
 
 
 def boxes_of(browser, selector):
     """Return left, top, right and bottom of elements, in pixels of the window."""
     elements = f"[...document.querySelectorAll({selector!r})].map((element) => element.getBoundingClientRect())"
-    return browser.evaluate(f"{elements}.map(({{left, top, right, bottom}}) => [left, top, right, bottom])")
+    return browser.evaluate(
+        f"{elements}.map(({{left, top, right, bottom}}) => [left, top, right, bottom])"
+    )
 
 
 def colours(browser, selector):
@@ -72,13 +76,20 @@ def test_arrow_keys_go_through_the_points_from_left_to_right(seen, data):
         card = seen.evaluate("byId('card').innerText")
         trial = done[at][1]
         assert data["keys"][column["architectures"][trial]] in card
-        assert seen.evaluate("byId('card').querySelector('dd').innerText").replace("−", "-") == f"{done[at][0]:.5g}"
+        assert (
+            seen.evaluate("byId('card').querySelector('dd').innerText").replace("−", "-")
+            == f"{done[at][0]:.5g}"
+        )
         assert str(column["truth"][trial]) in card
         seen.press("ArrowRight", RIGHT)
     seen.press("End", END)
-    assert data["keys"][column["architectures"][done[-1][1]]] in seen.evaluate("byId('card').innerText")
+    assert data["keys"][column["architectures"][done[-1][1]]] in seen.evaluate(
+        "byId('card').innerText"
+    )
     seen.press("ArrowLeft", LEFT)
-    assert data["keys"][column["architectures"][done[-2][1]]] in seen.evaluate("byId('card').innerText")
+    assert data["keys"][column["architectures"][done[-2][1]]] in seen.evaluate(
+        "byId('card').innerText"
+    )
 
 
 def test_the_mouse_shows_the_cell_of_a_point(seen, data):
@@ -90,8 +101,16 @@ def test_the_mouse_shows_the_cell_of_a_point(seen, data):
     seen.point(x + 1, y)
     trial = seen.evaluate("shown.points[shown.at].trial")
     assert seen.evaluate("shown.at") == 5
-    labels = [data["labels"][label][0] for label in data["cells"][data["columns"][0]["architectures"][trial]][0][1:]]
-    assert seen.evaluate("[...document.querySelectorAll('#card .cell text')].map((text) => text.textContent)") == labels
+    labels = [
+        data["labels"][label][0]
+        for label in data["cells"][data["columns"][0]["architectures"][trial]][0][1:]
+    ]
+    assert (
+        seen.evaluate(
+            "[...document.querySelectorAll('#card .cell text')].map((text) => text.textContent)"
+        )
+        == labels
+    )
     seen.point(x - 2000, y)
     assert seen.evaluate("shown.at") == 5
 
@@ -107,7 +126,9 @@ def test_labels_of_a_cell_lie_within_their_boxes(seen):
 
 
 def test_a_cell_of_the_heat_map_chooses_the_points(seen):
-    seen.evaluate('document.querySelector(\'#heat td[data-column="nb201-cifar100"][title^="zen,"]\').click()')
+    seen.evaluate(
+        'document.querySelector(\'#heat td[data-column="nb201-cifar100"][title^="zen,"]\').click()'
+    )
     assert seen.evaluate("byId('scatter').ariaLabel") == (
         "zen against ground truth: accuracy, percent, nb201 cifar100: 32 points"
     )
@@ -136,7 +157,9 @@ def test_numbers_are_short(seen, number, text):
 
 
 def test_without_ground_truth_scores_meet_each_other(seen, data):
-    jigsaw = next(place for place, column in enumerate(data["columns"]) if column["task"] == "jigsaw")
+    jigsaw = next(
+        place for place, column in enumerate(data["columns"]) if column["task"] == "jigsaw"
+    )
     seen.evaluate(f"byId('column').value = {jigsaw}; drawScatter()")
     assert "No architecture has both" in seen.evaluate("byId('scatter').textContent")
     params, snip = (data["proxies"].index(name) for name in ("params", "snip"))
@@ -151,7 +174,10 @@ def test_names_of_proxies_do_not_cover_each_other(seen):
         (one, other)
         for place, one in enumerate(boxes)
         for other in boxes[:place]
-        if one[0] < other[2] and other[0] < one[2] and one[1] + 2 < other[3] and other[1] + 2 < one[3]
+        if one[0] < other[2]
+        and other[0] < one[2]
+        and one[1] + 2 < other[3]
+        and other[1] + 2 < one[3]
     ]
     assert touching == []
 
@@ -176,7 +202,10 @@ def test_dark_follows_the_reader_but_not_onto_paper(chromium, file):
     chromium.media(dark=True, media="print")
     assert (colours(chromium, "body"), colours(chromium, "#heat td[data-by]")) == light
     assert chromium.evaluate("getComputedStyle(document.querySelector('nav')).display") == "none"
-    assert chromium.evaluate("getComputedStyle(document.querySelector('.scroll')).overflow") == "visible"
+    assert (
+        chromium.evaluate("getComputedStyle(document.querySelector('.scroll')).overflow")
+        == "visible"
+    )
     chromium.media()
 
 

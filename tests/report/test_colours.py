@@ -11,8 +11,12 @@ from zc_bench.report import colours
 
 def rules():
     """Return class, background and text of every rule, the dark ones last."""
-    found = re.findall(r"\.(rho-\d+) \{ background: #(\w{6}); color: #(\w{6}); \}", colours.style_sheet())
-    return [(name, tuple(bytes.fromhex(paper)), tuple(bytes.fromhex(ink))) for name, paper, ink in found]
+    found = re.findall(
+        r"\.(rho-\d+) \{ background: #(\w{6}); color: #(\w{6}); \}", colours.style_sheet()
+    )
+    return [
+        (name, tuple(bytes.fromhex(paper)), tuple(bytes.fromhex(ink))) for name, paper, ink in found
+    ]
 
 
 def test_every_class_is_readable_on_light_and_dark():
@@ -44,7 +48,8 @@ def test_low_is_orange_high_is_blue_and_strength_grows(half):
 
 
 @pytest.mark.parametrize(
-    ("rho", "name"), [(-1, "rho-0"), (0, "rho-20"), (1, "rho-40"), (0.76, "rho-35"), (math.nan, "undefined")]
+    ("rho", "name"),
+    [(-1, "rho-0"), (0, "rho-20"), (1, "rho-40"), (0.76, "rho-35"), (math.nan, "undefined")],
 )
 def test_shade(rho, name):
     assert colours.shade(rho) == name

@@ -10,7 +10,7 @@ from made_stores import PASSES, SCRIPT
 from zc_bench.errors import ZcBenchError
 from zc_bench.report import Source, find, render
 from zc_bench.report.findings import seconds_alone
-from zc_bench.store import Contents, StoredTrial
+from zc_bench.store import Contents, Row
 
 
 def row_of(findings, proxy, task):
@@ -20,8 +20,12 @@ def row_of(findings, proxy, task):
 
 def test_correlations_are_scipys(findings):
     rows = findings.rows.query("proxy == 'snip' and task == 'cifar10' and status == 'done'")
-    rhos = [scipy.stats.spearmanr(of["score"], of["truth"]).statistic for _, of in rows.groupby("seed")]
-    taus = [scipy.stats.kendalltau(of["score"], of["truth"]).statistic for _, of in rows.groupby("seed")]
+    rhos = [
+        scipy.stats.spearmanr(of["score"], of["truth"]).statistic for _, of in rows.groupby("seed")
+    ]
+    taus = [
+        scipy.stats.kendalltau(of["score"], of["truth"]).statistic for _, of in rows.groupby("seed")
+    ]
     row = row_of(findings, "snip", "cifar10")
     assert row["spearman"] == pytest.approx(np.mean(rhos))
     assert row["spread"] == pytest.approx(np.std(rhos, ddof=1))
@@ -40,7 +44,9 @@ def test_invalid_scores_are_counted_and_a_space_without_truth_is_kept(findings):
 def test_seconds_count_the_passes_that_a_proxy_rests_on(sources, findings):
     seconds = seconds_alone(sources[0].contents).set_index(["task", "proxy"])["seconds"]
     assert seconds["cifar10", "params"] == pytest.approx(0.125)
-    assert seconds["cifar10", "snip"] == pytest.approx(0.125 + PASSES["forward"] + PASSES["loss_gradients"])
+    assert seconds["cifar10", "snip"] == pytest.approx(
+        0.125 + PASSES["forward"] + PASSES["loss_gradients"]
+    )
     assert "zico" not in seconds["cifar10"]
     assert findings.costs.loc["snip", "seconds"] == pytest.approx(0.875)
     assert math.isnan(findings.costs.loc["zico", "seconds"])
@@ -68,7 +74,7 @@ def test_reasons_are_counted(findings):
 def test_a_proxy_that_is_not_installed_is_reported_all_the_same(sources):
     first = sources[0]
     renamed = {
-        key: StoredTrial({"of_a_plugin@1": trial.scores["params@1"]}, trial.pass_seconds)
+        key: Row({"of_a_plugin@1": trial.scores["params@1"]}, trial.pass_seconds)
         for key, trial in first.contents.trials.items()
     }
     source = Source((), Contents(first.contents.identity, {}, renamed), first.table)

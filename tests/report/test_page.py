@@ -13,7 +13,7 @@ from typer.testing import CliRunner
 import zc_bench.cli.report  # noqa: F401 (adds the command)
 from zc_bench.cli import app
 from zc_bench.report import Source, find, render
-from zc_bench.store import Contents, StoredTrial
+from zc_bench.store import Contents, Row
 
 VOID = {"meta", "link", "br", "input", "wbr"}
 
@@ -42,8 +42,11 @@ class Reader(HTMLParser):
             element["text"] += data
 
     def all(self, tag, **attributes):
-        wanted = {("tag", tag), *((name.replace("_", "-"), value) for name, value in attributes.items())}
-        return [element for element in self.elements if wanted <= element.items()]
+        requested = {
+            ("tag", tag),
+            *((name.replace("_", "-"), value) for name, value in attributes.items()),
+        }
+        return [element for element in self.elements if requested <= element.items()]
 
 
 @pytest.fixture(scope="session")
@@ -67,9 +70,13 @@ def cells_of(read, table):
 
 def test_nothing_comes_from_elsewhere(read, page):
     assert [e for e in read.elements if "src" in e] == []
-    assert {e["href"] for e in read.elements if "href" in e if not e["href"].startswith("#")} == {"data:,"}
+    assert {e["href"] for e in read.elements if "href" in e if not e["href"].startswith("#")} == {
+        "data:,"
+    }
     assert not re.search(r"url\(|@import|fetch\(|XMLHttp|import\(", page)
-    assert [name for e in read.elements for name in e if name.startswith("on") or name == "style"] == []
+    assert [
+        name for e in read.elements for name in e if name.startswith("on") or name == "style"
+    ] == []
 
 
 def test_only_its_own_style_and_script_may_run(read):
@@ -91,7 +98,8 @@ def test_what_stores_say_is_text(read, page):
 def test_a_name_cannot_end_the_data(sources):
     first = sources[0]
     trials = {
-        key: StoredTrial({f"{SCRIPT}@1": trial.scores["params@1"]}, {}) for key, trial in first.contents.trials.items()
+        key: Row({f"{SCRIPT}@1": trial.scores["params@1"]}, {})
+        for key, trial in first.contents.trials.items()
     }
     source = Source((), Contents(first.contents.identity, {}, trials), first.table)
     text = render(find([source], resamples=2))
@@ -115,7 +123,9 @@ def test_heat_map_says_what_the_report_says(read, findings):
     assert [row[0]["text"] for row in rows] == list(means.index)
     for row, mean, spread in zip(rows, means.to_numpy(), spreads.to_numpy(), strict=True):
         for cell, m, s in zip(row[1:], mean, spread, strict=True):
-            assert cell["text"].replace("\N{MINUS SIGN}", "-") == (f"{m:.2f}±{s:.2f}" if m == m else "–")
+            assert cell["text"].replace("\N{MINUS SIGN}", "-") == (
+                f"{m:.2f}±{s:.2f}" if m == m else "–"
+            )
             assert (cell.get("data-by") is None) == (m != m)
 
 
@@ -127,7 +137,9 @@ def test_every_table_is_whole(read, findings):
     for number in findings.numbers.itertuples():
         by = shown[number.proxy, number.task]
         assert (
-            by is None if number.spearman != number.spearman else float(by) == pytest.approx(number.spearman, rel=1e-5)
+            by is None
+            if number.spearman != number.spearman
+            else float(by) == pytest.approx(number.spearman, rel=1e-5)
         )
     _, *costs = cells_of(read, "costs")
     assert {row[0]["text"]: row[1]["text"] for row in costs}["snip"] == "0.875"
@@ -139,7 +151,10 @@ def test_every_table_is_whole(read, findings):
 
 
 def test_facts_and_origin_are_told(read, sources):
-    facts = {name["text"]: value["text"] for name, value in zip(read.all("dt"), read.all("dd"), strict=True)}
+    facts = {
+        name["text"]: value["text"]
+        for name, value in zip(read.all("dt"), read.all("dd"), strict=True)
+    }
     assert facts["Architectures"] == "20 of nb201, 5 of tnb101_macro"
     assert facts["Seeds"] == "2: 0, 1"
     assert facts["nb201"] == "32 images per batch; a pool of noise; ground truth: a & b, y"
@@ -155,7 +170,9 @@ def test_data_is_whole(read):
     assert {cost["proxy"] for cost in data["costs"]} == {"params", "snip", "zen"}
     for column in data["columns"]:
         assert column["metric"] == "accuracy, percent"
-        assert {len(column[name]) for name in ("architectures", "seeds", "truth")} == {len(column["scores"][0])}
+        assert {len(column[name]) for name in ("architectures", "seeds", "truth")} == {
+            len(column["scores"][0])
+        }
 
 
 def test_same_findings_same_page(findings, page):
@@ -164,7 +181,9 @@ def test_same_findings_same_page(findings, page):
 
 def test_a_sample_is_said_to_be_one(findings, page):
     assert "chosen at random" not in page
-    assert "Of more than 7 trials of a task, 7 are drawn, chosen at random" in render(findings, limit=7)
+    assert "Of more than 7 trials of a task, 7 are drawn, chosen at random" in render(
+        findings, limit=7
+    )
 
 
 @pytest.mark.usefixtures("data_folder")
@@ -177,9 +196,12 @@ class TestCommand:
         assert f"Written to {page}" in " ".join(result.stderr.split())
         assert "tnb101_macro goes without ground truth" in result.stderr
         assert (
-            Reader(page.read_text(encoding="utf-8")).all("h1")[0]["text"] == "Zero-cost proxies on nb201, tnb101_macro"
+            Reader(page.read_text(encoding="utf-8")).all("h1")[0]["text"]
+            == "Zero-cost proxies on nb201, tnb101_macro"
         )
 
     def test_says_what_cannot_be_written(self, sources):
-        result = CliRunner().invoke(app, ["report", str(sources[0].paths[0]), "--out", "/proc/no/report.html"])
+        result = CliRunner().invoke(
+            app, ["report", str(sources[0].paths[0]), "--out", "/proc/no/report.html"]
+        )
         assert "Could not write /proc/no/report.html" in str(result.exception)

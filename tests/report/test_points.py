@@ -19,7 +19,9 @@ def test_every_point_is_a_row(findings):
     rows = findings.rows.set_index(["task", "architecture", "seed", "proxy"])
     seen = 0
     for column in columns:
-        for place, (key, seed) in enumerate(zip(column["architectures"], column["seeds"], strict=True)):
+        for place, (key, seed) in enumerate(
+            zip(column["architectures"], column["seeds"], strict=True)
+        ):
             for proxy, scores in zip(PROXIES, column["scores"], strict=True):
                 row = rows.loc[(column["task"], key, seed, proxy)]
                 shown = scores[place]
@@ -40,11 +42,17 @@ def test_of_many_points_the_same_few_are_drawn(findings):
     assert first == second
     assert len(first["architectures"]) == len(first["truth"]) == len(first["scores"][0]) == 7
     whole = points(findings.rows, PROXIES, 1000)[0]
-    every = list(zip(whole["architectures"], whole["seeds"], whole["truth"], *whole["scores"], strict=True))
-    some = list(zip(first["architectures"], first["seeds"], first["truth"], *first["scores"], strict=True))
+    every = list(
+        zip(whole["architectures"], whole["seeds"], whole["truth"], *whole["scores"], strict=True)
+    )
+    some = list(
+        zip(first["architectures"], first["seeds"], first["truth"], *first["scores"], strict=True)
+    )
     assert [point for point in every if point in some] == some
 
 
 def test_numbers_are_short(findings):
     text = json.dumps(points(findings.rows, PROXIES, 1000)[0]["scores"], allow_nan=False)
-    assert max(len(number) for number in text.replace("[", "").replace("]", "").split(", ")) <= len("-1234500.0")
+    assert max(len(number) for number in text.replace("[", "").replace("]", "").split(", ")) <= len(
+        "-1234500.0"
+    )

@@ -17,9 +17,13 @@ def stores(tmp_path):
     """One store per task of a space, and one of a space that has no ground truth here."""
     truths = dict.fromkeys(keys_of("nb201", 4), 1.0)
     return [
-        write_store(tmp_path / f"{task}.h5", contents_of("nb201", [task], truths)) for task in ("cifar10", "cifar100")
+        write_store(tmp_path / f"{task}.h5", contents_of("nb201", [task], truths))
+        for task in ("cifar10", "cifar100")
     ] + [
-        write_store(tmp_path / "other.h5", contents_of("tnb101_macro", ["jigsaw"], {keys_of("tnb101_macro", 1)[0]: 1}))
+        write_store(
+            tmp_path / "other.h5",
+            contents_of("tnb101_macro", ["jigsaw"], {keys_of("tnb101_macro", 1)[0]: 1}),
+        )
     ]
 
 
@@ -36,16 +40,24 @@ def test_stores_of_a_space_become_one(stores):
 def test_rows_hold_the_latest_version_and_the_ground_truth(stores):
     (source,) = read_sources(stores[:1])
     rows = source.rows()
-    assert set(zip(rows["proxy"], rows["version"], strict=True)) == {(p, 1) for p in ("params", "snip", "zen", "zico")}
+    assert set(zip(rows["proxy"], rows["version"], strict=True)) == {
+        (p, 1) for p in ("params", "snip", "zen", "zico")
+    }
     assert len(rows) == 4 * 2 * 4
-    assert rows["truth"].tolist() == source.table.lookup("cifar10", rows["architecture"].tolist()).tolist()
+    assert (
+        rows["truth"].tolist()
+        == source.table.lookup("cifar10", rows["architecture"].tolist()).tolist()
+    )
 
 
 def test_contradicting_stores_are_refused(stores, tmp_path):
     contents = contents_of("nb201", ["cifar10"], {})
     contents.identity["protocol"]["batch_size"] = 64
     other = write_store(tmp_path / "b.h5", contents)
-    with pytest.raises(ZcBenchError, match=r"b\.h5 contradicts .*cifar10\.h5: protocol batch_size: 32 there, 64 now"):
+    with pytest.raises(
+        ZcBenchError,
+        match=r"b\.h5 contradicts .*cifar10\.h5: protocol batch_size: 32 there, 64 now",
+    ):
         read_sources([stores[0], other])
 
 

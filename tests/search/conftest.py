@@ -3,12 +3,12 @@ import ast
 import pytest
 
 from zc_bench.search import Candidate
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 
 
 @pytest.fixture
 def space():
-    return spaces["nb201"]
+    return space_registry["nb201"]
 
 
 @pytest.fixture
@@ -21,6 +21,8 @@ def scorer():
 
         def __call__(self, architectures):
             self.calls.append(list(architectures))
-            return [Candidate(item, (float(sum(ast.literal_eval(item.key))),)) for item in architectures]
+            return [
+                Candidate(item, (float(sum(ast.literal_eval(item.key))),)) for item in architectures
+            ]
 
     return Sum()

@@ -30,7 +30,9 @@ def differ_in_one_choice(space, first, second):
 class TestSwapNas:
     def test_it_follows_algorithm_1(self, space, scorer):
         """Play along: what it asks for must fit a population that loses its worst."""
-        settings = Settings(population=6, cycles=None, sample=6, mutations=3)  # all take part: no draw to guess
+        settings = Settings(
+            population=6, cycles=None, sample=6, mutations=3
+        )  # all take part: no draw to guess
         dialogue = iter(replay("swap_nas", space, scorer, settings, 60))
         population = best_first(next(dialogue))
         crossovers = 0
@@ -73,7 +75,10 @@ def test_aging_evolution_forgets_the_oldest(space, scorer):
     for (child,) in dialogue[1:]:
         assert differ_in_one_choice(space, best_first(alive)[0], child)
         alive = [*alive[1:], child]
-    best_alive = [max(values([*dialogue[0], *(a for (a,) in dialogue[1:])][turn : turn + 5])) for turn in range(80)]
+    best_alive = [
+        max(values([*dialogue[0], *(a for (a,) in dialogue[1:])][turn : turn + 5]))
+        for turn in range(80)
+    ]
     assert best_alive != sorted(best_alive)  # unlike an elite, it can lose its best
 
 
@@ -103,7 +108,8 @@ def test_random_search_asks_for_a_population_at_a_time(space, scorer):
 def test_every_search_is_its_seed_and_scores_nothing_twice(name, space, scorer):
     def run(seed):
         return [
-            item.candidate.architecture.key for item in search(algorithms[name], space, Settings(6), seed, scorer, 60)
+            item.candidate.architecture.key
+            for item in search(algorithms[name], space, Settings(6), seed, scorer, 60)
         ]
 
     first = run(1)
@@ -116,7 +122,10 @@ def test_guided_searches_beat_random_search(space, scorer):
     """An average over seeds, at equal evaluations."""
 
     def mean(name):
-        ends = [list(search(algorithms[name], space, Settings(10, None), seed, scorer, 120))[-1] for seed in range(10)]
+        ends = [
+            list(search(algorithms[name], space, Settings(10, None), seed, scorer, 120))[-1]
+            for seed in range(10)
+        ]
         return sum(item.best.values[0] for item in ends) / len(ends)
 
     random = mean("random_search")

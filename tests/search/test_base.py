@@ -11,7 +11,9 @@ from zc_bench.spaces import Architecture
 
 
 def pool(*values):
-    return [Candidate(Architecture("nb201", str(place)), value) for place, value in enumerate(values)]
+    return [
+        Candidate(Architecture("nb201", str(place)), value) for place, value in enumerate(values)
+    ]
 
 
 def test_one_guide_counts_as_it_is():
@@ -54,7 +56,14 @@ def test_a_mutation_is_a_neighbour_and_all_neighbours_are_drawn(space):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"population": 1}, {"cycles": -1}, {"mutations": 0}, {"sample": 1}, {"population": 4, "sample": 5}]
+    "wrong",
+    [
+        {"population": 1},
+        {"cycles": -1},
+        {"mutations": 0},
+        {"sample": 1},
+        {"population": 4, "sample": 5},
+    ],
 )
 def test_settings_that_no_search_could_use_are_refused(wrong):
     with pytest.raises(ZcBenchError, match="will not do: expected a whole number"):

@@ -30,7 +30,9 @@ def test_the_best_of_several_guides_is_the_best_of_all_so_far(space):
 
     def score(architectures):
         digits = [tuple(map(float, item.key.strip("()").split(", "))) for item in architectures]
-        return [Candidate(item, (sum(d), -d[0])) for item, d in zip(architectures, digits, strict=True)]
+        return [
+            Candidate(item, (sum(d), -d[0])) for item, d in zip(architectures, digits, strict=True)
+        ]
 
     found = list(search(algorithms["random_search"], space, Settings(5), 0, score, 20))
     for place, item in enumerate(found):

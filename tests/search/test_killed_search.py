@@ -16,12 +16,40 @@ EVALUATIONS = 40  # per algorithm
 def start(folder):
     """Start a search of a few seconds in a process of its own."""
     words = [
-        *("search", "--space", "nb201", "--inputs", "noise", "--offline", "--quiet", "--device", "cpu"),
-        *("--algorithm", "swap_nas,aging_evolution", "--proxy", "swap,grad_norm", "--population", "4"),
-        *("--evaluations", str(EVALUATIONS), "--batch-size", "4", "--threads", "1", "--out", str(folder)),
+        *(
+            "search",
+            "--space",
+            "nb201",
+            "--inputs",
+            "noise",
+            "--offline",
+            "--quiet",
+            "--device",
+            "cpu",
+        ),
+        *(
+            "--algorithm",
+            "swap_nas,aging_evolution",
+            "--proxy",
+            "swap,grad_norm",
+            "--population",
+            "4",
+        ),
+        *(
+            "--evaluations",
+            str(EVALUATIONS),
+            "--batch-size",
+            "4",
+            "--threads",
+            "1",
+            "--out",
+            str(folder),
+        ),
     ]
     code = "from zc_bench.cli import main; main()"
-    return subprocess.Popen([sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
+    return subprocess.Popen(
+        [sys.executable, "-c", code, *words], stdout=subprocess.DEVNULL, stdin=subprocess.DEVNULL
+    )
 
 
 def trials_in(store):
@@ -50,7 +78,9 @@ def test_what_it_finds_does_not_depend_on_having_been_killed(tmp_path):
     assert start(killed).wait() == 0
     assert (killed / "history.csv").read_bytes() == (undisturbed / "history.csv").read_bytes()
     first, second = (read_store(folder / "scores.h5").trials for folder in (undisturbed, killed))
-    assert {key: values(trial) for key, trial in second.items()} == {key: values(trial) for key, trial in first.items()}
+    assert {key: values(trial) for key, trial in second.items()} == {
+        key: values(trial) for key, trial in first.items()
+    }
 
 
 def values(trial):

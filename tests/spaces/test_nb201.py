@@ -17,16 +17,17 @@ from hypothesis import strategies as st
 from torch import nn
 
 import zc_bench
+from zc_bench.engine.declare import Requested
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.observe import Score, Status, Wanted
 from zc_bench.passes.forward import forward
 from zc_bench.passes.multiply_adds import MultiplyAdds
-from zc_bench.passes.trial import Trial
-from zc_bench.spaces import Architecture, spaces
+from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spaces.nb201 import EDGES, OPERATIONS
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
-SPACE = spaces["nb201"]
+SPACE = space_registry["nb201"]
 EVERY_KEY = tuple(str(digits) for digits in product(range(5), repeat=6))
 
 # From the published table; the edge orders differ.
@@ -90,11 +91,16 @@ BAD = [
 
 @pytest.mark.parametrize("text", BAD, ids=[text[:40] for text in BAD])
 def test_what_is_no_architecture_is_refused_and_the_forms_are_named(text: str) -> None:
-    with pytest.raises(ZcBenchError, match=r"not a NAS-Bench-201 architecture: expected six digits 0\.\.4"):
+    with pytest.raises(
+        ZcBenchError, match=r"not a NAS-Bench-201 architecture: expected six digits 0\.\.4"
+    ):
         SPACE.parse(text)
 
 
-digits = st.lists(st.sampled_from([*"0123456789,()[]{}|+~-. ", "none", "skip_connect", "nor_conv_3x3"]), max_size=40)
+digits = st.lists(
+    st.sampled_from([*"0123456789,()[]{}|+~-. ", "none", "skip_connect", "nor_conv_3x3"]),
+    max_size=40,
+)
 
 
 @settings(max_examples=300, deadline=None, derandomize=True)
@@ -125,7 +131,7 @@ def test_sampling_is_uniform() -> None:
         # 4000 each, with a standard deviation of 57.
         assert sorted(counts) == list("01234")
         assert all(abs(count - 4000) < 5 * 57 for count in counts.values())
-    # As many distinct ones as drawing with replacement gives: 15625 * (1 - exp(-20000 / 15625)) = 11281.
+    # As many distinct ones as drawing with replacement produces: 15625 * (1 - exp(-20000 / 15625)) = 11281.
     assert abs(len(set(drawn)) - 11_281) < 250
 
 
@@ -138,21 +144,26 @@ def test_sampling_is_uniform() -> None:
 )
 def test_the_size_is_known_without_building(key: str, task: str) -> None:
     built = sum(parameter.numel() for parameter in network(key, task).parameters())
-    assert SPACE.parameters(SPACE.parse(key), tasks[task]) == built
+    assert SPACE.parameters(SPACE.parse(key), task_registry[task]) == built
 
 
 @pytest.mark.parametrize(
-    ("task", "classes", "size"), [("cifar10", 10, 32), ("cifar100", 100, 32), ("imagenet16-120", 120, 16)]
+    ("task", "classes", "size"),
+    [("cifar10", 10, 32), ("cifar100", 100, 32), ("imagenet16-120", 120, 16)],
 )
-def test_the_network_takes_images_of_its_task_and_gives_one_logit_per_class(task: str, classes: int, size: int) -> None:
-    assert (tasks[task].outputs, tasks[task].image_size) == (classes, size)
+def test_the_network_takes_images_of_its_task_and_gives_one_logit_per_class(
+    task: str, classes: int, size: int
+) -> None:
+    assert (task_registry[task].outputs, task_registry[task].image_size) == (classes, size)
     with torch.no_grad():
         outputs = network("(4, 0, 3, 1, 4, 3)", task)(torch.randn(2, 3, size, size))
     assert outputs.shape == (2, classes)
 
 
 def test_the_seed_decides_the_weights() -> None:
-    first, same, other = (network("(2, 0, 3, 1, 4, 3)", seed=seed).state_dict() for seed in (1, 1, 2))
+    first, same, other = (
+        network("(2, 0, 3, 1, 4, 3)", seed=seed).state_dict() for seed in (1, 1, 2)
+    )
     assert all(torch.equal(first[name], same[name]) for name in first)
     assert not torch.equal(first["0.weight"], other["0.weight"])
 
@@ -189,7 +200,9 @@ def test_the_operation_none_keeps_infinities_visible() -> None:
 @pytest.fixture(scope="module")
 def batch() -> tuple[torch.Tensor, torch.Tensor]:
     generator = torch.Generator().manual_seed(0)
-    return torch.randn(32, 3, 32, 32, generator=generator), torch.randint(10, (32,), generator=generator)
+    return torch.randn(32, 3, 32, 32, generator=generator), torch.randint(
+        10, (32,), generator=generator
+    )
 
 
 @pytest.fixture(scope="module")
@@ -205,23 +218,38 @@ def full(batch: tuple[torch.Tensor, torch.Tensor]) -> dict[str, Score]:
 
 @pytest.mark.parametrize(
     ("name", "published"),
-    [("params", 0.073306), ("flops", 7.943872), ("grad_norm", 0.0), ("snip", 0.0), ("plain", 0.0), ("grasp", 0.0)],
+    [
+        ("params", 0.073306),
+        ("flops", 7.943872),
+        ("grad_norm", 0.0),
+        ("snip", 0.0),
+        ("plain", 0.0),
+        ("grasp", 0.0),
+    ],
 )
-def test_the_empty_cell_has_the_published_score(empty: dict[str, Score], name: str, published: float) -> None:
+def test_the_empty_cell_has_the_published_score(
+    empty: dict[str, Score], name: str, published: float
+) -> None:
     assert (empty[name].status, empty[name].value) == (Status.DONE, published)
 
 
-def test_the_empty_cell_has_the_published_norm_up_to_the_draw_of_the_weights(empty: dict[str, Score]) -> None:
+def test_the_empty_cell_has_the_published_norm_up_to_the_draw_of_the_weights(
+    empty: dict[str, Score],
+) -> None:
     assert empty["l2_norm"].value == pytest.approx(27.76, rel=0.02)
 
 
-def test_the_empty_cell_has_fisher_information_through_the_bias_of_the_classifier(empty: dict[str, Score]) -> None:
+def test_the_empty_cell_has_fisher_information_through_the_bias_of_the_classifier(
+    empty: dict[str, Score],
+) -> None:
     assert empty["fisher"].status is Status.DONE
     assert 0 < empty["fisher"].value < 1e-3
 
 
 @pytest.mark.parametrize("name", ["jacov", "epe_nas", "nwot", "zen", "synflow"])
-def test_the_empty_cell_has_no_score_where_nothing_depends_on_the_image(empty: dict[str, Score], name: str) -> None:
+def test_the_empty_cell_has_no_score_where_nothing_depends_on_the_image(
+    empty: dict[str, Score], name: str
+) -> None:
     assert empty[name].status is Status.INVALID
     assert math.isnan(empty[name].value)
     assert empty[name].reason
@@ -234,12 +262,15 @@ def test_the_empty_cell_has_one_pattern(empty: dict[str, Score], name: str) -> N
 
 
 @pytest.mark.parametrize(("name", "published"), [("params", 1.531546), ("flops", 222.860992)])
-def test_the_full_cell_has_the_published_size(full: dict[str, Score], name: str, published: float) -> None:
+def test_the_full_cell_has_the_published_size(
+    full: dict[str, Score], name: str, published: float
+) -> None:
     assert full[name].value == published
 
 
 @pytest.mark.parametrize(
-    ("name", "published", "within"), [("l2_norm", 333.8, 0.002), ("synflow", 114.83, 0.01), ("zen", 180.68, 0.02)]
+    ("name", "published", "within"),
+    [("l2_norm", 333.8, 0.002), ("synflow", 114.83, 0.01), ("zen", 180.68, 0.02)],
 )
 def test_the_full_cell_has_the_published_score_up_to_the_draw_of_the_weights(
     full: dict[str, Score], name: str, published: float, within: float
@@ -256,9 +287,9 @@ def published(shared_folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def multiply_adds(trial: Trial) -> MultiplyAdds:
+def multiply_adds(trial: TrialInputs) -> MultiplyAdds:
     """Count operations as the forward pass does where nothing else is asked."""
-    counted = forward(trial, Wanted([MultiplyAdds]))[2]
+    counted = forward(trial, Requested([MultiplyAdds]))[2]
     assert counted is not None
     return counted
 
@@ -268,9 +299,16 @@ def sizes(rows: list[dict[str, str]]) -> Iterator[tuple[str, tuple[int, int], tu
     images = torch.zeros(2, 3, 32, 32)
     for row in rows:
         built = network(row["net"])
-        trial = Trial(built.train(), images, None, nn.functional.cross_entropy, 0)
-        counted = sum(parameter.numel() for parameter in built.parameters()), multiply_adds(trial).total
-        yield row["net"], counted, (round(float(row["params"]) * 1e6), round(float(row["flops"]) * 1e6))
+        trial = TrialInputs(built.train(), images, None, nn.functional.cross_entropy, 0)
+        counted = (
+            sum(parameter.numel() for parameter in built.parameters()),
+            multiply_adds(trial).total,
+        )
+        yield (
+            row["net"],
+            counted,
+            (round(float(row["params"]) * 1e6), round(float(row["flops"]) * 1e6)),
+        )
 
 
 @pytest.mark.data
@@ -280,7 +318,9 @@ def test_published_names_and_parameters_are_ours(published: list[dict[str, str]]
         architecture = SPACE.parse(row["net"])
         assert SPACE.parse(row["net_str"]) == architecture
         assert SPACE.native(architecture) == row["net_str"]
-        assert SPACE.parameters(architecture, tasks["cifar10"]) / 1e6 == float(row["params"])
+        assert SPACE.parameters(architecture, task_registry["cifar10"]) / 1e6 == float(
+            row["params"]
+        )
 
 
 @pytest.mark.data
@@ -293,7 +333,9 @@ def test_published_sizes_are_those_of_forty_networks(published: list[dict[str, s
 @pytest.mark.slow
 @pytest.mark.data
 @pytest.mark.parametrize("part", range(8))
-def test_published_sizes_are_those_of_all_networks(published: list[dict[str, str]], part: int) -> None:
+def test_published_sizes_are_those_of_all_networks(
+    published: list[dict[str, str]], part: int
+) -> None:
     for key, counted, expected in sizes(published[part::8]):
         assert counted == expected, key
 
@@ -311,11 +353,15 @@ def test_canonical_forms_join_those_of_the_authors():
                 if operation == "none" or nodes[source] == "#":
                     terms.append("#")
                 else:
-                    terms.append(nodes[source] if operation == "skip_connect" else f"({nodes[source]})@{operation}")
+                    terms.append(
+                        nodes[source]
+                        if operation == "skip_connect"
+                        else f"({nodes[source]})@{operation}"
+                    )
             nodes.append("+".join(sorted(terms)))
         return nodes[-1]
 
-    space = spaces["nb201"]
+    space = space_registry["nb201"]
     found = {}
     for digits in product(range(5), repeat=6):
         form = space.canonical(space.parse(str(digits)))

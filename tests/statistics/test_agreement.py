@@ -11,7 +11,13 @@ from zc_bench.statistics.agreement import agreement
 def scores():
     generator = np.random.default_rng(0)
     params = generator.normal(size=100)
-    return pd.DataFrame({"params": params, "a": params + generator.normal(size=100), "b": generator.normal(size=100)})
+    return pd.DataFrame(
+        {
+            "params": params,
+            "a": params + generator.normal(size=100),
+            "b": generator.normal(size=100),
+        }
+    )
 
 
 def test_is_the_map_of_scipy(scores):

@@ -26,9 +26,16 @@ def simulated(tasks=("cifar10", "cifar100"), seeds=2, n=40, proxies=tuple(UP)):
         for seed in range(seeds):
             generator = numpy_generator(seed, "simulated", task)
             quality, params, noise = generator.normal(size=(3, n))
-            scores = {"params": params, "flops": params + 0.5 * noise, "good": quality, "poor": -quality - 3 * noise}
+            scores = {
+                "params": params,
+                "flops": params + 0.5 * noise,
+                "good": quality,
+                "poor": -quality - 3 * noise,
+            }
             wide = pd.DataFrame({name: scores[name] for name in proxies})
-            wide = wide.assign(architecture=[f"({index},)" for index in range(n)], truth=quality + params)
+            wide = wide.assign(
+                architecture=[f"({index},)" for index in range(n)], truth=quality + params
+            )
             tidy = wide.melt(["architecture", "truth"], var_name="proxy", value_name="score")
             frames.append(tidy.assign(space="nb201", task=task, seed=seed, status="done"))
     return pd.concat(frames, ignore_index=True)
@@ -57,12 +64,18 @@ def wide(rows):
 
 def test_says_what_was_compared(analysis):
     assert len(analysis.columns) == 4
-    assert at(analysis.columns).to_dict("records") == [{"architectures": 40, "left_out": 0, "proxies_left_out": ""}]
+    assert at(analysis.columns).to_dict("records") == [
+        {"architectures": 40, "left_out": 0, "proxies_left_out": ""}
+    ]
 
 
 def test_pairs_are_compared_per_task_and_seed(analysis, wide):
     expected = compare_pairs(
-        wide.scores, wide.truth, numpy_generator(1, "pairs", "nb201", "cifar100"), resamples=100, confidence=0.95
+        wide.scores,
+        wide.truth,
+        numpy_generator(1, "pairs", "nb201", "cifar100"),
+        resamples=100,
+        confidence=0.95,
     )
     pd.testing.assert_frame_equal(at(analysis.pairs), expected)
     assert len(analysis.pairs) == 4 * 6
@@ -71,10 +84,16 @@ def test_pairs_are_compared_per_task_and_seed(analysis, wide):
 def test_ranks_are_those_of_means_over_seeds(rows, analysis):
     means = {}
     for (proxy, task), part in rows.groupby(["proxy", "task"]):
-        rhos = [scipy.stats.spearmanr(seed["score"], seed["truth"]).statistic for _, seed in part.groupby("seed")]
+        rhos = [
+            scipy.stats.spearmanr(seed["score"], seed["truth"]).statistic
+            for _, seed in part.groupby("seed")
+        ]
         means[proxy, task] = np.mean(rhos) * (1 if UP[proxy] else -1)
     expected = critical_difference(pd.Series(means).unstack())
-    assert dict(zip(analysis.ranks["proxy"], analysis.ranks["rank"], strict=True)) == expected.ranks.to_dict()
+    assert (
+        dict(zip(analysis.ranks["proxy"], analysis.ranks["rank"], strict=True))
+        == expected.ranks.to_dict()
+    )
     for name in ("columns", "statistic", "p_value", "difference"):
         assert analysis.ranks[name].to_numpy() == pytest.approx([getattr(expected, name)] * 4)
 
@@ -92,10 +111,15 @@ def test_selection_has_a_random_choice_beside_every_proxy(analysis):
 def test_agreement_has_every_pair_in_both_directions(analysis, wide):
     part = at(analysis.agreement).set_index(["proxy", "other"])
     assert len(part) == 16
-    for column, table in (("spearman", agreement(wide.scores)), ("given_params", agreement(wide.scores, ["params"]))):
+    for column, table in (
+        ("spearman", agreement(wide.scores)),
+        ("given_params", agreement(wide.scores, ["params"])),
+    ):
         for one in UP:
             for two in UP:
-                assert part.loc[(one, two), column] == pytest.approx(table.loc[one, two], nan_ok=True)
+                assert part.loc[(one, two), column] == pytest.approx(
+                    table.loc[one, two], nan_ok=True
+                )
 
 
 def test_size_bias_and_information(analysis, wide):
@@ -103,13 +127,18 @@ def test_size_bias_and_information(analysis, wide):
     part = at(analysis.information).set_index(["known", "proxy"])["bits"]
     assert len(part) == 4 + 4 * 3
     assert part["", "good"] == incremental_information(wide.scores, wide.truth)["good"]
-    assert part["params", "good"] == incremental_information(wide.scores, wide.truth, ["params"])["good"]
+    assert (
+        part["params", "good"]
+        == incremental_information(wide.scores, wide.truth, ["params"])["good"]
+    )
 
 
 def test_same_whatever_the_order_of_rows(rows, analysis):
     again = analyse(rows.sample(frac=1, random_state=0), higher_is_better=UP, resamples=100)
     for field in dataclasses.fields(analysis):
-        pd.testing.assert_frame_equal(getattr(again, field.name), getattr(analysis, field.name), check_exact=True)
+        pd.testing.assert_frame_equal(
+            getattr(again, field.name), getattr(analysis, field.name), check_exact=True
+        )
 
 
 def test_without_sizes_there_is_no_bias_towards_them():
@@ -128,7 +157,9 @@ def test_one_task_or_two_proxies_have_no_critical_difference():
 
 
 def test_a_proxy_without_a_rho_on_some_task_is_not_ranked(rows):
-    flat = rows.assign(score=rows["score"].where((rows["proxy"] != "poor") | (rows["task"] != "cifar10"), 1.0))
+    flat = rows.assign(
+        score=rows["score"].where((rows["proxy"] != "poor") | (rows["task"] != "cifar10"), 1.0)
+    )
     ranks = analyse(flat, higher_is_better=UP, resamples=10).ranks
     assert set(ranks["proxy"]) == {"flops", "good", "params"}
 
@@ -142,12 +173,18 @@ def test_numbers_beyond_the_architectures_are_left_out():
 def test_a_task_with_too_few_architectures_is_only_counted(n):
     few = analyse(simulated(n=n), higher_is_better=UP, resamples=10)
     assert few.columns["architectures"].tolist() == [n] * 4
-    assert all(getattr(few, field.name).empty for field in dataclasses.fields(few) if field.name != "columns")
+    assert all(
+        getattr(few, field.name).empty
+        for field in dataclasses.fields(few)
+        if field.name != "columns"
+    )
 
 
 def test_a_proxy_that_is_undefined_on_a_task_is_named(rows):
     undefined = (rows["proxy"] == "poor") & (rows["task"] == "cifar10")
-    lacking = rows.assign(score=rows["score"].mask(undefined), status=rows["status"].where(~undefined, "undefined"))
+    lacking = rows.assign(
+        score=rows["score"].mask(undefined), status=rows["status"].where(~undefined, "undefined")
+    )
     columns = analyse(lacking, higher_is_better=UP, resamples=10).columns
     assert columns["proxies_left_out"].tolist() == ["poor", "poor", "", ""]
     assert columns["left_out"].tolist() == [0] * 4
@@ -158,7 +195,9 @@ def test_writes_one_file_per_frame(analysis, tmp_path):
     names = {field.name for field in dataclasses.fields(analysis)}
     assert {path.name for path in (tmp_path / "new").iterdir()} == {f"{name}.csv" for name in names}
     for name in names:
-        written = pd.read_csv(tmp_path / "new" / f"{name}.csv", keep_default_na=False, na_values=[""])
+        written = pd.read_csv(
+            tmp_path / "new" / f"{name}.csv", keep_default_na=False, na_values=[""]
+        )
         frame = getattr(analysis, name)
         assert list(written) == list(frame)
         numbers = list(frame.select_dtypes("number"))
@@ -169,15 +208,19 @@ def test_writes_one_file_per_frame(analysis, tmp_path):
 @pytest.mark.data
 def test_published_scores_of_nas_bench_201(shared_folder):
     """The thirteen published proxies on NAS-Bench-201: what the paper says of them must come out."""
-    with gzip.open(shared_folder / "reference" / "early_zc_nasbench201__6639fd1579.csv.gz", "rt") as file:
+    with gzip.open(
+        shared_folder / "reference" / "early_zc_nasbench201__6639fd1579.csv.gz", "rt"
+    ) as file:
         published = pd.read_csv(file, comment="#").drop_duplicates(["dataset", "arch"])
     tidy = published.melt(["dataset", "arch", "val_accuracy"], var_name="proxy", value_name="score")
-    tidy = tidy.rename(columns={"dataset": "task", "arch": "architecture", "val_accuracy": "truth"}).assign(
-        space="nb201", seed=0
-    )
+    tidy = tidy.rename(
+        columns={"dataset": "task", "arch": "architecture", "val_accuracy": "truth"}
+    ).assign(space="nb201", seed=0)
     tidy["status"] = np.where(np.isfinite(tidy["score"]), "done", "invalid")
     tidy["score"] = tidy["score"].where(tidy["status"] == "done")
-    result = analyse(tidy, higher_is_better=dict.fromkeys(tidy["proxy"].unique(), True), resamples=200)
+    result = analyse(
+        tidy, higher_is_better=dict.fromkeys(tidy["proxy"].unique(), True), resamples=200
+    )
     pairs = result.pairs.set_index(["task", "proxy", "other"])
     assert math.isclose(pairs.loc[("cifar10", "plain", "synflow"), "p_holm"], 0, abs_tol=1e-6)
     assert pairs.loc[("cifar10", "plain", "synflow"), "difference"] < -0.5

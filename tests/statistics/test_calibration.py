@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zc_bench.ranks import bootstrap_interval
 from zc_bench.statistics.pairs import compare_pairs
+from zc_bench.statistics.rank import bootstrap_interval
 
 pytestmark = pytest.mark.slow
 
@@ -54,13 +54,18 @@ def test_intervals_of_a_difference_cover_it(one, two):
     assert 0.93 <= covered / REPEATS <= 0.97
 
 
-@pytest.mark.parametrize(("n", "shared"), [(100, True), (300, False)], ids=["few, alike", "more, independent"])
+@pytest.mark.parametrize(
+    ("n", "shared"), [(100, True), (300, False)], ids=["few, alike", "more, independent"]
+)
 def test_equally_good_proxies_are_rarely_told_apart(n, shared):
     generator = np.random.default_rng(n + shared)
     found_alone, found_any = 0.0, 0
     for _ in range(2 * REPEATS):
         truth, common = generator.normal(size=(2, n))
-        scores = {name: correlated_with(truth, 0.6, generator, common if shared else None) for name in "abcde"}
+        scores = {
+            name: correlated_with(truth, 0.6, generator, common if shared else None)
+            for name in "abcde"
+        }
         pairs = compare_pairs(pd.DataFrame(scores), pd.Series(truth), generator, resamples=200)
         found_alone += (pairs["p_value"] < 0.05).mean()
         found_any += (pairs["p_holm"] < 0.05).any()

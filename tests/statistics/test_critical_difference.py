@@ -51,7 +51,9 @@ def test_quantiles_are_those_of_demsars_table_5(proxies, quantile):
 class TestGroups:
     def of(self, ranks, difference):
         named = pd.Series(ranks, index=list("abcdef"[: len(ranks)]))
-        return ["".join(group) for group in CriticalDifference(named, 9, 1.0, 0.5, difference).groups()]
+        return [
+            "".join(group) for group in CriticalDifference(named, 9, 1.0, 0.5, difference).groups()
+        ]
 
     def test_demsar_finds_at_ten_percent_that_the_best_two_beat_the_last(self):
         # Section 3.2.2: the difference 1.12 tells C4.5 (3.143) from 1.964 and from 2.000, and no other two apart.
@@ -85,11 +87,17 @@ def test_proxies_that_always_tie_are_alike():
 
 @pytest.mark.parametrize("shape", [(2, 5), (3, 1), (0, 0)])
 def test_refuses_too_few(shape):
-    with pytest.raises(ZcBenchError, match="have no critical difference: give at least 3 proxies on at least 2 tasks"):
+    with pytest.raises(
+        ZcBenchError,
+        match="have no critical difference: give at least 3 proxies on at least 2 tasks",
+    ):
         critical_difference(pd.DataFrame(np.zeros(shape)))
 
 
 def test_refuses_a_hole():
     table = pd.DataFrame([[0.5, 0.1], [0.5, math.nan], [0.1, 0.3]], index=["a", "b", "c"])
-    with pytest.raises(ZcBenchError, match="b has no rank correlation on some task: leave the proxy or the task out"):
+    with pytest.raises(
+        ZcBenchError,
+        match="b has no rank correlation on some task: leave the proxy or the task out",
+    ):
         critical_difference(table)

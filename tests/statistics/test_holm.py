@@ -37,4 +37,6 @@ def test_lies_between_the_p_value_and_that_of_bonferroni(values):
 
 
 def test_comparisons_that_were_none_count_for_nothing():
-    np.testing.assert_array_equal(holm(np.array([math.nan, 0.02, math.nan, 0.5])), [math.nan, 0.04, math.nan, 0.5])
+    np.testing.assert_array_equal(
+        holm(np.array([math.nan, 0.02, math.nan, 0.5])), [math.nan, 0.04, math.nan, 0.5]
+    )

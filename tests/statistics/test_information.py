@@ -8,14 +8,23 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reference import statistics as twin
-from zc_bench.statistics.information import default_bins, entropy, incremental_information, quantile_bins
+from zc_bench.statistics.information import (
+    default_bins,
+    entropy,
+    incremental_information,
+    quantile_bins,
+)
 
-values = st.lists(st.one_of(st.integers(0, 4).map(float), st.just(-math.inf)), min_size=1, max_size=30)
+values = st.lists(
+    st.one_of(st.integers(0, 4).map(float), st.just(-math.inf)), min_size=1, max_size=30
+)
 
 
 @given(values, st.integers(1, 8))
 def test_bins_hold_ties_together_where_their_middle_stands(items, bins):
-    assert quantile_bins(np.array(items), bins).tolist() == twin.quantile_bins(np.array(items), bins)
+    assert quantile_bins(np.array(items), bins).tolist() == twin.quantile_bins(
+        np.array(items), bins
+    )
 
 
 def test_bins_hold_equally_many():
@@ -33,13 +42,17 @@ def test_equals_the_sum_over_cells(known, bins):
     binned = {name: twin.quantile_bins(scores[name].to_numpy(), bins) for name in scores}
     target = twin.quantile_bins(truth.to_numpy(), bins)
     for name in scores:
-        expected = twin.incremental_information(target, [binned[other] for other in known], binned[name])
+        expected = twin.incremental_information(
+            target, [binned[other] for other in known], binned[name]
+        )
         assert bits[name] == pytest.approx(0 if name in known else expected, abs=1e-12)
 
 
 def test_mutual_information_of_a_gaussian_pair():
     x, noise = np.random.default_rng(0).normal(size=(2, 200_000))
-    bits = incremental_information(pd.DataFrame({"x": x}), pd.Series(0.8 * x + 0.6 * noise), bins=8)["x"]
+    bits = incremental_information(
+        pd.DataFrame({"x": x}), pd.Series(0.8 * x + 0.6 * noise), bins=8
+    )["x"]
     # The exact chance of each of the 8 x 8 cells, from the distribution function at their corners.
     edges = scipy.stats.norm.ppf(np.linspace(0, 1, 9)).clip(-9, 9)
     normal = scipy.stats.multivariate_normal(cov=[[1, 0.8], [0.8, 1]])
@@ -72,7 +85,11 @@ def test_the_default_finds_next_to_nothing_in_noise(known):
     found = []
     for _ in range(30):
         scores = pd.DataFrame(generator.normal(size=(1000, 2)), columns=["a", "noise"])
-        found.append(incremental_information(scores, scores["a"] + generator.normal(size=1000), known)["noise"])
+        found.append(
+            incremental_information(scores, scores["a"] + generator.normal(size=1000), known)[
+                "noise"
+            ]
+        )
     assert abs(np.mean(found)) < 0.02
 
 
@@ -85,7 +102,8 @@ def test_the_correction_takes_most_of_the_bias_of_a_die_away():
 
 
 @pytest.mark.parametrize(
-    ("n", "quantities", "bins"), [(1000, 2, 14), (625, 3, 5), (624, 3, 4), (3, 3, 2), (10**6, 2, 24), (2880, 2, 24)]
+    ("n", "quantities", "bins"),
+    [(1000, 2, 14), (625, 3, 5), (624, 3, 4), (3, 3, 2), (10**6, 2, 24), (2880, 2, 24)],
 )
 def test_default_bins_leave_five_per_cell(n, quantities, bins):
     assert default_bins(n, quantities) == bins

@@ -27,7 +27,11 @@ def test_equals_resamples_drawn_and_ranked_one_by_one():
     scores, truth = made_up()
     frame = compare_pairs(scores, truth, np.random.default_rng(2), resamples=150, confidence=0.9)
     drawn = np.random.default_rng(2).integers(40, size=(150, 40))
-    assert list(zip(frame["proxy"], frame["other"], strict=True)) == [("a", "b"), ("a", "c"), ("b", "c")]
+    assert list(zip(frame["proxy"], frame["other"], strict=True)) == [
+        ("a", "b"),
+        ("a", "c"),
+        ("b", "c"),
+    ]
     for row in frame.to_dict("records"):
         one, two = (scores[row[side]].to_numpy() for side in ("proxy", "other"))
         differences = twin.paired_differences(one, two, truth.to_numpy(), drawn)
@@ -36,7 +40,9 @@ def test_equals_resamples_drawn_and_ranked_one_by_one():
         assert row["difference"] == pytest.approx(difference)
         assert (row["low"], row["high"]) == pytest.approx(np.quantile(differences, [0.05, 0.95]))
         z = difference / differences.std(ddof=1)
-        assert row["p_value"] == pytest.approx(2 * min(scipy.stats.norm.cdf(z), scipy.stats.norm.cdf(-z)))
+        assert row["p_value"] == pytest.approx(
+            2 * min(scipy.stats.norm.cdf(z), scipy.stats.norm.cdf(-z))
+        )
 
 
 def test_memory_bounds_change_nothing(monkeypatch):
@@ -68,13 +74,19 @@ def test_p_values_are_corrected_for_all_pairs():
 
 def test_proxies_that_rank_alike_do_not_differ():
     scores, truth = made_up()
-    frame = compare_pairs(pd.DataFrame({"a": scores["a"], "b": scores["a"] ** 3}), truth, np.random.default_rng(0))
-    assert frame[["difference", "low", "high", "p_value", "p_holm"]].to_numpy().tolist() == [[0, 0, 0, 1, 1]]
+    frame = compare_pairs(
+        pd.DataFrame({"a": scores["a"], "b": scores["a"] ** 3}), truth, np.random.default_rng(0)
+    )
+    assert frame[["difference", "low", "high", "p_value", "p_holm"]].to_numpy().tolist() == [
+        [0, 0, 0, 1, 1]
+    ]
 
 
 def test_a_perfect_proxy_and_its_opposite_differ_for_sure():
     truth = pd.Series(np.arange(20.0))
-    frame = compare_pairs(pd.DataFrame({"a": truth, "b": -truth}), truth, np.random.default_rng(0), resamples=50)
+    frame = compare_pairs(
+        pd.DataFrame({"a": truth, "b": -truth}), truth, np.random.default_rng(0), resamples=50
+    )
     assert frame[["difference", "low", "high", "p_value"]].to_numpy().tolist() == [[2, 2, 2, 0]]
 
 
@@ -90,7 +102,9 @@ def test_swapping_a_pair_changes_signs_alone():
 
 def test_a_constant_proxy_is_compared_with_none_and_costs_the_others_nothing():
     scores, truth = made_up()
-    frame = compare_pairs(scores.assign(b=1.0), truth, np.random.default_rng(0)).set_index(["proxy", "other"])
+    frame = compare_pairs(scores.assign(b=1.0), truth, np.random.default_rng(0)).set_index(
+        ["proxy", "other"]
+    )
     assert frame.loc[[("a", "b"), ("b", "c")]].isna().all(axis=None)
     assert frame.loc[("a", "c"), "p_holm"] == frame.loc[("a", "c"), "p_value"]
 
@@ -127,5 +141,7 @@ def test_one_proxy_has_no_pairs():
 
 
 def test_needs_two_resamples():
-    with pytest.raises(ZcBenchError, match="resamples = 1 gives no standard error: take at least 2"):
+    with pytest.raises(
+        ZcBenchError, match="resamples = 1 produces no standard error: take at least 2"
+    ):
         compare_pairs(*made_up(), np.random.default_rng(0), resamples=1)

@@ -13,7 +13,9 @@ seeds = st.integers(0, 2**32 - 1)
 def correlated(seed, columns, n=30, digits=1):
     """Columns that depend on each other, with ties."""
     generator = np.random.default_rng(seed)
-    return (generator.normal(size=(n, columns)) @ generator.normal(size=(columns, columns))).round(digits)
+    return (generator.normal(size=(n, columns)) @ generator.normal(size=(columns, columns))).round(
+        digits
+    )
 
 
 @given(seeds)

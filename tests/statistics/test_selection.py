@@ -12,7 +12,11 @@ from zc_bench.statistics.selection import best_rank_at_k, precision_at_k, regret
 # Few distinct values, so that ties are the rule; minus infinity stands for an invalid score.
 scores = st.one_of(st.integers(0, 3).map(float), st.just(-math.inf))
 architectures = st.lists(st.tuples(scores, st.integers(0, 4).map(float)), min_size=1, max_size=8)
-PAIRS = [(precision_at_k, twin.precision), (best_rank_at_k, twin.best_rank), (regret_at_k, twin.regret)]
+PAIRS = [
+    (precision_at_k, twin.precision),
+    (best_rank_at_k, twin.best_rank),
+    (regret_at_k, twin.regret),
+]
 
 
 @pytest.mark.parametrize(("statistic", "reference"), PAIRS)
@@ -48,10 +52,16 @@ def test_large_spaces_do_not_overflow():
 @pytest.mark.parametrize("k", [1, 3, 0.5])
 def test_the_truth_itself_is_the_best_choice(k):
     truth = np.array([3.0, 1.0, 2.0, 5.0])
-    assert (precision_at_k(truth, truth, k), best_rank_at_k(truth, truth, k), regret_at_k(truth, truth, k)) == (1, 1, 0)
+    assert (
+        precision_at_k(truth, truth, k),
+        best_rank_at_k(truth, truth, k),
+        regret_at_k(truth, truth, k),
+    ) == (1, 1, 0)
 
 
-@pytest.mark.parametrize(("k", "n", "count"), [(1, 1, 1), (10, 10, 10), (0.05, 1000, 50), (0.05, 3, 1), (0.07, 100, 7)])
+@pytest.mark.parametrize(
+    ("k", "n", "count"), [(1, 1, 1), (10, 10, 10), (0.05, 1000, 50), (0.05, 3, 1), (0.07, 100, 7)]
+)
 def test_k_is_a_number_or_a_share(k, n, count):
     assert resolve_k(k, n) == count
 
@@ -59,7 +69,9 @@ def test_k_is_a_number_or_a_share(k, n, count):
 @pytest.mark.parametrize("k", [0, -1, 11, 1.0, 1.5, -0.5, math.nan])
 @pytest.mark.parametrize("statistic", [precision_at_k, best_rank_at_k, regret_at_k])
 def test_refuses_a_k_out_of_range(statistic, k):
-    with pytest.raises(ZcBenchError, match="of 10 architectures: expected a whole number from 1 to 10, or a share"):
+    with pytest.raises(
+        ZcBenchError, match="of 10 architectures: expected a whole number from 1 to 10, or a share"
+    ):
         statistic(np.arange(10.0), np.arange(10.0), k)
 
 

@@ -14,7 +14,11 @@ def simulated():
     params, flops, quality = generator.normal(size=(3, 2000))
     flops = params + 0.5 * flops
     truth = params + flops + 2 * quality
-    scores = {"big": params + flops + 0.3 * generator.normal(size=2000), "good": quality + params, "params": params}
+    scores = {
+        "big": params + flops + 0.3 * generator.normal(size=2000),
+        "good": quality + params,
+        "params": params,
+    }
     return pd.DataFrame(scores | {"flops": flops}), pd.Series(truth)
 
 
@@ -26,10 +30,17 @@ def test_columns_are_rank_correlations(simulated):
     for row in frame.to_dict("records"):
         of = scores[row["proxy"]]
         assert row["spearman"] == pytest.approx(scipy.stats.spearmanr(of, truth).statistic)
-        assert row["with_params"] == pytest.approx(scipy.stats.spearmanr(of, scores["params"]).statistic)
-        assert row["with_flops"] == pytest.approx(scipy.stats.spearmanr(of, scores["flops"]).statistic)
+        assert row["with_params"] == pytest.approx(
+            scipy.stats.spearmanr(of, scores["params"]).statistic
+        )
+        assert row["with_flops"] == pytest.approx(
+            scipy.stats.spearmanr(of, scores["flops"]).statistic
+        )
     for name in ("big", "good"):
-        columns, given = np.column_stack([scores[name], truth]), scores[["params", "flops"]].to_numpy()
+        columns, given = (
+            np.column_stack([scores[name], truth]),
+            scores[["params", "flops"]].to_numpy(),
+        )
         partial = frame.set_index("proxy").loc[name, "partial"]
         assert partial == pytest.approx(twin.partial_by_inverse(columns, given))
 
@@ -46,5 +57,7 @@ def test_one_size_can_do(simulated):
     scores, truth = simulated
     frame = size_bias(scores, truth, ["params"]).set_index("proxy")
     assert list(frame) == ["spearman", "with_params", "partial"]
-    expected = twin.partial_by_formula(*(values.to_numpy() for values in (scores["big"], truth, scores["params"])))
+    expected = twin.partial_by_formula(
+        *(values.to_numpy() for values in (scores["big"], truth, scores["params"]))
+    )
     assert frame.loc["big", "partial"] == pytest.approx(expected)

@@ -6,22 +6,25 @@ from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from pathlib import Path
 
-from zc_bench.observe import Observed, Score, Status
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
 from zc_bench.store import Store, TrialKey, read_store
 
 IDENTITY = {"protocol": {"batch_size": 4}}
 COLUMNS = {"swap": "swap@1"}
 TRIAL = TrialKey("cifar10", "(4, 0, 3, 1, 4, 3)", 0)
 KEYS = 50  # trials are written over again, so that the store stays small
-REOPENED = 100  # trials after which it is closed and opened again, so that a kill hits the folding too
+REOPENED = (
+    100  # trials after which it is closed and opened again, so that a kill hits the folding too
+)
 
 
 def key(number: int) -> TrialKey:
     return TrialKey("cifar10", f"architecture {number % KEYS}", 0)
 
 
-def score(number: float) -> Observed:
-    return Observed({"swap": Score(float(number), Status.DONE, "", 0.0)}, {"forward": 1.0})
+def score(number: float) -> JobResult:
+    return JobResult({"swap": Score(float(number), Status.DONE, "", 0.0)}, {"forward": 1.0})
 
 
 def write_for_ever(path: Path, connection: Connection, first: int) -> None:

@@ -4,8 +4,8 @@ import math
 
 from store_writer import TRIAL
 
-from zc_bench.observe import Score, Status
-from zc_bench.store import Contents, StoredTrial, column_name
+from zc_bench.engine.scores import Score, Status
+from zc_bench.store import Contents, Row, column_name
 
 
 class TestFrame:
@@ -14,7 +14,7 @@ class TestFrame:
             "swap@1": Score(3.0, Status.DONE, "", 0.5),
             "snip@12": Score(math.nan, Status.UNDEFINED, "no labels", 0.0),
         }
-        frame = Contents({}, {}, {TRIAL: StoredTrial(scores, {})}).frame()
+        frame = Contents({}, {}, {TRIAL: Row(scores, {})}).frame()
         assert frame.to_dict("records")[0] == {
             "task": "cifar10",
             "architecture": "(4, 0, 3, 1, 4, 3)",

@@ -80,7 +80,13 @@ class TestCrash:
 
     def test_leaves_nothing_lying_about_once_the_store_is_opened_again(self, path):
         path.with_name(".scores-a1b2_c3d.h5").touch()
-        others = [".scores.h5.lock", ".scores-b-a1b2_c3d.h5", "scores-a1b2_c3d.h5", "scores-b.h5", "scores.csv"]
+        others = [
+            ".scores.h5.lock",
+            ".scores-b-a1b2_c3d.h5",
+            "scores-a1b2_c3d.h5",
+            "scores-b.h5",
+            "scores.csv",
+        ]
         for name in others:
             path.with_name(name).touch()
         write(path, [1])
@@ -119,7 +125,9 @@ def disk_limit(size):
 class TestFullDisk:
     def test_is_named_when_appending(self, path):
         with open_store(path) as store:
-            store._journal = Faulty(store._journal, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), after=20)
+            store._journal = Faulty(
+                store._journal, OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)), after=20
+            )
             with pytest.raises(ZcBenchError) as info:
                 store.append(key(1), score(1), COLUMNS)
         assert str(info.value) == (
@@ -155,7 +163,10 @@ class TestFullDisk:
         store = open_store(path)
         for number in range(40):
             store.append(key(number), score(number), COLUMNS)
-        with disk_limit(1_000), pytest.raises(ZcBenchError, match=r"\(File too large\): free some space"):
+        with (
+            disk_limit(1_000),
+            pytest.raises(ZcBenchError, match=r"\(File too large\): free some space"),
+        ):
             store.close()
         assert journal(path).exists()
         assert numbers(path) == list(range(40))

@@ -33,9 +33,17 @@ class TestDamage:
     def test_a_damaged_line_in_the_middle_is_named(self, path):
         abandon(path, range(3))
         lines = journal(path).read_bytes().splitlines(keepends=True)
-        for damage in (b"\0\0\0\n", b"[]\n", b"3\n", b'{"task": "a"}\n', lines[1].replace(b"done", b"dome")):
+        for damage in (
+            b"\0\0\0\n",
+            b"[]\n",
+            b"3\n",
+            b'{"task": "a"}\n',
+            lines[1].replace(b"done", b"dome"),
+        ):
             journal(path).write_bytes(lines[0] + damage + lines[2])
-            with pytest.raises(ZcBenchError, match=r"^Line 2 of .*scores.h5.journal is damaged \(.*\): delete that"):
+            with pytest.raises(
+                ZcBenchError, match=r"^Line 2 of .*scores.h5.journal is damaged \(.*\): delete that"
+            ):
                 read_store(path)
 
     def test_of_the_file_is_named_wherever_it_was_cut_short(self, path):
@@ -43,7 +51,10 @@ class TestDamage:
         whole = path.read_bytes()
         for size in {*range(0, len(whole), 499), len(whole) - 1}:
             path.write_bytes(whole[:size])
-            with pytest.raises(ZcBenchError, match=r"is not a store of zc-bench, or damaged \(.*\): move it away, or"):
+            with pytest.raises(
+                ZcBenchError,
+                match=r"is not a store of zc-bench, or damaged \(.*\): move it away, or",
+            ):
                 read_store(path)
 
     def test_of_the_file_never_ends_in_another_error(self, path):

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.observe import Score, Status
-from zc_bench.store import Contents, StoredTrial, TrialKey
+from zc_bench.store import Contents, Row, TrialKey
 from zc_bench.store.export import Exported, export
 from zc_bench.tables import Table
 
@@ -22,7 +22,7 @@ VALUES = [0.1 + 0.2, 5e-324, -0.0, 1 / 3]
 def contents():
     """A store of two architectures and two seeds, with scores that need all their bits, and one that failed."""
     trials = {
-        TrialKey("cifar10", architecture, seed): StoredTrial(
+        TrialKey("cifar10", architecture, seed): Row(
             {
                 "snip@1": Score(VALUES[2 * place + seed], Status.DONE, "", 0.1),
                 "zen@2": Score(math.nan, Status.FAILED, 'a "b",\nc; µ', 1.0),
@@ -39,14 +39,25 @@ def check_rows(rows):
         "space", "task", "architecture", "seed", "proxy", "version", "score", "status", "reason", "seconds", "truth",
     ]  # fmt: skip
     snip = rows[rows["proxy"] == "snip"]
-    assert snip[["architecture", "seed"]].to_numpy().tolist() == [["x", 0], ["x", 1], ["y", 0], ["y", 1]]
-    assert [value.hex() for value in snip["score"]] == [value.hex() for value in (*VALUES[2:], *VALUES[:2])]
+    assert snip[["architecture", "seed"]].to_numpy().tolist() == [
+        ["x", 0],
+        ["x", 1],
+        ["y", 0],
+        ["y", 1],
+    ]
+    assert [value.hex() for value in snip["score"]] == [
+        value.hex() for value in (*VALUES[2:], *VALUES[:2])
+    ]
     assert snip["truth"].tolist()[:2] == [90.5, 90.5]
     assert snip["truth"].isna().tolist() == [False, False, True, True]
     zen = rows[rows["proxy"] == "zen"]
     assert zen["score"].isna().all()
     assert set(zen["reason"]) == {'a "b",\nc; µ'}
-    assert (set(zen["status"]), set(zen["version"]), set(rows["space"])) == ({"failed"}, {2}, {"nb201"})
+    assert (set(zen["status"]), set(zen["version"]), set(rows["space"])) == (
+        {"failed"},
+        {2},
+        {"nb201"},
+    )
 
 
 def test_csv_reads_back_to_the_last_bit(contents, tmp_path):
@@ -64,7 +75,9 @@ def test_parquet_reads_back_to_the_last_bit(contents, tmp_path):
 
 def test_parquet_says_what_it_needs(contents, tmp_path, monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
-    with pytest.raises(ZcBenchError, match=r"pip install 'zc-bench\[parquet\]', or --format csv\.$"):
+    with pytest.raises(
+        ZcBenchError, match=r"pip install 'zc-bench\[parquet\]', or --format csv\.$"
+    ):
         export(Exported(contents), "parquet", tmp_path / "rows.parquet")
     assert list(tmp_path.iterdir()) == []
 

@@ -26,13 +26,26 @@ class Disk:
 
         class File(io.FileIO):
             def write(self, data):
-                return super().write(data) if disk.has_room() else disk.refuse(super().write(data[: len(data) // 2]))
+                return (
+                    super().write(data)
+                    if disk.has_room()
+                    else disk.refuse(super().write(data[: len(data) // 2]))
+                )
 
         def opened(path, mode="r", *arguments, **named):
-            return File(path, mode[0]) if mode in ("ab", "wb") else plainly(path, mode, *arguments, **named)
+            return (
+                File(path, mode[0])
+                if mode in ("ab", "wb")
+                else plainly(path, mode, *arguments, **named)
+            )
 
         monkeypatch.setattr(Path, "open", opened)
-        for owner, name in [(os, "fsync"), (tempfile, "mkstemp"), (Path, "replace"), (Path, "mkdir")]:
+        for owner, name in [
+            (os, "fsync"),
+            (tempfile, "mkstemp"),
+            (Path, "replace"),
+            (Path, "mkdir"),
+        ]:
             monkeypatch.setattr(owner, name, self.watching(getattr(owner, name)))
 
     def watching(self, step):
@@ -62,7 +75,10 @@ def fill(path, trials=TRIALS):
 
 def expect_nothing_lost(path, finished, said):
     """Expect one clear sentence, every finished trial, and nothing else."""
-    assert said == f"Could not write {path} (No space left on device): free some space. Finished trials are kept."
+    assert (
+        said
+        == f"Could not write {path} (No space left on device): free some space. Finished trials are kept."
+    )
     assert (numbers(path) if path.exists() else []) == finished
 
 
@@ -83,7 +99,10 @@ def test_at_every_write_in_turn_costs_no_finished_trial(steps, tmp_path, monkeyp
         disk.full = range(0)
         write(path, [number for number in TRIALS if number not in finished])
         assert numbers(path) == list(TRIALS)
-        assert sorted(item.name for item in path.parent.iterdir()) == [".scores.h5.lock", "scores.h5"]
+        assert sorted(item.name for item in path.parent.iterdir()) == [
+            ".scores.h5.lock",
+            "scores.h5",
+        ]
     assert kept == set(range(1 + len(TRIALS)))
 
 
@@ -104,7 +123,10 @@ def small_disk(tmp_path):
     folder = tmp_path / "disk"
     folder.mkdir()
     done = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder], capture_output=True, text=True, check=False
+        ["mount", "-t", "tmpfs", "-o", "size=160k", "tmpfs", folder],
+        capture_output=True,
+        text=True,
+        check=False,
     )
     if done.returncode:
         pytest.skip(f"needs the right to mount a file system: {done.stderr.strip()}")

@@ -43,7 +43,10 @@ class TestKill:
         assert lost == []
         write(path, [10**9])
         assert max(numbers(path)) == 10**9
-        assert sorted(item.name for item in path.parent.iterdir()) == [".scores.h5.lock", "scores.h5"]
+        assert sorted(item.name for item in path.parent.iterdir()) == [
+            ".scores.h5.lock",
+            "scores.h5",
+        ]
 
     @pytest.mark.slow
     def test_loses_nothing_in_300_kills(self, path):

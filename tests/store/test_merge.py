@@ -8,9 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_writer import COLUMNS, IDENTITY, key, score, write
 
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.observe import Observed, Score, Status
-from zc_bench.store import Contents, Store, StoredTrial, TrialKey, combine, merge, read_store
+from zc_bench.store import Contents, Row, Store, TrialKey, combine, merge, read_store
 from zc_bench.store.merge import ContradictionError
 
 FAILED = Score(math.nan, Status.FAILED, "boom", 1.0)
@@ -22,19 +23,23 @@ def done(value, seconds=0.0):
 
 def holding(*scores):
     """Return a store that holds each score for a trial of its own; None for one that it lacks."""
-    trials = {key(n): StoredTrial({"swap@1": held}) for n, held in enumerate(scores) if held is not None}
+    trials = {key(n): Row({"swap@1": held}) for n, held in enumerate(scores) if held is not None}
     return Contents(IDENTITY, {}, trials)
 
 
 def text(contents):
     """Write contents so that equal ones look the same."""
     trials = {
-        item: trial.scores | trial.pass_seconds | trial.pass_peak_bytes for item, trial in contents.trials.items()
+        item: trial.scores | trial.pass_seconds | trial.pass_peak_bytes
+        for item, trial in contents.trials.items()
     }
     parts = (contents.identity, trials, contents.drawn)
     in_order = [
         sorted(
-            (repr(name), sorted(map(repr, value.items())) if isinstance(value, dict) else repr(value))
+            (
+                repr(name),
+                sorted(map(repr, value.items())) if isinstance(value, dict) else repr(value),
+            )
             for name, value in part.items()
         )
         for part in parts
@@ -56,7 +61,7 @@ SCORES = st.one_of(
 TRIALS = st.dictionaries(
     st.builds(TrialKey, st.sampled_from(["a", "b"]), st.sampled_from("xyz"), st.just(0)),
     st.builds(
-        StoredTrial,
+        Row,
         st.dictionaries(st.sampled_from(["snip@1", "snip@2"]), SCORES),
         st.dictionaries(st.sampled_from(["forward"]), st.sampled_from([0.1, 0.2])),
         st.dictionaries(st.sampled_from(["forward"]), st.sampled_from([1, 2])),
@@ -64,14 +69,16 @@ TRIALS = st.dictionaries(
 )
 ABOUTS = st.sampled_from([{"who": "a"}, {"who": "b"}, {"who": "c"}])
 DRAWN = st.dictionaries(
-    st.sampled_from([("a", 0), ("b", 0)]), st.integers(0, 3).map(lambda n: ("x", "y", "z")[:n]), max_size=2
+    st.sampled_from([("a", 0), ("b", 0)]),
+    st.integers(0, 3).map(lambda n: ("x", "y", "z")[:n]),
+    max_size=2,
 )
 IDENTITIES = st.dictionaries(st.sampled_from(["protocol", "a", "b"]), st.just({"n": 1}))
 STORES = st.builds(Contents, IDENTITIES, ABOUTS, TRIALS, DRAWN)
 
 
 def outcome(function, *arguments):
-    """Return what a merge gives; whatever the words, a contradiction is a contradiction."""
+    """Return what a merge produces; whatever the words, a contradiction is a contradiction."""
     try:
         return text(function(*arguments))
     except ContradictionError:
@@ -103,11 +110,13 @@ class TestHalves:
         with Store(path, identity, {"spec": 1}) as store:
             store.record_drawn({("cifar10", 0): [key(n).architecture for n in range(10)]})
             for number in numbers:
-                observed = replace(score(number), pass_peak_bytes={"forward": number})
-                store.append(key(number), observed, COLUMNS)
+                result = replace(score(number), pass_peak_bytes={"forward": number})
+                store.append(key(number), result, COLUMNS)
 
     def test_give_the_whole_byte_for_byte(self, tmp_path):
-        a, b, whole, merged, back = (tmp_path / name for name in ("a.h5", "b.h5", "whole.h5", "ab.h5", "ba.h5"))
+        a, b, whole, merged, back = (
+            tmp_path / name for name in ("a.h5", "b.h5", "whole.h5", "ab.h5", "ba.h5")
+        )
         self.run(a, range(6))
         self.run(b, range(4, 10))
         self.run(whole, range(10))
@@ -116,7 +125,9 @@ class TestHalves:
         assert merged.read_bytes() == whole.read_bytes() == back.read_bytes()
 
     def test_of_several_tasks_give_the_whole_byte_for_byte(self, tmp_path):
-        a, b, whole, merged = (tmp_path / name for name in ("a.h5", "b.h5", "whole.h5", "merged.h5"))
+        a, b, whole, merged = (
+            tmp_path / name for name in ("a.h5", "b.h5", "whole.h5", "merged.h5")
+        )
         sections = {"cifar10": {"images": "1"}, "svhn": {"images": "2"}}
         self.run(a, range(3), {**IDENTITY, "svhn": sections["svhn"]})
         self.run(b, range(3), {**IDENTITY, "cifar10": sections["cifar10"]})
@@ -151,8 +162,12 @@ class TestCells:
         assert merged.trials[key(0)].scores["swap@1"].seconds == 0.2
 
     def test_versions_and_proxies_stand_side_by_side(self):
-        other = Contents(IDENTITY, {}, {key(0): StoredTrial({"swap@2": done(2.0), "snip@1": done(3.0)})})
-        assert sorted(combine(holding(done(1.0)), other).trials[key(0)].scores) == ["snip@1", "swap@1", "swap@2"]
+        other = Contents(IDENTITY, {}, {key(0): Row({"swap@2": done(2.0), "snip@1": done(3.0)})})
+        assert sorted(combine(holding(done(1.0)), other).trials[key(0)].scores) == [
+            "snip@1",
+            "swap@1",
+            "swap@2",
+        ]
 
 
 class TestContradictions:
@@ -174,8 +189,13 @@ class TestContradictions:
             combine(holding(), replace(holding(), identity={"protocol": {"batch_size": 8}}))
 
     def test_of_a_draw_names_the_place(self):
-        one, other = (replace(holding(), drawn={("svhn", 3): keys}) for keys in (("a", "b"), ("a", "c", "d")))
-        with pytest.raises(ContradictionError, match="architecture 1 drawn for task svhn, seed 3, is b there, c here"):
+        one, other = (
+            replace(holding(), drawn={("svhn", 3): keys}) for keys in (("a", "b"), ("a", "c", "d"))
+        )
+        with pytest.raises(
+            ContradictionError,
+            match="architecture 1 drawn for task svhn, seed 3, is b there, c here",
+        ):
             combine(one, other)
 
     def test_names_the_stores_and_writes_nothing(self, tmp_path):
@@ -183,7 +203,7 @@ class TestContradictions:
         write(a, [1])
         write(b, [2])
         with Store(c, IDENTITY, {}) as store:
-            store.append(key(1), Observed({"swap": done(9.0)}, {}), COLUMNS)
+            store.append(key(1), JobResult({"swap": done(9.0)}, {}), COLUMNS)
         with pytest.raises(ZcBenchError) as info:
             merge([a, b, c], out)
         assert str(info.value) == (
@@ -194,7 +214,9 @@ class TestContradictions:
 
     def test_a_file_that_is_there_is_kept(self, tmp_path):
         write(tmp_path / "a.h5", [1])
-        with pytest.raises(ZcBenchError, match=r"a\.h5 is there already: give the merged store another name"):
+        with pytest.raises(
+            ZcBenchError, match=r"a\.h5 is there already: give the merged store another name"
+        ):
             merge([tmp_path / "a.h5"], tmp_path / "a.h5")
 
     def test_a_place_that_cannot_be_written_is_named(self, tmp_path):

@@ -18,7 +18,9 @@ class TestReading:
     def test_of_an_absent_store_says_how_to_make_one(self, path):
         with pytest.raises(ZcBenchError) as info:
             read_store(path)
-        assert str(info.value) == f"There is no store at {path}: run `zc-bench correlate` to make one."
+        assert (
+            str(info.value) == f"There is no store at {path}: run `zc-bench correlate` to make one."
+        )
 
     def test_is_possible_at_every_moment_while_somebody_writes(self, path):
         write(path, [])

@@ -7,14 +7,17 @@ import pandas as pd
 import pytest
 from scipy.stats import spearmanr
 
-from zc_bench.evaluate.stages import split
-from zc_bench.observe import proxies
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.execution.stages import split
 from zc_bench.store import column_name, read_store
 from zc_bench.tables import load_table
 
 FOLDER = Path(__file__).parents[2] / "results" / "shipped"
 SHIPPED = sorted(FOLDER.glob("*.h5"))
-QUICK, COSTLY = ({column_name(name, proxies[name].version) for name in names} for names in split(proxies))
+QUICK, COSTLY = (
+    {column_name(name, proxy_registry[name].version) for name in names}
+    for names in split(proxy_registry)
+)
 # Ground truth in the developers' folder that pytest's marker `data` is about.
 FILES = {"nb101": "zc_nasbench101.json", "nb201": "nb201_zen.zip", "nb301": "zc_nasbench301.json"}
 
@@ -37,7 +40,7 @@ def test_correlations_are_those_of_shipped_stores():
     table = pd.read_csv(FOLDER / "figure4.csv")
     assert len(table.groupby(["space", "task"])) == 13
     assert set(table["store"]) <= {path.stem for path in SHIPPED}
-    assert set(table["proxy"]) == set(proxies)
+    assert set(table["proxy"]) == set(proxy_registry)
 
 
 @pytest.mark.data
@@ -45,9 +48,13 @@ def test_correlations_are_those_of_shipped_stores():
 def test_correlations_are_scipys(space, shared_folder, tmp_path):
     shutil.copy(shared_folder / "data" / "raw" / FILES[space], tmp_path)
     truth = load_table(space, folder=tmp_path, offline=True)
-    table = pd.read_csv(FOLDER / "figure4.csv").set_index(["space", "task", "proxy", "seed"])["spearman"]
+    table = pd.read_csv(FOLDER / "figure4.csv").set_index(["space", "task", "proxy", "seed"])[
+        "spearman"
+    ]
     rows = read_store(FOLDER / f"{space}.h5").frame()
     rows = rows[rows["proxy"].isin(["swap", "params"])]
     for (task, proxy, seed), trials in rows.groupby(["task", "proxy", "seed"]):
         accuracies = truth.lookup(task, trials["architecture"].tolist())
-        assert table[space, task, proxy, seed] == pytest.approx(spearmanr(trials["score"], accuracies)[0], abs=1e-6)
+        assert table[space, task, proxy, seed] == pytest.approx(
+            spearmanr(trials["score"], accuracies)[0], abs=1e-6
+        )

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from zc_bench.observe import Score, Status
-from zc_bench.store import Contents, StoredTrial, TrialKey
+from zc_bench.engine.scores import Score, Status
+from zc_bench.store import Contents, Row, TrialKey
 from zc_bench.store.suite_zero import suite_zero
 from zc_bench.tables import Table
 
@@ -19,11 +19,15 @@ def done(value, seconds=0.0):
 
 def holding(*trials):
     """Return a store of trials, given as task, architecture, seed, scores and pass seconds."""
-    return Contents({}, {}, {TrialKey(*key): StoredTrial(scores, passes) for *key, scores, passes in trials})
+    return Contents(
+        {}, {}, {TrialKey(*key): Row(scores, passes) for *key, scores, passes in trials}
+    )
 
 
 def table(**metrics):
-    return Table("nb201", (A, B), {task: np.array(values) for task, values in metrics.items()}, {"file": "x"})
+    return Table(
+        "nb201", (A, B), {task: np.array(values) for task, values in metrics.items()}, {"file": "x"}
+    )
 
 
 def test_has_the_published_form():
@@ -53,15 +57,31 @@ def test_time_counts_the_passes_on_which_a_proxy_rests_and_no_others():
 
 
 SEEDS = holding(
-    ("cifar10", A, 0, {"snip@1": done(1.0, 1.0), "zen@1": Score(math.nan, Status.INVALID, "0/0", 0.0)}, {}),
+    (
+        "cifar10",
+        A,
+        0,
+        {"snip@1": done(1.0, 1.0), "zen@1": Score(math.nan, Status.INVALID, "0/0", 0.0)},
+        {},
+    ),
     ("cifar10", A, 1, {"snip@1": done(4.0, 2.0), "zen@1": done(2.0, 0.5)}, {}),
-    ("cifar10", A, 2, {"snip@1": done(4.0, 3.0), "zen@1": Score(math.nan, Status.FAILED, "boom", 9.0)}, {}),
+    (
+        "cifar10",
+        A,
+        2,
+        {"snip@1": done(4.0, 3.0), "zen@1": Score(math.nan, Status.FAILED, "boom", 9.0)},
+        {},
+    ),
 )
 
 
 def test_is_the_mean_of_the_seeds_in_which_a_score_is_done():
     trial = suite_zero(SEEDS, None)["cifar10"][A]
-    assert trial == {"id": "0", "snip": {"score": 3.0, "time": 2.0}, "zen": {"score": 2.0, "time": 0.5}}
+    assert trial == {
+        "id": "0",
+        "snip": {"score": 3.0, "time": 2.0},
+        "zen": {"score": 2.0, "time": 0.5},
+    }
 
 
 @pytest.mark.parametrize(
@@ -77,7 +97,10 @@ def test_is_that_of_one_seed_if_asked(seed, expected):
 
 def test_the_latest_version_counts():
     scores = {"snip@10": done(10.0), "snip@9": done(9.0)}
-    assert suite_zero(holding(("cifar10", A, 0, scores, {})), None)["cifar10"][A]["snip"]["score"] == 10.0
+    assert (
+        suite_zero(holding(("cifar10", A, 0, scores, {})), None)["cifar10"][A]["snip"]["score"]
+        == 10.0
+    )
 
 
 def test_a_task_or_an_architecture_without_ground_truth_has_none():

@@ -4,8 +4,8 @@ import math
 
 import pandas as pd
 
-from zc_bench.observe import Score, Status
-from zc_bench.store import Contents, StoredTrial, TrialKey, summary
+from zc_bench.engine.scores import Score, Status
+from zc_bench.store import Contents, Row, TrialKey, summary
 
 
 def score(status, seconds):
@@ -16,21 +16,31 @@ CONTENTS = Contents(
     {},
     {},
     {
-        TrialKey("b", "x", 0): StoredTrial(
+        TrialKey("b", "x", 0): Row(
             {"zen@1": score(Status.DONE, 1.0), "zen@2": score(Status.FAILED, 3.0)},
             {"forward": 1.0, "slow": 5.0},
             {"forward": 10},
         ),
-        TrialKey("a", "x", 0): StoredTrial({"zen@1": score(Status.INVALID, 2.0)}, {"forward": 2.0}, {"forward": 30}),
-        TrialKey("a", "y", 0): StoredTrial({}, {}),
-        TrialKey("a", "y", 3): StoredTrial({"zen@1": score(Status.DONE, 6.0)}, {"forward": 3.0}),
+        TrialKey("a", "x", 0): Row(
+            {"zen@1": score(Status.INVALID, 2.0)}, {"forward": 2.0}, {"forward": 30}
+        ),
+        TrialKey("a", "y", 0): Row({}, {}),
+        TrialKey("a", "y", 3): Row({"zen@1": score(Status.DONE, 6.0)}, {"forward": 3.0}),
     },
 )
 
 
 def test_statuses_are_counted_by_column():
     counts = summary.statuses(CONTENTS)
-    assert list(counts) == ["done", "invalid", "undefined", "failed", "out_of_memory", "pending", "seconds"]
+    assert list(counts) == [
+        "done",
+        "invalid",
+        "undefined",
+        "failed",
+        "out_of_memory",
+        "pending",
+        "seconds",
+    ]
     assert counts.loc["zen@1"].tolist() == [2, 1, 0, 0, 0, 1, 3.0]
     assert counts.loc["zen@2"].tolist() == [0, 0, 0, 1, 0, 3, 3.0]
 

@@ -7,15 +7,31 @@ import h5py
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_writer import COLUMNS, IDENTITY, TRIAL, journal, key, numbers, open_store, same, score, write
+from store_writer import (
+    COLUMNS,
+    IDENTITY,
+    TRIAL,
+    journal,
+    key,
+    numbers,
+    open_store,
+    same,
+    score,
+    write,
+)
 
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.observe import Observed, Score, Status
 from zc_bench.store import Store, read_store
 
 SCORES = st.one_of(
     st.builds(
-        Score, st.floats(allow_nan=False, allow_infinity=False), st.just(Status.DONE), st.just(""), st.floats(0, 1e6)
+        Score,
+        st.floats(allow_nan=False, allow_infinity=False),
+        st.just(Status.DONE),
+        st.just(""),
+        st.floats(0, 1e6),
     ),
     st.builds(
         Score,
@@ -32,13 +48,15 @@ class TestRoundTrip:
     @pytest.mark.parametrize("status", Status)
     def test_keeps_status_and_reason(self, path, status):
         value = 1.5 if status is Status.DONE else math.nan
-        wanted = Score(value, status, "weil µ = ∞\nund σ = 0", 0.25)
+        requested = Score(value, status, "weil µ = ∞\nund σ = 0", 0.25)
         with open_store(path) as store:
-            store.append(TRIAL, Observed({"swap": wanted}, {}), COLUMNS)
-        assert same(read_store(path).trials[TRIAL].scores["swap@1"], wanted)
+            store.append(TRIAL, JobResult({"swap": requested}, {}), COLUMNS)
+        assert same(read_store(path).trials[TRIAL].scores["swap@1"], requested)
 
     @pytest.mark.parametrize("closed", [False, True])
-    @pytest.mark.parametrize("value", [0.0, -0.0, 0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**53 + 1])
+    @pytest.mark.parametrize(
+        "value", [0.0, -0.0, 0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2**53 + 1]
+    )
     def test_keeps_every_bit_of_a_score(self, path, value, closed):
         store = open_store(path)
         store.append(TRIAL, score(value), COLUMNS)
@@ -53,7 +71,7 @@ class TestRoundTrip:
         path = tmp_path_factory.mktemp("store") / "scores.h5"
         columns = {name: f"{name}@2" for name in scores}
         with open_store(path) as store:
-            store.append(TRIAL, Observed(scores, {"forward": 0.5}), columns)
+            store.append(TRIAL, JobResult(scores, {"forward": 0.5}), columns)
             from_journal = read_store(path).trials[TRIAL]
         from_file = read_store(path).trials[TRIAL]
         expected = {f"{name}@2": value for name, value in scores.items()}
@@ -71,8 +89,10 @@ class TestRoundTrip:
 
     def test_keeps_the_peak_memory_of_passes(self, path):
         with open_store(path) as store:
-            store.append(key(0), Observed({}, {"forward": 0.5, "weights": 0.1}, {"forward": 2**40}), {})
-            store.append(key(1), Observed({}, {"forward": 0.5}, {}), {})
+            store.append(
+                key(0), JobResult({}, {"forward": 0.5, "weights": 0.1}, {"forward": 2**40}), {}
+            )
+            store.append(key(1), JobResult({}, {"forward": 0.5}, {}), {})
             from_journal = read_store(path).trials
         for trials in (from_journal, read_store(path).trials):
             assert [trials[key(n)].pass_peak_bytes for n in (0, 1)] == [{"forward": 2**40}, {}]
@@ -80,7 +100,9 @@ class TestRoundTrip:
     @pytest.mark.parametrize(("reason", "kept"), [("a\0b", "a\\0b"), ("a\ud800b", "a\\ud800b")])
     def test_spells_out_what_hdf5_cannot_store(self, path, reason, kept):
         with open_store(path) as store:
-            store.append(TRIAL, Observed({"swap": Score(math.nan, Status.FAILED, reason, 0.0)}, {}), COLUMNS)
+            store.append(
+                TRIAL, JobResult({"swap": Score(math.nan, Status.FAILED, reason, 0.0)}, {}), COLUMNS
+            )
         assert read_store(path).trials[TRIAL].scores["swap@1"].reason == kept
 
     def test_an_empty_store_is_a_store(self, path):
@@ -106,7 +128,10 @@ class TestRoundTrip:
 
     def test_leaves_no_journal_when_closed(self, path):
         write(path, range(3))
-        assert sorted(item.name for item in path.parent.iterdir()) == [".scores.h5.lock", "scores.h5"]
+        assert sorted(item.name for item in path.parent.iterdir()) == [
+            ".scores.h5.lock",
+            "scores.h5",
+        ]
 
     def test_may_be_closed_twice(self, path):
         store = open_store(path)
@@ -129,11 +154,19 @@ class TestResume:
 
     @pytest.mark.parametrize(
         ("status", "again"),
-        [("done", False), ("invalid", False), ("undefined", False), ("failed", True), ("out_of_memory", True)],
+        [
+            ("done", False),
+            ("invalid", False),
+            ("undefined", False),
+            ("failed", True),
+            ("out_of_memory", True),
+        ],
     )
     def test_what_failed_deserves_another_try(self, path, status, again):
         with open_store(path) as store:
-            store.append(TRIAL, Observed({"swap": Score(math.nan, Status(status), "", 0.0)}, {}), COLUMNS)
+            store.append(
+                TRIAL, JobResult({"swap": Score(math.nan, Status(status), "", 0.0)}, {}), COLUMNS
+            )
             assert store.missing(TRIAL, COLUMNS) == (["swap"] if again else [])
 
     def test_a_new_version_is_missing_and_the_old_one_stays(self, path):
@@ -142,7 +175,10 @@ class TestResume:
             assert store.missing(key(0), {"swap": "swap@2"}) == ["swap"]
             store.append(key(0), score(9), {"swap": "swap@2"})
         scores = read_store(path).trials[key(0)].scores
-        assert {column: entry.value for column, entry in scores.items()} == {"swap@1": 0.0, "swap@2": 9.0}
+        assert {column: entry.value for column, entry in scores.items()} == {
+            "swap@1": 0.0,
+            "swap@2": 9.0,
+        }
 
     def test_a_later_score_replaces_an_earlier_one(self, path):
         with open_store(path) as store:
@@ -152,8 +188,8 @@ class TestResume:
 
     def test_times_of_other_passes_stay(self, path):
         with open_store(path) as store:
-            store.append(TRIAL, Observed({}, {"forward": 1.0, "weights": 2.0}), {})
-            store.append(TRIAL, Observed({}, {"weights": 3.0}), {})
+            store.append(TRIAL, JobResult({}, {"forward": 1.0, "weights": 2.0}), {})
+            store.append(TRIAL, JobResult({}, {"weights": 3.0}), {})
         assert read_store(path).trials[TRIAL].pass_seconds == {"forward": 1.0, "weights": 3.0}
 
 
@@ -227,7 +263,9 @@ class TestWriters:
 
     def test_a_folder_that_cannot_be_made_is_named(self, tmp_path):
         (tmp_path / "file").touch()
-        with pytest.raises(ZcBenchError, match=r"Could not write .*scores.h5 \(.*\): choose a folder that can be"):
+        with pytest.raises(
+            ZcBenchError, match=r"Could not write .*scores.h5 \(.*\): choose a folder that can be"
+        ):
             open_store(tmp_path / "file" / "scores.h5")
 
 

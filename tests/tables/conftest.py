@@ -18,7 +18,11 @@ import pytest
 from zc_bench.tables.catalogue import TableFile, table_files
 
 ACCURACIES = {
-    "cifar10": {"(4, 0, 3, 1, 4, 3)": 88.5, "(0, 0, 0, 0, 0, 0)": 10.0, "(1, 2, 3, 4, 0, 1)": 70.25},
+    "cifar10": {
+        "(4, 0, 3, 1, 4, 3)": 88.5,
+        "(0, 0, 0, 0, 0, 0)": 10.0,
+        "(1, 2, 3, 4, 0, 1)": 70.25,
+    },
     "cifar100": {"(4, 0, 3, 1, 4, 3)": 61.5, "(0, 0, 0, 0, 0, 0)": 1.0},
     "ImageNet16-120": {"(4, 0, 3, 1, 4, 3)": 33.3},
 }
@@ -50,7 +54,8 @@ def publish(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TableFile]:
         entry = replace(zen, **{"sha256": hashlib.sha256(content).hexdigest(), **changes})
         for module in ("load", "public", "catalogue"):
             monkeypatch.setattr(
-                f"zc_bench.tables.{module}.table_files", lambda: (entry, analog) if carried else (entry,)
+                f"zc_bench.tables.{module}.table_files",
+                lambda: (entry, analog) if carried else (entry,),
             )
         return entry
 
@@ -84,7 +89,9 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(content) - start))
         self.end_headers()
-        self.wfile.write(content[start : len(content) // 2 if path.name.startswith("broken") else None])
+        self.wfile.write(
+            content[start : len(content) // 2 if path.name.startswith("broken") else None]
+        )
 
 
 @pytest.fixture
@@ -116,7 +123,8 @@ def make_zip(accuracies: dict[str, dict[str, float]]) -> bytes:
     with zipfile.ZipFile(buffer, "w") as archive:
         for task, column in accuracies.items():
             rows = [
-                {"idx": str(i), "arch": key, "val_accuracy": value} for i, (key, value) in enumerate(column.items())
+                {"idx": str(i), "arch": key, "val_accuracy": value}
+                for i, (key, value) in enumerate(column.items())
             ]
             archive.writestr(f"zen/benchmark--nasbench201--{task}--0.json", json.dumps(rows))
     return buffer.getvalue()

@@ -18,7 +18,9 @@ TABLE = Table(
 )
 
 
-def read(path: Path, provenance: compact.Facts = TABLE.provenance, stamp: compact.Facts = STAMP) -> Table | None:
+def read(
+    path: Path, provenance: compact.Facts = TABLE.provenance, stamp: compact.Facts = STAMP
+) -> Table | None:
     return compact.read(path, "nb201", TABLE.tasks, provenance, stamp)
 
 

@@ -30,7 +30,9 @@ def test_equals_its_twin(data):
 
 @given(st.binary(max_size=1000))
 def test_equals_googles(data):
-    google = pytest.importorskip("google_crc32c", reason="an independent library, pip install google-crc32c")
+    google = pytest.importorskip(
+        "google_crc32c", reason="an independent library, pip install google-crc32c"
+    )
     assert crc32c(data) == google.value(data)
 
 

@@ -8,14 +8,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import load_table
 from zc_bench.tables.catalogue import TableFile
 from zc_bench.tables.darts_csv import read
 
-SPACE = spaces["darts_cell"]
+SPACE = space_registry["darts_cell"]
 ONE, OTHER = (
-    SPACE.native(SPACE.parse(str(((name, 0),) * 7 + (("none", 4),)))) for name in ("sep_conv_3x3", "skip_connect")
+    SPACE.native(SPACE.parse(str(((name, 0),) * 7 + (("none", 4),))))
+    for name in ("sep_conv_3x3", "skip_connect")
 )
 GOOD = f'"{ONE}",85.0\n"{OTHER}",79.5\n'
 
@@ -28,7 +29,10 @@ def write(folder: Path, text: str | bytes) -> Path:
 
 def test_rows_come_line_by_line(tmp_path: Path) -> None:
     for text in (GOOD, GOOD.strip(), GOOD.replace("\n", "\r\n")):
-        assert [row[:3] for row in read(write(tmp_path, text))] == [("cifar10", ONE, 85.0), ("cifar10", OTHER, 79.5)]
+        assert [row[:3] for row in read(write(tmp_path, text))] == [
+            ("cifar10", ONE, 85.0),
+            ("cifar10", OTHER, 79.5),
+        ]
 
 
 @pytest.mark.parametrize(
@@ -53,7 +57,8 @@ def test_rows_come_line_by_line(tmp_path: Path) -> None:
 def test_a_malformed_row_is_one_sentence_with_its_line(tmp_path: Path, line: str) -> None:
     path = write(tmp_path, f"{GOOD}{line}\n")
     with pytest.raises(
-        ZcBenchError, match=r"DARTS_archs_CIFAR10\.csv, line 3, is not a quoted Genotype.*: get the fil"
+        ZcBenchError,
+        match=r"DARTS_archs_CIFAR10\.csv, line 3, is not a quoted Genotype.*: get the fil",
     ):
         list(read(path))
 
@@ -64,7 +69,9 @@ def test_a_damaged_byte_in_a_number_names_its_line(tmp_path: Path) -> None:
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=200) | st.text(alphabet='Genotyp",=()[]0123456789.eE-\n\r').map(str.encode))
+@given(
+    st.binary(max_size=200) | st.text(alphabet='Genotyp",=()[]0123456789.eE-\n\r').map(str.encode)
+)
 def test_random_bytes_give_our_error_or_rows(tmp_path: Path, data: bytes) -> None:
     try:
         rows = list(read(write(tmp_path, data)))
@@ -75,7 +82,13 @@ def test_random_bytes_give_our_error_or_rows(tmp_path: Path, data: bytes) -> Non
 
 def published(publish: Callable[..., TableFile], folder: Path, text: str) -> None:
     write(folder, text)
-    publish(text.encode(), space="darts_cell", format="darts_csv", file="DARTS_archs_CIFAR10.csv", tasks=("cifar10",))
+    publish(
+        text.encode(),
+        space="darts_cell",
+        format="darts_csv",
+        file="DARTS_archs_CIFAR10.csv",
+        tasks=("cifar10",),
+    )
 
 
 def test_the_file_becomes_a_table(folder: Path, publish: Callable[..., TableFile]) -> None:
@@ -99,7 +112,10 @@ def test_another_file_is_one_sentence(
     folder: Path, publish: Callable[..., TableFile], text: str, sentence: str
 ) -> None:
     published(publish, folder, text)
-    with pytest.raises(ZcBenchError, match=f"DARTS_archs_CIFAR10.csv is not the file that it should be: .*{sentence}"):
+    with pytest.raises(
+        ZcBenchError,
+        match=f"DARTS_archs_CIFAR10.csv is not the file that it should be: .*{sentence}",
+    ):
         load_table("darts_cell", folder=folder, offline=True)
 
 
@@ -111,7 +127,9 @@ def test_the_published_file(folder: Path, shared_folder: Path) -> None:
     assert all(SPACE.native(SPACE.parse(row.architecture)) == row.architecture for row in rows)
     table = load_table("darts_cell", folder=folder, offline=True)
     assert len(rows) == len(table.keys) == 1000
-    assert table.lookup("cifar10", [SPACE.parse(row.architecture).key for row in rows[:2]]).tolist() == [
+    assert table.lookup(
+        "cifar10", [SPACE.parse(row.architecture).key for row in rows[:2]]
+    ).tolist() == [
         85.0,
         85.23999786376953,
     ]

@@ -37,7 +37,9 @@ def refused(url: str, expected: str, folder: Path) -> str:
     return str(caught.value)
 
 
-def test_a_file_comes_whole_with_a_progress_bar(server: str, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_comes_whole_with_a_progress_bar(
+    server: str, folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     download(f"{server}/file", SHA256, folder / "new" / "file")
     assert (folder / "new" / "file").read_bytes() == CONTENT
     assert [path.name for path in (folder / "new").iterdir()] == ["file"]
@@ -47,7 +49,10 @@ def test_a_file_comes_whole_with_a_progress_bar(server: str, folder: Path, capsy
 
 
 def test_another_file_is_refused_and_removed(server: str, folder: Path) -> None:
-    assert refused(f"{server}/file", "0" * 64, folder) == f"what came has SHA-256 {SHA256}, expected {'0' * 64}"
+    assert (
+        refused(f"{server}/file", "0" * 64, folder)
+        == f"what came has SHA-256 {SHA256}, expected {'0' * 64}"
+    )
     assert list(folder.iterdir()) == []
 
 
@@ -56,7 +61,9 @@ def test_a_file_without_a_known_hash_comes_too(server: str, folder: Path) -> Non
     assert (folder / "file").read_bytes() == CONTENT
 
 
-def test_a_broken_download_goes_on_where_it_broke_off(server: str, ranges: list[str], folder: Path) -> None:
+def test_a_broken_download_goes_on_where_it_broke_off(
+    server: str, ranges: list[str], folder: Path
+) -> None:
     assert "IncompleteRead" in refused(f"{server}/broken", SHA256, folder)
     came = (folder / "file.part").read_bytes()
     assert 0 < len(came) < len(CONTENT)
@@ -97,7 +104,9 @@ def drive_download(**arguments: object) -> None:
 @pytest.fixture
 def drive(monkeypatch: pytest.MonkeyPatch) -> None:
     """Stands for the package gdown."""
-    package = SimpleNamespace(download=drive_download, exceptions=SimpleNamespace(DownloadError=DriveError))
+    package = SimpleNamespace(
+        download=drive_download, exceptions=SimpleNamespace(DownloadError=DriveError)
+    )
     monkeypatch.setattr(module, "find_spec", lambda _: True)
     monkeypatch.setattr(module, "import_module", lambda _: package)
 
@@ -114,7 +123,9 @@ def test_what_google_drive_refuses_is_a_short_reason(folder: Path) -> None:
         download_from_drive("unknown", "", folder / "file")
 
 
-def test_without_gdown_the_reason_says_what_to_type(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_gdown_the_reason_says_what_to_type(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "find_spec", lambda _: None)
     with pytest.raises(ZcBenchError, match=r"pip install 'zc-bench\[gdown\]'"):
         download_from_drive("known", "", folder / "file")
@@ -122,7 +133,9 @@ def test_without_gdown_the_reason_says_what_to_type(folder: Path, monkeypatch: p
 
 def test_gdown_takes_what_it_is_given() -> None:
     gdown = pytest.importorskip("gdown")
-    assert {"id", "output", "timeout", "resume"} <= inspect.signature(gdown.download).parameters.keys()
+    assert {"id", "output", "timeout", "resume"} <= inspect.signature(
+        gdown.download
+    ).parameters.keys()
     assert issubclass(gdown.exceptions.DownloadError, Exception)
 
 
@@ -136,7 +149,9 @@ def test_a_refused_connection_is_a_short_reason(folder: Path) -> None:
     assert refused(f"http://127.0.0.1:{port}/file", SHA256, folder) == "Connection refused"
 
 
-def test_a_silent_server_is_given_up(silent: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_silent_server_is_given_up(
+    silent: str, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(module, "CONNECT_SECONDS", 0.2)
     start = time.monotonic()
     reason = refused(f"{silent}/file", SHA256, folder)

@@ -50,11 +50,16 @@ def test_another_task_joins_and_the_same_takes_the_place(folder: Path, tmp_path:
 
 def test_scores_are_kept_beside_ground_truth(folder: Path, tmp_path: Path) -> None:
     content = {
-        "cifar10": {A: {"val_accuracy": 1, "jacov": {"score": -1e8}}, B: {"val_accuracy": 2, "jacov": {"score": -3}}},
+        "cifar10": {
+            A: {"val_accuracy": 1, "jacov": {"score": -1e8}},
+            B: {"val_accuracy": 2, "jacov": {"score": -3}},
+        },
         "svhn": {A: {"val_accuracy": 1}},
     }
     said: list[str] = []
-    import_file(write(tmp_path, json.dumps(content), "zc.json"), "nb201", folder=folder, say=said.append)
+    import_file(
+        write(tmp_path, json.dumps(content), "zc.json"), "nb201", folder=folder, say=said.append
+    )
     assert said == [
         "Left out: 1 rows of svhn.",
         "Imported the ground truth of nb201 for cifar10: 2 architectures.",
@@ -81,18 +86,48 @@ def test_only_one_task_is_imported_if_it_is_named(folder: Path, tmp_path: Path) 
 @pytest.mark.parametrize(
     ("name", "text", "task", "sentence"),
     [
-        ("mine.csv", f'arch,metric\n"{A}",1\n', "", r"does not say which task .* --task \(cifar10, cifar100, imagenet"),
-        ("mine.csv", f'arch,metric\n"{A}",1\n', "cifar11", "Unknown task of nb201 'cifar11': did you mean 'cifar10'"),
-        ("mine.csv", f'arch,metric\n"{A}",1\n"(9,)",1\n', "cifar10", r"mine.csv: line 3: '\(9,\)' is not a NAS-Bench"),
-        ("mine.csv", f'arch,metric\n"{A}",1\n"{A}",1\n', "cifar10", "mine.csv: line 3: .* comes twice for cifar10"),
-        ("mine.csv", "arch,metric\n", "cifar10", "holds no ground truth or scores of nb201 for cifar10: give another"),
+        (
+            "mine.csv",
+            f'arch,metric\n"{A}",1\n',
+            "",
+            r"does not say which task .* --task \(cifar10, cifar100, imagenet",
+        ),
+        (
+            "mine.csv",
+            f'arch,metric\n"{A}",1\n',
+            "cifar11",
+            "Unknown task of nb201 'cifar11': did you mean 'cifar10'",
+        ),
+        (
+            "mine.csv",
+            f'arch,metric\n"{A}",1\n"(9,)",1\n',
+            "cifar10",
+            r"mine.csv: line 3: '\(9,\)' is not a NAS-Bench",
+        ),
+        (
+            "mine.csv",
+            f'arch,metric\n"{A}",1\n"{A}",1\n',
+            "cifar10",
+            "mine.csv: line 3: .* comes twice for cifar10",
+        ),
+        (
+            "mine.csv",
+            "arch,metric\n",
+            "cifar10",
+            "holds no ground truth or scores of nb201 for cifar10: give another",
+        ),
         (
             "zc.json",
             '{"nasbench101": {"cifar10": {"x": {"val_accuracy": 1}}}}',
             "",
             "it names nb101: give another file",
         ),
-        ("mine.txt", "", "", r"The form of .*mine.txt is unknown: expected a name that ends in \.zip"),
+        (
+            "mine.txt",
+            "",
+            "",
+            r"The form of .*mine.txt is unknown: expected a name that ends in \.zip",
+        ),
         ("a.csv", '"Genotype(x)",3\n', "", "is not a NAS-Bench-201"),
     ],
 )
@@ -104,7 +139,9 @@ def test_what_cannot_be_imported_is_one_sentence(
     assert list(folder.iterdir()) == []
 
 
-def test_an_absent_file_and_a_folder_that_cannot_be_written_to(folder: Path, tmp_path: Path) -> None:
+def test_an_absent_file_and_a_folder_that_cannot_be_written_to(
+    folder: Path, tmp_path: Path
+) -> None:
     with pytest.raises(ZcBenchError, match="There is no file"):
         import_file(tmp_path / "absent.csv", "nb201", folder=folder)
     path = write(tmp_path, f'arch,cifar10\n"{A}",1\n')
@@ -114,7 +151,9 @@ def test_an_absent_file_and_a_folder_that_cannot_be_written_to(folder: Path, tmp
 
 def test_a_damaged_import_is_one_sentence(folder: Path, tmp_path: Path) -> None:
     (folder / "nb201.imported.h5").write_bytes(b"damaged")
-    with pytest.raises(ZcBenchError, match=r"is damaged, or of another version .*: remove it and import"):
+    with pytest.raises(
+        ZcBenchError, match=r"is damaged, or of another version .*: remove it and import"
+    ):
         load_table("nb201", folder=folder)
 
 

@@ -12,7 +12,7 @@ import pytest
 from scipy.stats import spearmanr
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import compact, describe_tables, load, load_table
 from zc_bench.tables.catalogue import TableFile, table_files
 
@@ -38,7 +38,9 @@ def closed_port() -> int:
 
 
 @pytest.mark.usefixtures("no_network")
-def test_a_file_in_the_data_folder_comes_first(folder: Path, publish: Publish, published: bytes) -> None:
+def test_a_file_in_the_data_folder_comes_first(
+    folder: Path, publish: Publish, published: bytes
+) -> None:
     publish(published, carried=True)
     (folder / "nb201_zen.zip").write_bytes(published)
     said: list[str] = []
@@ -85,7 +87,9 @@ def test_a_raw_file_is_parsed_and_hashed_once(
 
 
 @pytest.mark.usefixtures("no_network")
-def test_a_damaged_compact_table_is_made_anew(folder: Path, publish: Publish, published: bytes) -> None:
+def test_a_damaged_compact_table_is_made_anew(
+    folder: Path, publish: Publish, published: bytes
+) -> None:
     publish(published)
     (folder / "nb201_zen.zip").write_bytes(published)
     load_table("nb201", folder=folder)
@@ -96,7 +100,9 @@ def test_a_damaged_compact_table_is_made_anew(folder: Path, publish: Publish, pu
 
 
 @pytest.mark.usefixtures("no_network")
-def test_a_changed_raw_file_is_hashed_anew(folder: Path, publish: Publish, published: bytes) -> None:
+def test_a_changed_raw_file_is_hashed_anew(
+    folder: Path, publish: Publish, published: bytes
+) -> None:
     publish(published)
     raw = folder / "nb201_zen.zip"
     raw.write_bytes(published)
@@ -141,7 +147,9 @@ def test_a_wrong_hash_is_one_sentence(folder: Path, publish: Publish, published:
     assert str(caught.value).endswith(f"move it away and get it anew from {entry.url}.")
 
 
-def test_a_download_comes_second(folder: Path, served: Path, server: str, publish: Publish, published: bytes) -> None:
+def test_a_download_comes_second(
+    folder: Path, served: Path, server: str, publish: Publish, published: bytes
+) -> None:
     (served / "nb201_zen.zip").write_bytes(published)
     publish(published, carried=True, url=f"{server}/nb201_zen.zip")
     said: list[str] = []
@@ -162,7 +170,9 @@ def test_a_download_that_is_another_file_falls_through(
     assert not (folder / "nb201_zen.zip").exists()
 
 
-def test_the_installed_package_comes_third(folder: Path, publish: Publish, published: bytes, closed_port: int) -> None:
+def test_the_installed_package_comes_third(
+    folder: Path, publish: Publish, published: bytes, closed_port: int
+) -> None:
     url = f"http://127.0.0.1:{closed_port}/nb201_zen.zip"
     publish(published, carried=True, url=url)
     said: list[str] = []
@@ -175,12 +185,16 @@ def test_the_installed_package_comes_third(folder: Path, publish: Publish, publi
     assert "analog-nasbench" in str(table.provenance["source"])
     assert "epochs" not in table.provenance
     assert [path.name for path in folder.iterdir()] == ["analog_nasbench.table.h5"]
-    with pytest.raises(ZcBenchError, match=r"no ground truth for task 'cifar100': it holds cifar10;"):
+    with pytest.raises(
+        ZcBenchError, match=r"no ground truth for task 'cifar100': it holds cifar10;"
+    ):
         table.lookup("cifar100", table.keys[:1])
 
 
 @pytest.mark.usefixtures("no_network")
-def test_offline_without_any_source_is_one_sentence(folder: Path, publish: Publish, published: bytes) -> None:
+def test_offline_without_any_source_is_one_sentence(
+    folder: Path, publish: Publish, published: bytes
+) -> None:
     entry = publish(published)
     with pytest.raises(ZcBenchError) as caught:
         load_table("nb201", folder=folder, offline=True)
@@ -196,28 +210,41 @@ def test_an_unknown_space_is_one_sentence(folder: Path) -> None:
 
 
 @pytest.mark.usefixtures("no_network")
-def test_a_space_without_sources_is_one_sentence(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_space_without_sources_is_one_sentence(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(load, "table_files", tuple)
-    with pytest.raises(ZcBenchError, match=r"There is no ground truth for nb201: .*; choose another space\."):
+    with pytest.raises(
+        ZcBenchError, match=r"There is no ground truth for nb201: .*; choose another space\."
+    ):
         load_table("nb201", folder=folder)
 
 
-def test_the_list_of_tables_says_what_is_present(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_list_of_tables_says_what_is_present(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ZC_BENCH_DATA", str(folder))
     described = {table.file: table for table in describe_tables()}
     zen, analog = described["nb201_zen.zip"], described["data.anb"]
-    assert (zen.space, zen.file, zen.licence, zen.present) == ("nb201", "nb201_zen.zip", "Apache-2.0", False)
+    assert (zen.space, zen.file, zen.licence, zen.present) == (
+        "nb201",
+        "nb201_zen.zip",
+        "Apache-2.0",
+        False,
+    )
     assert (analog.tasks, analog.present) == (("cifar10",), True)
     (folder / zen.file).write_bytes(b"")
     assert describe_tables()[0].present
 
 
 def test_the_catalogue_holds_nothing_unknown() -> None:
-    listed = tomllib.loads(files("zc_bench.tables").joinpath("registry.toml").read_text(encoding="utf-8"))
+    listed = tomllib.loads(
+        files("zc_bench.tables").joinpath("registry.toml").read_text(encoding="utf-8")
+    )
     assert tuple(listed) == tuple(entry.name for entry in table_files())
     for entry in table_files():
         assert len(bytes.fromhex(entry.sha256)) == (32 if entry.sha256 else 0)
-        assert set(entry.tasks) <= set(spaces[entry.space].tasks)
+        assert set(entry.tasks) <= set(space_registry[entry.space].tasks)
         assert not entry.gdown or entry.url.endswith(entry.gdown)
         assert entry.url.startswith("https://")
         assert entry.format in load.readers
@@ -237,11 +264,15 @@ def test_the_published_file(folder: Path, shared_folder: Path) -> None:
     assert not any(np.isnan(values).any() for values in table.metrics.values())
     assert table.keys == again.keys
     assert table.lookup("cifar100", ["(1, 1, 2, 0, 2, 3)"]) == 67.80000004882812
-    np.testing.assert_allclose([values.max() for values in table.metrics.values()], [91.57, 73.26, 47.3333], atol=1e-4)
+    np.testing.assert_allclose(
+        [values.max() for values in table.metrics.values()], [91.57, 73.26, 47.3333], atol=1e-4
+    )
 
 
 @pytest.mark.data
-def test_the_package_ranks_as_the_published_file_does(folder: Path, tmp_path: Path, shared_folder: Path) -> None:
+def test_the_package_ranks_as_the_published_file_does(
+    folder: Path, tmp_path: Path, shared_folder: Path
+) -> None:
     shutil.copy(shared_folder / "data" / "raw" / "nb201_zen.zip", folder)
     published = load_table("nb201", folder=folder, offline=True)
     carried = load_table("nb201", folder=tmp_path / "empty", offline=True)

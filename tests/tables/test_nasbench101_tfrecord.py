@@ -15,7 +15,9 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.tables.nasbench101_tfrecord import read
 from zc_bench.tables.tfrecord import records
 
-google_crc32c = pytest.importorskip("google_crc32c", reason="an independent library, pip install google-crc32c")
+google_crc32c = pytest.importorskip(
+    "google_crc32c", reason="an independent library, pip install google-crc32c"
+)
 pytest.importorskip("google.protobuf", reason="an independent library, pip install protobuf")
 
 CELLS = {"0100": "input,output", "010001000": "input,conv3x3-bn-relu,output"}
@@ -26,14 +28,25 @@ def model_metrics(accuracies: Sequence[float]) -> bytes:
     from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
     pool = descriptor_pool.DescriptorPool()
-    file = descriptor_pb2.FileDescriptorProto(name="metrics.proto", package="nasbench", syntax="proto2")
+    file = descriptor_pb2.FileDescriptorProto(
+        name="metrics.proto", package="nasbench", syntax="proto2"
+    )
     field = descriptor_pb2.FieldDescriptorProto
     data = file.message_type.add(name="EvaluationData")
     for number, name in enumerate(
-        ("current_epoch", "training_time", "train_accuracy", "validation_accuracy", "test_accuracy"), 1
+        (
+            "current_epoch",
+            "training_time",
+            "train_accuracy",
+            "validation_accuracy",
+            "test_accuracy",
+        ),
+        1,
     ):
         data.field.add(name=name, number=number, type=field.TYPE_DOUBLE, label=field.LABEL_OPTIONAL)
-    data.field.add(name="checkpoint_path", number=6, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL)
+    data.field.add(
+        name="checkpoint_path", number=6, type=field.TYPE_STRING, label=field.LABEL_OPTIONAL
+    )
     metrics = file.message_type.add(name="ModelMetrics")
     metrics.field.add(
         name="evaluation_data",
@@ -42,8 +55,12 @@ def model_metrics(accuracies: Sequence[float]) -> bytes:
         label=field.LABEL_REPEATED,
         type_name=".nasbench.EvaluationData",
     )
-    metrics.field.add(name="trainable_parameters", number=2, type=field.TYPE_INT32, label=field.LABEL_OPTIONAL)
-    metrics.field.add(name="total_time", number=3, type=field.TYPE_DOUBLE, label=field.LABEL_OPTIONAL)
+    metrics.field.add(
+        name="trainable_parameters", number=2, type=field.TYPE_INT32, label=field.LABEL_OPTIONAL
+    )
+    metrics.field.add(
+        name="total_time", number=3, type=field.TYPE_DOUBLE, label=field.LABEL_OPTIONAL
+    )
     pool.Add(file)
     message = message_factory.GetMessageClass(pool.FindMessageTypeByName("nasbench.ModelMetrics"))()
     for epoch, accuracy in enumerate(accuracies):
@@ -68,7 +85,9 @@ def row(adjacency: str, accuracy: float, epochs: int = 108, operations: str = ""
 def record(data: bytes) -> bytes:
     def masked(part: bytes) -> bytes:
         checksum = google_crc32c.value(part)
-        return struct.pack("<I", ((checksum >> 15 | checksum << 17 & 0xFFFFFFFF) + 0xA282EAD8) & 0xFFFFFFFF)
+        return struct.pack(
+            "<I", ((checksum >> 15 | checksum << 17 & 0xFFFFFFFF) + 0xA282EAD8) & 0xFFFFFFFF
+        )
 
     length = struct.pack("<Q", len(data))
     return length + masked(length) + data + masked(data)
@@ -118,7 +137,9 @@ def test_a_damaged_record_is_named(tmp_path: Path, place: int, fault: str) -> No
     data = bytearray(path.read_bytes())
     data[19 + place if place >= 0 else place] ^= 0x10
     path.write_bytes(data)
-    with pytest.raises(ZcBenchError, match=rf"nasbench_only108.tfrecord: the record at {fault}\. Get the file anew"):
+    with pytest.raises(
+        ZcBenchError, match=rf"nasbench_only108.tfrecord: the record at {fault}\. Get the file anew"
+    ):
         list(records(path))
 
 
@@ -143,7 +164,9 @@ def test_a_record_that_is_cut_short_is_named(tmp_path: Path, length: int) -> Non
     ],
 )
 def test_a_record_of_another_form_is_named(tmp_path: Path, data: bytes, fault: str) -> None:
-    with pytest.raises(ZcBenchError, match=f"the record at byte 0 is not of NAS-Bench-101's form .*{fault}|{fault}"):
+    with pytest.raises(
+        ZcBenchError, match=f"the record at byte 0 is not of NAS-Bench-101's form .*{fault}|{fault}"
+    ):
         list(read(write(tmp_path, [data])))
 
 

@@ -58,25 +58,41 @@ def test_the_published_form_with_scores(tmp_path: Path, zipped: bool) -> None:
     [
         ("", "line 1: the file has no header"),
         ("# only a comment\n", "line 1: the file has no header"),
-        ("a,b\n", "line 1: the header has none of the columns arch, architecture, net; it has 'a, b'"),
+        (
+            "a,b\n",
+            "line 1: the header has none of the columns arch, architecture, net; it has 'a, b'",
+        ),
         ("arch,zen,Zen\n", "line 1: the header has a name twice"),
         ("arch,zen,a/b\n", "line 1: 'a/b' in the header is no name of a proxy"),
         (f"arch,metric\n{KEY}\n", "line 2: there are 1 cells, the header has 2"),
-        (f"arch,metric\n{NAME},5\n", "line 2: there are 7 cells, the header has 2 .quote what holds commas"),
+        (
+            f"arch,metric\n{NAME},5\n",
+            "line 2: there are 7 cells, the header has 2 .quote what holds commas",
+        ),
         (f"arch,metric\n{KEY},5\n{KEY},good\n", "line 3: 'good' is not a number"),
         (f'arch,metric\n"{NAME},5\n', "line 2: unexpected end of data"),
         (gzip.compress(f"arch,metric\n{KEY},5\n".encode(), mtime=0)[:-9], "Compressed file ended"),
     ],
 )
-def test_a_malformed_file_is_one_sentence_with_its_line(tmp_path: Path, text: str | bytes, sentence: str) -> None:
+def test_a_malformed_file_is_one_sentence_with_its_line(
+    tmp_path: Path, text: str | bytes, sentence: str
+) -> None:
     with pytest.raises(ZcBenchError, match=rf"mine\.csv, .*{sentence}.*Mend the line"):
         list(read(write(tmp_path, text)))
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=99) | st.text('arch,metric"\n#0123.e-\r\0', max_size=99), st.booleans(), st.booleans())
-def test_random_bytes_give_our_error_or_rows(tmp_path: Path, data: bytes | str, headed: bool, zipped: bool) -> None:
-    content = (b"arch,metric\n" if headed else b"") + (data.encode() if isinstance(data, str) else data)
+@given(
+    st.binary(max_size=99) | st.text('arch,metric"\n#0123.e-\r\0', max_size=99),
+    st.booleans(),
+    st.booleans(),
+)
+def test_random_bytes_give_our_error_or_rows(
+    tmp_path: Path, data: bytes | str, headed: bool, zipped: bool
+) -> None:
+    content = (b"arch,metric\n" if headed else b"") + (
+        data.encode() if isinstance(data, str) else data
+    )
     try:
         rows = list(read(write(tmp_path, b"\x1f\x8b" + content if zipped else content)))
     except ZcBenchError:

@@ -20,21 +20,31 @@ def test_a_mirror_serves_where_the_first_address_does_not(
     assert fetch("nb201", folder=folder, say=said.append) == folder / "nb201_zen.zip"
     assert (folder / "nb201_zen.zip").read_bytes() == published
     assert said == [f"Could not download {server}/absent: the server does not have it."]
-    assert fetch("nb201", "nb201_zen.zip", folder=folder, say=said.append) == folder / "nb201_zen.zip"
-    assert said[1] == f"{folder / 'nb201_zen.zip'} is here already: `zc-bench data verify` hashes it."
+    assert (
+        fetch("nb201", "nb201_zen.zip", folder=folder, say=said.append) == folder / "nb201_zen.zip"
+    )
+    assert (
+        said[1] == f"{folder / 'nb201_zen.zip'} is here already: `zc-bench data verify` hashes it."
+    )
 
 
 def test_without_a_network_the_message_says_which_file_goes_where(
     folder: Path, publish: Publish, published: bytes, server: str
 ) -> None:
     publish(published, url=f"{server}/absent")
-    with pytest.raises(ZcBenchError, match=rf"provide nb201_zen\.zip \({server}/absent\), in {folder}\."):
+    with pytest.raises(
+        ZcBenchError, match=rf"provide nb201_zen\.zip \({server}/absent\), in {folder}\."
+    ):
         fetch("nb201", folder=folder)
 
 
-def test_an_unknown_file_and_a_space_without_files(folder: Path, publish: Publish, published: bytes) -> None:
+def test_an_unknown_file_and_a_space_without_files(
+    folder: Path, publish: Publish, published: bytes
+) -> None:
     publish(published)
-    with pytest.raises(ZcBenchError, match=r"Unknown file for nb201 'nb201_zen': did you mean 'nb201_zen\.zip'"):
+    with pytest.raises(
+        ZcBenchError, match=r"Unknown file for nb201 'nb201_zen': did you mean 'nb201_zen\.zip'"
+    ):
         fetch("nb201", "nb201_zen", folder=folder)
     with pytest.raises(ZcBenchError, match="No public file holds ground truth for darts_cell"):
         fetch("darts_cell", folder=folder)
@@ -53,7 +63,9 @@ def test_a_large_file_waits_to_be_asked_for(
     assert len(load_table("nb201", folder=folder).keys) == 3
 
 
-def test_the_hash_of_a_file_without_a_known_one_is_recorded(folder: Path, publish: Publish, published: bytes) -> None:
+def test_the_hash_of_a_file_without_a_known_one_is_recorded(
+    folder: Path, publish: Publish, published: bytes
+) -> None:
     expected = publish(published).sha256
     publish(b"", sha256="")
     (folder / "nb201_zen.zip").write_bytes(published)
@@ -72,7 +84,9 @@ def test_the_hash_of_a_file_without_a_known_one_is_recorded(folder: Path, publis
         ("tnb101_macro", "tnb101_macro_zen.zip", 3_256, 7),
     ],
 )
-def test_the_published_files(folder: Path, shared_folder: Path, space: str, file: str, count: int, tasks: int) -> None:
+def test_the_published_files(
+    folder: Path, shared_folder: Path, space: str, file: str, count: int, tasks: int
+) -> None:
     shutil.copy(shared_folder / "data" / "raw" / file, folder)
     table = load_table(space, folder=folder, offline=True)
     assert len(table.keys) == count

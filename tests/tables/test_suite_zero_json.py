@@ -27,7 +27,10 @@ def write(folder: Path, content: object) -> Path:
 
 @pytest.mark.parametrize("early", [False, True])
 def test_rows_hold_truth_and_scores(tmp_path: Path, early: bool) -> None:
-    content: dict[str, object] = {"ImageNet16-120": {KEY: ENTRY}, "cifar10": {KEY: {"zen": {"score": -1e8}}}}
+    content: dict[str, object] = {
+        "ImageNet16-120": {KEY: ENTRY},
+        "cifar10": {KEY: {"zen": {"score": -1e8}}},
+    }
     first, second = read(write(tmp_path, {"nasbench201": content} if early else content))
     assert first[:3] == ("imagenet16-120", KEY, 90.0)
     assert first.scores["zen"] == 1.5
@@ -47,7 +50,10 @@ def test_rows_hold_truth_and_scores(tmp_path: Path, early: bool) -> None:
         ([1], "at the whole: expected an object"),
         ({"cifar10": 3}, "holds '3.0' at cifar10: expected an object"),
         ({"nasbench201": []}, "at nasbench201: expected an object"),
-        ({"cifar10": {KEY: {"val_accuracy": "90"}}}, r"at cifar10, \(4, 0, 3, 1, 4, 3\): expected an object with"),
+        (
+            {"cifar10": {KEY: {"val_accuracy": "90"}}},
+            r"at cifar10, \(4, 0, 3, 1, 4, 3\): expected an object with",
+        ),
         ({"cifar10": {KEY: {"id": "3"}}}, "expected an object with 'val_accuracy'"),
     ],
 )
@@ -60,7 +66,11 @@ JSON = st.recursive(
     st.none() | st.booleans() | st.floats() | st.text(max_size=3),
     lambda inner: (
         st.lists(inner, max_size=3)
-        | st.dictionaries(st.sampled_from(["cifar10", "nasbench201", KEY, "val_accuracy", "score"]), inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["cifar10", "nasbench201", KEY, "val_accuracy", "score"]),
+            inner,
+            max_size=3,
+        )
     ),
 )
 

@@ -11,7 +11,12 @@ from hypothesis import strategies as st
 from zc_bench.errors import ZcBenchError
 from zc_bench.tables.suite_zero_zip import read
 
-ENTRY = {"idx": "0", "arch": "(4, 0, 3, 1, 4, 3)", "zen": {"score": 1.0, "time": 0.1}, "val_accuracy": 90.5}
+ENTRY = {
+    "idx": "0",
+    "arch": "(4, 0, 3, 1, 4, 3)",
+    "zen": {"score": 1.0, "time": 0.1},
+    "val_accuracy": 90.5,
+}
 MEMBER = "zen/benchmark--nasbench201--cifar10--0.json"
 
 
@@ -27,7 +32,10 @@ def test_rows_come_member_by_member(tmp_path: Path) -> None:
     other = {**ENTRY, "arch": "(0, 0, 0, 0, 0, 0)", "val_accuracy": 10}
     path = write(
         tmp_path / "a.zip",
-        [(MEMBER, [ENTRY, other]), ("zen/benchmark--nasbench201--ImageNet16-120--250.json", [ENTRY])],
+        [
+            (MEMBER, [ENTRY, other]),
+            ("zen/benchmark--nasbench201--ImageNet16-120--250.json", [ENTRY]),
+        ],
     )
     assert [row[:3] for row in read(path)] == [
         ("cifar10", "(4, 0, 3, 1, 4, 3)", 90.5),
@@ -75,7 +83,9 @@ def test_json_that_is_no_list_is_one_sentence(tmp_path: Path) -> None:
 def test_a_truncated_zip_is_one_sentence(tmp_path: Path) -> None:
     path = write(tmp_path / "a.zip", [(MEMBER, [ENTRY])])
     path.write_bytes(path.read_bytes()[:-30])
-    with pytest.raises(ZcBenchError, match=r"a.zip is truncated or damaged \(.*\): delete it and get it anew"):
+    with pytest.raises(
+        ZcBenchError, match=r"a.zip is truncated or damaged \(.*\): delete it and get it anew"
+    ):
         list(read(path))
 
 
@@ -90,7 +100,9 @@ def test_random_bytes_as_zip_give_our_error(tmp_path: Path, data: bytes) -> None
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.integers(0, 500), st.integers(1, 255))
-def test_a_damaged_byte_gives_our_error_or_the_same_numbers(tmp_path: Path, place: int, change: int) -> None:
+def test_a_damaged_byte_gives_our_error_or_the_same_numbers(
+    tmp_path: Path, place: int, change: int
+) -> None:
     path = write(tmp_path / "damaged.zip", [(MEMBER, [ENTRY])])
     rows = list(read(path))
     data = bytearray(path.read_bytes())
@@ -102,7 +114,9 @@ def test_a_damaged_byte_gives_our_error_or_the_same_numbers(tmp_path: Path, plac
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.binary(max_size=100) | st.text(alphabet='[]{},:"archvl_u0123456789.eE-\n ').map(str.encode))
+@given(
+    st.binary(max_size=100) | st.text(alphabet='[]{},:"archvl_u0123456789.eE-\n ').map(str.encode)
+)
 def test_random_bytes_as_json_give_our_error_or_nothing(tmp_path: Path, data: bytes) -> None:
     path = write(tmp_path / "random.zip", [(MEMBER, data)])
     with contextlib.suppress(ZcBenchError):

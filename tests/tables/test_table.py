@@ -12,7 +12,12 @@ from zc_bench.tables.rows import Row
 
 ENTRY = dataclasses.replace(table_files()[0], runs=None, tasks=("cifar10", "cifar100"))
 A, B, C = "(0, 0, 0, 0, 0, 0)", "(1, 2, 3, 4, 0, 1)", "(4, 0, 3, 1, 4, 3)"
-ROWS = [Row("cifar10", C, 3.0), Row("cifar100", A, 4.0), Row("cifar10", A, 1.0), Row("cifar10", B, 2.0)]
+ROWS = [
+    Row("cifar10", C, 3.0),
+    Row("cifar100", A, 4.0),
+    Row("cifar10", A, 1.0),
+    Row("cifar10", B, 2.0),
+]
 
 
 @pytest.fixture
@@ -30,14 +35,24 @@ def test_rows_become_columns_over_sorted_keys(table: Table) -> None:
 
 
 def test_keys_are_canonical() -> None:
-    native = "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|skip_connect~0|skip_connect~1|skip_connect~2|"
+    native = (
+        "|nor_conv_3x3~0|+|skip_connect~0|none~1|+|skip_connect~0|skip_connect~1|skip_connect~2|"
+    )
     table = tabulate(ENTRY, [Row("cifar10", native, 1.0), Row("cifar100", "(4,0,3,1,4,3)", 2.0)])
     assert table.keys == ("(2, 0, 0, 1, 0, 0)", C)
 
 
 def test_provenance_is_flat_json(table: Table) -> None:
     assert json.loads(json.dumps(dict(table.provenance))) == table.provenance
-    assert {"source", "file", "url", "sha256", "licence", "split", "epochs"} <= table.provenance.keys()
+    assert {
+        "source",
+        "file",
+        "url",
+        "sha256",
+        "licence",
+        "split",
+        "epochs",
+    } <= table.provenance.keys()
 
 
 def test_lookup_follows_the_order_asked_for(table: Table) -> None:
@@ -49,24 +64,33 @@ def test_lookup_follows_the_order_asked_for(table: Table) -> None:
 
 
 def test_an_unknown_task_is_one_sentence(table: Table) -> None:
-    with pytest.raises(ZcBenchError, match=r"no ground truth for task 'svhn': it holds cifar10, cifar100; choose"):
+    with pytest.raises(
+        ZcBenchError, match=r"no ground truth for task 'svhn': it holds cifar10, cifar100; choose"
+    ):
         table.lookup("svhn", [A])
 
 
 def test_an_unknown_key_is_one_sentence(table: Table) -> None:
-    with pytest.raises(ZcBenchError, match=r"no architecture '\(9,\)': expected a canonical key like '\(0, 0, 0"):
+    with pytest.raises(
+        ZcBenchError, match=r"no architecture '\(9,\)': expected a canonical key like '\(0, 0, 0"
+    ):
         table.lookup("cifar10", [A, "(9,)"])
 
 
 @pytest.mark.parametrize(
     ("row", "sentence"),
     [
-        (Row("cifar10", "(9,)", 1.0, place="line 7"), r"line 7: '\(9,\)' is not a NAS-Bench-201 architecture"),
+        (
+            Row("cifar10", "(9,)", 1.0, place="line 7"),
+            r"line 7: '\(9,\)' is not a NAS-Bench-201 architecture",
+        ),
         (Row("cifar10", C, 1.0), r"the architecture \(4, 0, 3, 1, 4, 3\) comes twice for cifar10"),
     ],
 )
 def test_a_wrong_row_is_one_sentence(row: Row, sentence: str) -> None:
-    with pytest.raises(ZcBenchError, match=rf"nb201_zen.zip is not the file that it should be: {sentence}"):
+    with pytest.raises(
+        ZcBenchError, match=rf"nb201_zen.zip is not the file that it should be: {sentence}"
+    ):
         tabulate(ENTRY, [*ROWS, row])
 
 

@@ -2,16 +2,16 @@
 
 import pytest
 
-from zc_bench.observe import passes, proxies
-from zc_bench.spaces import spaces
+from zc_bench.engine.declare import pass_registry, proxy_registry
+from zc_bench.spaces import space_registry
 
 
 @pytest.fixture
 def registries(monkeypatch):
     """Let a test register what it likes."""
-    monkeypatch.setattr(proxies, "_items", dict(proxies))
-    monkeypatch.setattr(spaces, "_items", dict(spaces))
-    before = dict(passes)
+    monkeypatch.setattr(proxy_registry, "_items", dict(proxy_registry))
+    monkeypatch.setattr(space_registry, "_items", dict(space_registry))
+    before = dict(pass_registry)
     yield
-    passes.clear()
-    passes.update(before)
+    pass_registry.clear()
+    pass_registry.update(before)

@@ -13,7 +13,7 @@ CALLS = itertools.count()
 
 @dataclass(frozen=True)
 class Number:
-    """What a pass of the tests gives."""
+    """What a pass of the tests produces."""
 
     value: float
 

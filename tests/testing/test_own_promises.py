@@ -3,8 +3,8 @@
 import pytest
 
 from zc_bench import load_table, testing
-from zc_bench.observe import passes, proxies
-from zc_bench.spaces import spaces
+from zc_bench.engine.declare import pass_registry, proxy_registry
+from zc_bench.spaces import space_registry
 from zc_bench.testing import check_table
 
 
@@ -12,14 +12,20 @@ def marked(check):
     """Mark a check that needs a GPU, or more than a second."""
     marks = [pytest.mark.gpu] * ("gpu" in check.promise)
     large = check.subject.startswith("space ") and check.subject != "space nb201"
-    marks += [pytest.mark.slow] * (large and ("networks" in check.promise or "weights" in check.promise))
+    marks += [pytest.mark.slow] * (
+        large and ("networks" in check.promise or "weights" in check.promise)
+    )
     return pytest.param(check, id=str(check), marks=marks)
 
 
 OWN = [
-    *(check for name in proxies for check in testing.proxy_checks(name)),
-    *(check for name in dict.fromkeys(entry.name for entry in passes.values()) for check in testing.pass_checks(name)),
-    *(check for name in spaces for check in testing.space_checks(name)),
+    *(check for name in proxy_registry for check in testing.proxy_checks(name)),
+    *(
+        check
+        for name in dict.fromkeys(entry.name for entry in pass_registry.values())
+        for check in testing.pass_checks(name)
+    ),
+    *(check for name in space_registry for check in testing.space_checks(name)),
 ]
 
 

@@ -9,7 +9,7 @@ from promises import Number
 from zc_bench import proxy, testing
 from zc_bench.errors import ZcBenchError
 from zc_bench.passes.loss_gradients import LossGradients
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.testing import Check, check_pass, check_proxy, check_space, judge
 from zc_bench.testing.observations import first_difference
 
@@ -29,11 +29,14 @@ class TestCheck:
     @pytest.mark.usefixtures("registries")
     def test_all_at_once_stop_at_the_first_that_fails(self):
         @proxy("broken", source="nobody")
-        def forgetful(trial: Trial) -> float:
+        def forgetful(trial: TrialInputs) -> float:
             """Forget that there may be no second batch."""
             return float(trial.second.images.mean())
 
-        with pytest.raises(testing.BrokenContractError, match=r"^proxy broken is finite or says why: no\. For a trial"):
+        with pytest.raises(
+            testing.BrokenContractError,
+            match=r"^proxy broken is finite or says why: no\. For a trial",
+        ):
             check_proxy("broken")
 
     def test_all_at_once_pass(self):
@@ -52,4 +55,7 @@ class TestCheck:
         assert first_difference(one, other, tolerance=2) == ""
         nan = LossGradients((torch.tensor([math.nan]),), ())
         assert first_difference(nan, nan) == ""
-        assert first_difference(nan, LossGradients((torch.tensor([0.0]),), ())) == "LossGradients.weights[0]"
+        assert (
+            first_difference(nan, LossGradients((torch.tensor([0.0]),), ()))
+            == "LossGradients.weights[0]"
+        )

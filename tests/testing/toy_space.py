@@ -65,8 +65,12 @@ class ToySpace:
         return Architecture("toy", "".join((one, other)[which] for one, other, which in pairs))
 
     def parameters(self, architecture, task):
-        return 12 * architecture.key.count("2") + 84 * architecture.key.count("3") + 4 * task.outputs
+        return (
+            12 * architecture.key.count("2") + 84 * architecture.key.count("3") + 4 * task.outputs
+        )
 
     def build(self, architecture, task):
         layers = map(Layer, map(int, architecture.key))
-        return nn.Sequential(*layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, task.outputs))
+        return nn.Sequential(
+            *layers, nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(3, task.outputs)
+        )

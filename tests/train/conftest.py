@@ -6,8 +6,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from zc_bench.spaces import Architecture, spaces
-from zc_bench.tasks import Task, tasks
+from zc_bench.spaces import Architecture, space_registry
+from zc_bench.tasks import Task, task_registry
 from zc_bench.train import Data, Plan, Recipe, find_data, recipes
 
 CELL = "((0, 0), (1, 2), (0, 3), (2, 2), (1, 1), (3, 5), (0, 2), (2, 2))"
@@ -15,19 +15,21 @@ CELL = "((0, 0), (1, 2), (0, 3), (2, 2), (1, 1), (3, 5), (0, 2), (2, 2))"
 
 @pytest.fixture
 def task() -> Task:
-    return tasks["cifar10"]
+    return task_registry["cifar10"]
 
 
 @pytest.fixture
 def architecture() -> Architecture:
-    return spaces["darts"].parse(f"({CELL}, {CELL})")
+    return space_registry["darts"].parse(f"({CELL}, {CELL})")
 
 
 @pytest.fixture
 def recipe() -> Recipe:
     """Two epochs of two narrow cells."""
     darts = recipes["darts"]["cifar10"]
-    return replace(darts, skeleton=replace(darts.skeleton, width=2, cells=2), epochs=2, batch_size=16)
+    return replace(
+        darts, skeleton=replace(darts.skeleton, width=2, cells=2), epochs=2, batch_size=16
+    )
 
 
 @pytest.fixture
@@ -40,7 +42,9 @@ def images(tmp_path: Path) -> Path:
     """64 images whose class is their brightness, and 16 to test with."""
     generator = np.random.default_rng(0)
     labels = np.tile(np.arange(10), 8)
-    pixels = (labels[:, None, None, None] * 25 + generator.integers(0, 6, (80, 32, 32, 3))).astype(np.uint8)
+    pixels = (labels[:, None, None, None] * 25 + generator.integers(0, 6, (80, 32, 32, 3))).astype(
+        np.uint8
+    )
     path = tmp_path / "images.npz"
     np.savez(
         path,

@@ -6,7 +6,7 @@ from zc_bench.tasks import Task
 from zc_bench.train import Data
 from zc_bench.train.batches import batches, chunks
 from zc_bench.train.data import Split
-from zc_bench.train.views import normalised, validation_view
+from zc_bench.train.transforms import normalised, validation_view
 
 
 def test_a_single_image_is_no_batch() -> None:
@@ -20,7 +20,9 @@ def test_images_come_in_order_with_their_labels(data: Data, task: Task) -> None:
     made = list(batches(data.training, chunks(order, 7), validation_view(task), 0, "test"))
     assert [len(batch.images) for batch in made] == [7] * 9  # and one left over
     places = order[:63]
-    np.testing.assert_array_equal(np.concatenate([batch.labels for batch in made]), data.training.labels[places])
+    np.testing.assert_array_equal(
+        np.concatenate([batch.labels for batch in made]), data.training.labels[places]
+    )
     expected = np.stack([normalised(data.training.picture(place), task) for place in places])
     np.testing.assert_array_equal(np.concatenate([batch.images for batch in made]), expected)
 
@@ -31,7 +33,13 @@ def test_what_is_drawn_depends_on_the_image_not_on_its_batch(data: Data) -> None
 
     def drawn(places: np.ndarray, size: int, name: str) -> dict[int, float]:
         made = batches(data.training, chunks(places, size), view, 0, name)
-        return dict(zip(places.tolist(), np.concatenate([batch.images for batch in made])[:, 0].tolist(), strict=True))
+        return dict(
+            zip(
+                places.tolist(),
+                np.concatenate([batch.images for batch in made])[:, 0].tolist(),
+                strict=True,
+            )
+        )
 
     assert drawn(np.arange(64), 8, "0") == drawn(np.arange(63, -1, -1), 16, "0")
     other = drawn(np.arange(64), 8, "1")

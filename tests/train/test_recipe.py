@@ -58,25 +58,40 @@ def test_the_learning_rates_are_those_of_torch() -> None:
         optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], recipe.learning_rate)
         scheduler = make(optimizer)
         for epoch in range(recipe.epochs):
-            assert recipe.learning_rate_in(epoch) == pytest.approx(scheduler.get_last_lr()[0], rel=1e-9, abs=1e-12)
+            assert recipe.learning_rate_in(epoch) == pytest.approx(
+                scheduler.get_last_lr()[0], rel=1e-9, abs=1e-12
+            )
             optimizer.step()
             scheduler.step()
 
 
 def test_drop_path_rises_from_zero() -> None:
-    assert [CIFAR.drop_path_in(epoch) for epoch in (0, 300, 599)] == [0, 0.1, pytest.approx(0.2 * 599 / 600)]
+    assert [CIFAR.drop_path_in(epoch) for epoch in (0, 300, 599)] == [
+        0,
+        0.1,
+        pytest.approx(0.2 * 599 / 600),
+    ]
 
 
 def test_a_smoke_recipe_differs_in_size_only() -> None:
     smoke = IMAGENET.smoke()
-    assert (smoke.epochs, smoke.skeleton.width, smoke.skeleton.cells, smoke.images) == (2, 8, 5, 512)
+    assert (smoke.epochs, smoke.skeleton.width, smoke.skeleton.cells, smoke.images) == (
+        2,
+        8,
+        5,
+        512,
+    )
     back = replace(smoke, skeleton=IMAGENET.skeleton, epochs=250, batch_size=128, images=None)
     assert back == IMAGENET
 
 
 @pytest.mark.parametrize(
     ("changes", "expected"),
-    [({"epochs": 0}, "epochs = 0"), ({"batch_size": 1}, "batch_size = 1"), ({"learning_rate": 0.0}, "learning_rate")],
+    [
+        ({"epochs": 0}, "epochs = 0"),
+        ({"batch_size": 1}, "batch_size = 1"),
+        ({"learning_rate": 0.0}, "learning_rate"),
+    ],
 )
 def test_what_nobody_can_train_with_is_refused(changes: dict[str, float], expected: str) -> None:
     with pytest.raises(ZcBenchError, match=expected):
@@ -85,5 +100,7 @@ def test_what_nobody_can_train_with_is_refused(changes: dict[str, float], expect
 
 @pytest.mark.parametrize("changes", [{"cells": 1}, {"width": 1}])
 def test_networks_that_do_not_fit_together_are_refused(changes: dict[str, int]) -> None:
-    with pytest.raises(ZcBenchError, match=r"(cells|width) = 1 will not do: expected a whole number from 2 up"):
+    with pytest.raises(
+        ZcBenchError, match=r"(cells|width) = 1 will not do: expected a whole number from 2 up"
+    ):
         replace(CIFAR, skeleton=replace(CIFAR.skeleton, **changes))

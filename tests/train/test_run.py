@@ -25,7 +25,9 @@ def tensors(state: dict, name: str = "") -> dict[str, torch.Tensor]:
     return found
 
 
-def test_a_stopped_training_ends_as_one_that_was_not(plan: Plan, data: Data, tmp_path: Path) -> None:
+def test_a_stopped_training_ends_as_one_that_was_not(
+    plan: Plan, data: Data, tmp_path: Path
+) -> None:
     whole = list(train(plan, data, CPU, tmp_path / "whole"))
 
     def stop(done: int, total: int) -> None:
@@ -38,11 +40,17 @@ def test_a_stopped_training_ends_as_one_that_was_not(plan: Plan, data: Data, tmp
     assert len(pd.read_csv(tmp_path / "stopped" / LOG)) == 1
     ticks: list[int] = []
     torch.rand(7)  # whatever else has drawn
-    resumed = list(train(plan, data, CPU, tmp_path / "stopped", tick=lambda done, _: ticks.append(done)))
+    resumed = list(
+        train(plan, data, CPU, tmp_path / "stopped", tick=lambda done, _: ticks.append(done))
+    )
     assert ticks == [6, 7, 8, 9, 10]
-    assert [replace(epoch, seconds=0) for epoch in resumed] == [replace(epoch, seconds=0) for epoch in whole]
+    assert [replace(epoch, seconds=0) for epoch in resumed] == [
+        replace(epoch, seconds=0) for epoch in whole
+    ]
     identity = plan.identity(data)
-    first, second = (tensors(load(tmp_path / name / CHECKPOINT, identity, CPU)) for name in ("whole", "stopped"))
+    first, second = (
+        tensors(load(tmp_path / name / CHECKPOINT, identity, CPU)) for name in ("whole", "stopped")
+    )
     assert first.keys() == second.keys()
     assert any("optimizer" in name for name in first)
     assert all(torch.equal(tensor, second[name]) for name, tensor in first.items())
@@ -66,18 +74,25 @@ def test_a_finished_training_is_not_repeated(
     assert logged.to_dict("records") == [pytest.approx(asdict(epoch)) for epoch in first]
 
 
-def test_the_folder_of_another_training_is_left_alone(plan: Plan, data: Data, tmp_path: Path) -> None:
+def test_the_folder_of_another_training_is_left_alone(
+    plan: Plan, data: Data, tmp_path: Path
+) -> None:
     short = replace(plan, recipe=replace(plan.recipe, epochs=1))
     list(train(short, data, CPU, tmp_path))
     before = (tmp_path / CHECKPOINT).read_bytes()
     other = replace(short, seed=1, recipe=replace(short.recipe, cutout=4))
-    with pytest.raises(ZcBenchError, match="checkpoint of another training, with other cutout, seed: choose another"):
+    with pytest.raises(
+        ZcBenchError,
+        match="checkpoint of another training, with other cutout, seed: choose another",
+    ):
         next(train(other, data, CPU, tmp_path))
     assert (tmp_path / CHECKPOINT).read_bytes() == before
 
 
 @pytest.mark.parametrize("damage", [b"", b"no checkpoint", None])
-def test_a_damaged_checkpoint_is_one_sentence(plan: Plan, data: Data, tmp_path: Path, damage: bytes | None) -> None:
+def test_a_damaged_checkpoint_is_one_sentence(
+    plan: Plan, data: Data, tmp_path: Path, damage: bytes | None
+) -> None:
     if damage is None:
         torch.save({"identity": "", "cut": torch.zeros(1000)}, tmp_path / CHECKPOINT)
         damage = (tmp_path / CHECKPOINT).read_bytes()[:1000]

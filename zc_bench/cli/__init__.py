@@ -2,9 +2,23 @@
 
 import sys
 
-from zc_bench import console
-from zc_bench._memory import keep_freed_memory
-from zc_bench.cli import arch, check, correlate, data, listing, new, report, reproduce, run, score, search, store, train
+from zc_bench._internal.memory import keep_freed_memory
+from zc_bench.cli import (
+    arch,
+    check,
+    console,
+    correlate,
+    data,
+    listing,
+    new,
+    report,
+    reproduce,
+    run,
+    score,
+    search,
+    store,
+    train,
+)
 from zc_bench.cli.app import app
 from zc_bench.errors import ZcBenchError
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zc_bench import console
+from zc_bench.cli import console
 from zc_bench.registry import add_plugin_file, load_plugins
 
 HELP = {"help_option_names": ["-h", "--help"]}
@@ -23,7 +23,9 @@ def load(
     plugin: Annotated[
         list[Path] | None,
         typer.Option(
-            exists=True, dir_okay=False, help="Python file with proxies, passes, spaces or figures of your own."
+            exists=True,
+            dir_okay=False,
+            help="Python file with proxies, passes, spaces or figures of your own.",
         ),
     ] = None,
 ) -> None:

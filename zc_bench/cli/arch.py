@@ -5,29 +5,34 @@ from typing import Annotated
 
 import typer
 
-from zc_bench import console, figures
+from zc_bench import figures
+from zc_bench._internal.files import explaining
+from zc_bench.cli import console
 from zc_bench.cli.app import group
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import explaining
-from zc_bench.spaces import Architecture, spaces
+from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spaces.encodings import encodings
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 arch = group("arch", "Explain architectures: every encoding, sizes, a drawing.")
 
 ArchitectureArgument = Annotated[str, typer.Argument(help="Its key, or its authors' string.")]
-SpaceOption = Annotated[str | None, typer.Option(help="Search space.", show_default="the only one that it can be of")]
+SpaceOption = Annotated[
+    str | None, typer.Option(help="Search space.", show_default="the only one that it can be of")
+]
 
 
 @arch.command()
 def show(
     architecture: ArchitectureArgument,
     space: SpaceOption = None,
-    out: Annotated[Path | None, typer.Option(help="Draw its cells: a .png; a .pdf is put beside it.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Draw its cells: a .png; a .pdf is put beside it.")
+    ] = None,
 ) -> None:
     """Show every encoding of an architecture, its parameters for every task, and its cells."""
     found = _read(architecture, space)
-    owner = spaces[found.space]
+    owner = space_registry[found.space]
     # Drawn first: a picture that cannot be written is told before anything else is.
     if out is not None:
         picture = figures.draw_cells(owner.graphs(found), f"{owner.name}  {_shortened(found.key)}")
@@ -37,7 +42,10 @@ def show(
         {
             "space": owner.name,
             **{name: write(owner, found) for name, write in encodings.items()},
-            **{f"parameters, {task}": f"{owner.parameters(found, tasks[task]):,}" for task in owner.tasks},
+            **{
+                f"parameters, {task}": f"{owner.parameters(found, task_registry[task]):,}"
+                for task in owner.tasks
+            },
         }
     )
     if out is not None:
@@ -53,27 +61,31 @@ def convert(
     """Write an architecture in another encoding."""
     write = encodings[to]
     found = _read(architecture, space)
-    typer.echo(write(spaces[found.space], found))
+    typer.echo(write(space_registry[found.space], found))
 
 
 def _read(text: str, space: str | None) -> Architecture:
     """Read an architecture of a named space, or of the only space that can read it."""
     if space is not None:
-        return spaces[space].parse(text)
-    found = [architecture for owner in spaces.values() if (architecture := _try(owner.name, text))]
+        return space_registry[space].parse(text)
+    found = [
+        architecture
+        for owner in space_registry.values()
+        if (architecture := _try(owner.name, text))
+    ]
     if len(found) == 1:
         return found[0]
     if found:
         names = ", ".join(architecture.space for architecture in found)
         message = f"{text!r} is an architecture of {names}: choose one with --space."
     else:
-        message = f"{text!r} is no architecture of {', '.join(spaces)}: name its --space to hear what is wrong with it."
+        message = f"{text!r} is no architecture of {', '.join(space_registry)}: name its --space to hear what is wrong with it."
     raise ZcBenchError(message)
 
 
 def _try(space: str, text: str) -> Architecture | None:
     try:
-        return spaces[space].parse(text)
+        return space_registry[space].parse(text)
     except ZcBenchError:
         return None
 

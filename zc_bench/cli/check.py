@@ -5,29 +5,42 @@ from typing import Annotated
 
 import typer
 
-from zc_bench import console
+from zc_bench.cli import console
 from zc_bench.cli.app import app
+from zc_bench.engine.declare import pass_registry, proxy_registry
 from zc_bench.errors import ZcBenchError, unknown_name
-from zc_bench.observe import passes, proxies
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.testing import Check, judge, pass_checks, proxy_checks, space_checks
 
 
 @app.command()
 def check(
-    names: Annotated[list[str] | None, typer.Argument(help="Proxies, passes and search spaces, by name.")] = None,
-    everything: Annotated[bool, typer.Option("--all", help="All that are known, plug-ins included.")] = False,
+    names: Annotated[
+        list[str] | None, typer.Argument(help="Proxies, passes and search spaces, by name.")
+    ] = None,
+    everything: Annotated[
+        bool, typer.Option("--all", help="All that are known, plug-ins included.")
+    ] = False,
 ) -> None:
     """Check proxies, passes and search spaces, your own or others'; exit with status 1 if a promise is not kept."""
-    wanted = list(_known()) if everything else names
-    if not wanted:
-        message = "There is nothing to check: name a proxy, a pass or a search space, or give --all."
+    requested = list(_known()) if everything else names
+    if not requested:
+        message = (
+            "There is nothing to check: name a proxy, a pass or a search space, or give --all."
+        )
         raise ZcBenchError(message)
-    verdicts = [judge(promise) for name in wanted for promise in _checks(name)]
-    rows = [(item.check.subject, item.check.promise, item.outcome, item.remark) for item in verdicts]
+    verdicts = [judge(promise) for name in requested for promise in _checks(name)]
+    rows = [
+        (item.check.subject, item.check.promise, item.outcome, item.remark) for item in verdicts
+    ]
     console.show_table(dict.fromkeys(("what", "promise", "verdict", "remark"), "left"), rows)
     outcomes = [verdict.outcome for verdict in verdicts]
-    console.say(", ".join(f"{outcomes.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped")) + ".")
+    console.say(
+        ", ".join(
+            f"{outcomes.count(outcome)} {outcome}" for outcome in ("passed", "failed", "skipped")
+        )
+        + "."
+    )
     if "failed" in outcomes:
         raise typer.Exit(1)
 
@@ -35,7 +48,11 @@ def check(
 def _known() -> dict[str, list[Callable[[str], tuple[Check, ...]]]]:
     """Return by name who checks it; a proxy and a pass may have the same."""
     known: dict[str, list[Callable[[str], tuple[Check, ...]]]] = {}
-    kinds = ((proxies, proxy_checks), ({item.name for item in passes.values()}, pass_checks), (spaces, space_checks))
+    kinds = (
+        (proxy_registry, proxy_checks),
+        ({item.name for item in pass_registry.values()}, pass_checks),
+        (space_registry, space_checks),
+    )
     for names, checks in kinds:
         for name in sorted(names):
             known.setdefault(name, []).append(checks)

@@ -12,14 +12,17 @@ import numpy as np
 import pandas as pd
 import typer
 
-from zc_bench import console, figures
-from zc_bench.correlate import InvalidPolicy, Report, correlate
-from zc_bench.durations import format_duration, parse_duration
-from zc_bench.environment import differences
+from zc_bench import figures
+from zc_bench._internal.durations import format_duration, parse_duration
+from zc_bench._internal.environment import differences
+from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.saying import Say, quietly
+from zc_bench.cli import console
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.evaluate import (
+from zc_bench.execution import (
     LOOKED_AT,
-    Agenda,
+    JobQueue,
     Progress,
     Run,
     Workers,
@@ -32,10 +35,8 @@ from zc_bench.evaluate import (
     with_truth,
 )
 from zc_bench.experiment import Experiment
-from zc_bench.files import explaining, replacing
-from zc_bench.observe import proxies
-from zc_bench.saying import Say, quietly
 from zc_bench.spec import Spec
+from zc_bench.statistics.correlate import InvalidPolicy, Report, correlate
 from zc_bench.store import Store
 from zc_bench.tables import load_table
 
@@ -147,27 +148,47 @@ def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed
     for spec in specs:
         expect_known(spec)
     with ExitStack() as stack:
-        crew = open_workers(how.workers, device=how.device, threads=how.threads, scheduler=how.scheduler, say=how.say)
+        crew = open_workers(
+            how.workers,
+            device=how.device,
+            threads=how.threads,
+            scheduler=how.scheduler,
+            say=how.say,
+        )
         workers = stack.enter_context(crew)
-        runs = [prepare(spec, device=workers.device, offline=how.offline, say=how.say) for spec in specs]
+        runs = [
+            prepare(spec, device=workers.device, offline=how.offline, say=how.say) for spec in specs
+        ]
         about = tuple(run.about(workers.environment()) for run in runs)
         opened = [
-            stack.enter_context(Store(path, run.lab.identity(), facts, fresh=how.fresh))
+            stack.enter_context(Store(path, run.scorer.identity(), facts, fresh=how.fresh))
             for path, run, facts in zip(stores, runs, about, strict=True)
         ]
         for store in opened:
-            if changed := differences(store.about_before.get("environment", {}), workers.environment()):
+            if changed := differences(
+                store.about_before.get("environment", {}), workers.environment()
+            ):
                 how.say(
                     f"{store.path} was begun under other conditions ({changed}): the last digits of scores may differ."
                 )
-        read = sum(read_shipped(run, store, workers, how.say) for run, store in zip(runs, opened, strict=True))
-        agendas = [Agenda(run, store, workers.count) for run, store in zip(runs, opened, strict=True)]
+        read = sum(
+            read_shipped(run, store, workers, how.say)
+            for run, store in zip(runs, opened, strict=True)
+        )
+        queues = [
+            JobQueue(run, store, workers.count) for run, store in zip(runs, opened, strict=True)
+        ]
         if budget is None:
             budget = math.inf if workers.device.type == "cuda" else 600.0
-            if read and min(count for agenda in agendas for count in agenda.finished.values()) >= ENOUGH:
+            if (
+                read
+                and min(count for queue in queues for count in queue.finished.values()) >= ENOUGH
+            ):
                 budget = READ_ONLY
-        interrupted = _advance(agendas, workers, budget, how)
-        rows = pd.concat([with_truth(store.contents, run) for run, store in zip(runs, opened, strict=True)])
+        interrupted = _advance(queues, workers, budget, how)
+        rows = pd.concat(
+            [with_truth(store.contents, run) for run, store in zip(runs, opened, strict=True)]
+        )
     if interrupted and rows.empty:
         raise typer.Exit(130)
     return Computed(Experiment(tuple(run.spec for run in runs)), rows, about, interrupted)
@@ -200,13 +221,13 @@ def read_shipped(run: Run, store: Store, workers: Workers, say: Say) -> int:
     return count
 
 
-def _advance(agendas: Sequence[Agenda], workers: Workers, budget: float, how: How) -> bool:
+def _advance(queues: Sequence[JobQueue], workers: Workers, budget: float, how: How) -> bool:
     """Compute trials under a progress bar; return whether Ctrl-C ended it."""
     progress = Progress(0, 0, 0, 0)
     interrupted = False
     with console.progress_bar(how.quiet) as bar:
         try:
-            for progress in run_trials(agendas, workers, budget):
+            for progress in run_trials(queues, workers, budget):
                 bar.show(progress)
                 if budget == READ_ONLY:
                     break
@@ -218,7 +239,7 @@ def _advance(agendas: Sequence[Agenda], workers: Workers, budget: float, how: Ho
             why = "Nothing was computed"
         if interrupted:
             why = "Stopped"
-        counts = [count for agenda in agendas for count in agenda.finished.values()]
+        counts = [count for queue in queues for count in queue.finished.values()]
         how.say(
             f"{why}: {progress.finished} of {progress.total} trials are complete, {_spread(counts)}. "
             "Run the same command again to go on; --budget none goes to the end."
@@ -238,7 +259,7 @@ def _spread(counts: Sequence[int]) -> str:
 
 def correlate_rows(rows: pd.DataFrame, how: How) -> Report:
     """Correlate scores with the ground truth, every proxy in its own direction."""
-    directions = {name: entry.higher_is_better for name, entry in proxies.items()}
+    directions = {name: entry.higher_is_better for name, entry in proxy_registry.items()}
     return correlate(rows, higher_is_better=directions, invalid=how.invalid)
 
 

@@ -36,10 +36,15 @@ from zc_bench.spec import Spec
 def correlate(
     space: SpaceOption,
     task: Annotated[
-        list[str] | None, typer.Option(help="Task; may be given several times.", show_default="all with ground truth")
+        list[str] | None,
+        typer.Option(
+            help="Task; may be given several times.", show_default="all with ground truth"
+        ),
     ] = None,
     samples: Annotated[int, typer.Option(help="Architectures per seed.")] = 1000,
-    seeds: Annotated[int, typer.Option(help="Independent runs: own architectures, batch and weights each.")] = 5,
+    seeds: Annotated[
+        int, typer.Option(help="Independent runs: own architectures, batch and weights each.")
+    ] = 5,
     dedup: DedupOption = False,
     proxies: ProxiesOption = "",
     preset: PresetOption = "swap-paper",
@@ -54,7 +59,9 @@ def correlate(
     budget: BudgetOption = None,
     invalid: InvalidOption = "worst",
     out: OutOption = None,
-    store: Annotated[Path | None, typer.Option(help="File of the scores.", show_default="<out>/scores.h5")] = None,
+    store: Annotated[
+        Path | None, typer.Option(help="File of the scores.", show_default="<out>/scores.h5")
+    ] = None,
     fresh: FreshOption = False,
     offline: OfflineOption = False,
     quiet: QuietOption = False,

@@ -8,18 +8,20 @@ from typing import Annotated
 
 import typer
 
-from zc_bench import console
+from zc_bench._internal.files import data_folder, explaining, sha256
+from zc_bench.cli import console
 from zc_bench.cli.app import group
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import data_folder, explaining, sha256
-from zc_bench.inputs import find_images
-from zc_bench.spaces import spaces
+from zc_bench.images import find_images
+from zc_bench.spaces import space_registry
 from zc_bench.tables import describe_tables, fetch, import_file
 from zc_bench.tables.catalogue import table_files
 from zc_bench.tables.imported import scores_path, truth_path
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
-data = group("data", "Ground truth: what is here, where the rest comes from, and files of your own.")
+data = group(
+    "data", "Ground truth: what is here, where the rest comes from, and files of your own."
+)
 
 SpaceArgument = Annotated[str, typer.Argument(help="Search space: see `zc-bench list spaces`.")]
 
@@ -41,7 +43,9 @@ def list_files() -> None:
     ]
     own = [(space, path.name, "yes", "", "", "your own", "imported") for space, path in _imports()]
     headings = ("space", "file", "here", "rows", "tasks", "licence", "from")
-    console.show_table({name: "right" if name == "rows" else "left" for name in headings}, public + own)
+    console.show_table(
+        {name: "right" if name == "rows" else "left" for name in headings}, public + own
+    )
     console.say(f"The data folder is {data_folder()}; set ZC_BENCH_DATA to use another.")
 
 
@@ -49,7 +53,8 @@ def list_files() -> None:
 def fetch_file(
     space: SpaceArgument,
     file: Annotated[
-        str, typer.Option(help="Which of the space's files.", show_default="the best that can be had")
+        str,
+        typer.Option(help="Which of the space's files.", show_default="the best that can be had"),
     ] = "",
 ) -> None:
     """Download a space's ground truth into the data folder; a download that broke off goes on."""
@@ -61,8 +66,13 @@ def fetch_file(
 def import_files(
     file: Annotated[Path, typer.Argument(help="A .zip, .json, .tfrecord or .csv file.")],
     space: Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")],
-    task: Annotated[str, typer.Option(help="The task, where the file does not say it; of others, only this one.")] = "",
-    scores: Annotated[bool, typer.Option("--scores", help="Import published scores, and leave ground truth.")] = False,
+    task: Annotated[
+        str,
+        typer.Option(help="The task, where the file does not say it; of others, only this one."),
+    ] = "",
+    scores: Annotated[
+        bool, typer.Option("--scores", help="Import published scores, and leave ground truth.")
+    ] = False,
 ) -> None:
     """Import ground truth, and published scores of proxies, from a file of your own.
 
@@ -83,7 +93,11 @@ def verify() -> None:
         if path is None:
             continue
         actual = sha256(path)
-        state = ("as published" if actual == entry.sha256 else "WRONG") if entry.sha256 else "no hash is published"
+        state = (
+            ("as published" if actual == entry.sha256 else "WRONG")
+            if entry.sha256
+            else "no hash is published"
+        )
         rows.append((str(path), state, actual))
         if state == "WRONG":
             wrong.append(f"{path} (get it anew from {entry.url})")
@@ -97,8 +111,11 @@ def verify() -> None:
 def doctor() -> None:
     """Tell what is missing for which command, and what to type."""
     columns = {"ground truth of": "left", "here": "left", "type": "left"}
-    console.show_table(columns, [(space, *_truth_health(space)) for space in spaces])
-    console.show_table({"images of": "left", "here": "left"}, [(name, _images_here(name)) for name in tasks])
+    console.show_table(columns, [(space, *_truth_health(space)) for space in space_registry])
+    console.show_table(
+        {"images of": "left", "here": "left"},
+        [(name, _images_here(name)) for name in task_registry],
+    )
     console.say(f"For other images, put the official files, or <task>.npz, into {data_folder()}.")
     columns = dict.fromkeys(("for", "needs", "here", "type"), "left")
     console.show_table(columns, [*_extras()])
@@ -107,7 +124,7 @@ def doctor() -> None:
 def _imports() -> Iterator[tuple[str, Path]]:
     """Yield the space and the file of everything that was imported."""
     folder = data_folder()
-    for space in spaces:
+    for space in space_registry:
         for path in (truth_path(folder, space), scores_path(folder, space)):
             if path.exists():
                 yield space, path
@@ -123,12 +140,14 @@ def _truth_health(space: str) -> tuple[str, str]:
     if not known:
         return "none", f"zc-bench data import <file> --space {space}"
     best, here = known[0], next((path for entry in known if (path := entry.find(folder))), None)
-    return str(here or "none"), "" if here and here.name == best.file else f"zc-bench data fetch {space}"
+    return str(
+        here or "none"
+    ), "" if here and here.name == best.file else f"zc-bench data fetch {space}"
 
 
 def _images_here(task: str) -> str:
     try:
-        return find_images(tasks[task]).source
+        return find_images(task_registry[task]).source
     except ZcBenchError as error:
         return str(error)
 
@@ -144,4 +163,9 @@ def _extras() -> Iterator[tuple[str, str, str, str]]:
         yield purpose, package, "yes" if here else "no", "" if here else f"pip install {package}"
     browsers = ("chromium", "chromium-browser", "google-chrome")
     here = any(map(which, browsers))
-    yield "pictures of the report", "chromium", "yes" if here else "no", "" if here else "apt install chromium"
+    yield (
+        "pictures of the report",
+        "chromium",
+        "yes" if here else "no",
+        "" if here else "apt install chromium",
+    )

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.passes import Trial
+from zc_bench.passes import TrialInputs
 from zc_bench.passes.outputs import output_tensors
 from zc_bench.passes.running import run, training_mode
 from zc_bench.seeding import torch_seeded
@@ -26,7 +26,7 @@ def build_network(name: str, seed: int) -> nn.Module:
         The network.
 
     Raises:
-        ZcBenchError: if there is no such module or factory, or it gives no network.
+        ZcBenchError: if there is no such module or factory, or it produces no network.
     """
     module, colon, attribute = name.partition(":")
     if not (module and colon and attribute):
@@ -38,7 +38,7 @@ def build_network(name: str, seed: int) -> nn.Module:
     with torch_seeded(seed, "weights", name):
         built = found if isinstance(found, nn.Module) else _call(name, found)
     if not isinstance(built, nn.Module):
-        message = f"{name} gives a {type(built).__name__}: a factory returns the network, a torch.nn.Module."
+        message = f"{name} produces a {type(built).__name__}: a factory returns the network, a torch.nn.Module."
         raise ZcBenchError(message)
     return built
 
@@ -62,7 +62,9 @@ def _find(module: str, attribute: str) -> Any:
 
 def _call(name: str, factory: Any) -> Any:
     if not callable(factory):
-        message = f"{name} is a {type(factory).__name__}: name a function or class that builds a network."
+        message = (
+            f"{name} is a {type(factory).__name__}: name a function or class that builds a network."
+        )
         raise ZcBenchError(message)
     try:
         return factory()
@@ -112,7 +114,7 @@ def count_classes(name: str, network: nn.Module, images: Tensor) -> int:
     Raises:
         ZcBenchError: if it does not take them.
     """
-    trial = Trial(network, images[:2], None, nn.functional.cross_entropy, 0)
+    trial = TrialInputs(network, images[:2], None, nn.functional.cross_entropy, 0)
     try:
         with training_mode(network), torch.inference_mode():
             outputs = output_tensors(run(trial, trial.images))

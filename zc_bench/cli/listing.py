@@ -4,22 +4,25 @@ from typing import Annotated, Literal
 
 import typer
 
-from zc_bench import console
+from zc_bench.cli import console
 from zc_bench.cli.app import app
 from zc_bench.cli.options import ProxiesOption, names_in
 from zc_bench.cli.paper import reproductions
-from zc_bench.observe import plan
-from zc_bench.observe import proxies as known_proxies
-from zc_bench.passes.trial import Trial
+from zc_bench.engine.declare import proxy_registry as known_proxies
+from zc_bench.engine.plan import plan
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import Regularisation
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import describe_tables, facts
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 
 @app.command(name="list")
 def listnames_in(
-    kind: Annotated[Literal["proxies", "spaces", "tasks", "tables", "figures"], typer.Argument(help="What to list.")],
+    kind: Annotated[
+        Literal["proxies", "spaces", "tasks", "tables", "figures"],
+        typer.Argument(help="What to list."),
+    ],
 ) -> None:
     """List what there is."""
     {
@@ -36,7 +39,9 @@ def _list_proxies() -> None:
 
 
 def _list_spaces() -> None:
-    rows = [(space.name, f"{space.size:,}", ", ".join(space.tasks)) for space in spaces.values()]
+    rows = [
+        (space.name, f"{space.size:,}", ", ".join(space.tasks)) for space in space_registry.values()
+    ]
     console.show_table({"space": "left", "architectures": "right", "tasks": "left"}, rows)
 
 
@@ -49,16 +54,24 @@ def _list_tasks() -> None:
             task.objective,
             f"{task.metric}; higher is better",
         )
-        for task in tasks.values()
+        for task in task_registry.values()
     ]
-    console.show_table(dict.fromkeys(("task", "images", "target", "loss", "ground truth"), "left"), images)
+    console.show_table(
+        dict.fromkeys(("task", "images", "target", "loss", "ground truth"), "left"), images
+    )
     measured = [
         (space.name, task, known.split, _or_unknown(known.epochs), _or_unknown(known.runs))
-        for space in spaces.values()
+        for space in space_registry.values()
         for task in space.tasks
         if (known := facts(space.name, task))
     ]
-    columns = {"space": "left", "task": "left", "split": "left", "epochs": "right", "runs averaged": "right"}
+    columns = {
+        "space": "left",
+        "task": "left",
+        "split": "left",
+        "epochs": "right",
+        "runs averaged": "right",
+    }
     console.show_table(columns, measured, "How the ground truth was measured")
 
 
@@ -68,10 +81,19 @@ def _or_unknown(number: int | None) -> str:
 
 def _list_tables() -> None:
     rows = [
-        (table.space, table.file, "yes" if table.present else "no", ", ".join(table.tasks), table.licence, table.url)
+        (
+            table.space,
+            table.file,
+            "yes" if table.present else "no",
+            ", ".join(table.tasks),
+            table.licence,
+            table.url,
+        )
         for table in describe_tables()
     ]
-    console.show_table(dict.fromkeys(("space", "file", "here", "tasks", "licence", "from"), "left"), rows)
+    console.show_table(
+        dict.fromkeys(("space", "file", "here", "tasks", "licence", "from"), "left"), rows
+    )
 
 
 def _list_figures() -> None:
@@ -82,4 +104,4 @@ def _list_figures() -> None:
 @app.command()
 def explain(proxies: ProxiesOption = "") -> None:
     """Show which passes over the network run, each once, and which proxies they serve."""
-    console.show_plan(plan(names_in(proxies) or known_proxies, (Trial, Regularisation)))
+    console.show_plan(plan(names_in(proxies) or known_proxies, (TrialInputs, Regularisation)))

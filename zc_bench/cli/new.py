@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from zc_bench import console
+from zc_bench._internal.files import explaining, replacing
+from zc_bench.cli import console
 from zc_bench.cli.app import group
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import explaining, replacing
-from zc_bench.observe import proxies
 
 new = group("new", "Begin a proxy of your own: a file and its test.")
 
@@ -73,7 +73,9 @@ def proxy(
         with explaining(path), replacing(path) as temporary:
             temporary.write_text(text.replace("NAME", name), encoding="utf-8")
     source, test = texts
-    console.say(f"Written: {source} and {test}. Try: zc-bench --plugin {source} check {name}; pytest {test}.")
+    console.say(
+        f"Written: {source} and {test}. Try: zc-bench --plugin {source} check {name}; pytest {test}."
+    )
 
 
 def _expect_free(name: str) -> None:
@@ -81,7 +83,7 @@ def _expect_free(name: str) -> None:
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
         message = f"{name!r} is no name for a proxy: take small letters, digits and underscores, a letter first."
         raise ZcBenchError(message)
-    if name in proxies:
+    if name in proxy_registry:
         message = f"There is a proxy {name!r} already: choose another name."
         raise ZcBenchError(message)
     if importlib.util.find_spec(name):

@@ -6,16 +6,22 @@ from typing import Annotated
 
 import typer
 
-from zc_bench.correlate import InvalidPolicy
 from zc_bench.presets import presets
 from zc_bench.spec import Protocol
+from zc_bench.statistics.correlate import InvalidPolicy
 
 SpaceOption = Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")]
 ProxiesOption = Annotated[
-    str, typer.Option(help="Proxies, separated by commas: see `zc-bench list proxies`.", show_default="all")
+    str,
+    typer.Option(
+        help="Proxies, separated by commas: see `zc-bench list proxies`.", show_default="all"
+    ),
 ]
 InputsOption = Annotated[
-    str, typer.Option(help="Images: auto, noise, or a path to an .npz file or a folder like the data folder.")
+    str,
+    typer.Option(
+        help="Images: auto, noise, or a path to an .npz file or a folder like the data folder."
+    ),
 ]
 PresetOption = Annotated[
     str,
@@ -24,22 +30,35 @@ PresetOption = Annotated[
         "search's one cell, 8 N(0,1) networks)."
     ),
 ]
-BatchOption = Annotated[int | None, typer.Option(help="N, images per batch.", show_default="the preset's")]
-DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
-MuOption = Annotated[float | None, typer.Option(help="Centre of reg_swap's bell, in the preset's size unit.")]
-SigmaOption = Annotated[float | None, typer.Option(help="Width of reg_swap's bell, in the preset's size unit.")]
-DedupOption = Annotated[
-    bool, typer.Option("--dedup", help="Of architectures with the same canonical form, draw only one.")
+BatchOption = Annotated[
+    int | None, typer.Option(help="N, images per batch.", show_default="the preset's")
 ]
-WorkersOption = Annotated[int, typer.Option(help="Processes on this machine; the processors are shared out.")]
+DeviceOption = Annotated[str, typer.Option(help="auto, cpu, cuda, cuda:1, ...")]
+MuOption = Annotated[
+    float | None, typer.Option(help="Centre of reg_swap's bell, in the preset's size unit.")
+]
+SigmaOption = Annotated[
+    float | None, typer.Option(help="Width of reg_swap's bell, in the preset's size unit.")
+]
+DedupOption = Annotated[
+    bool,
+    typer.Option("--dedup", help="Of architectures with the same canonical form, draw only one."),
+]
+WorkersOption = Annotated[
+    int, typer.Option(help="Processes on this machine; the processors are shared out.")
+]
 ThreadsOption = Annotated[
     int | None,
     typer.Option(
-        help="Torch's threads per worker; the last digits depend on them.", show_default="processors / workers"
+        help="Torch's threads per worker; the last digits depend on them.",
+        show_default="processors / workers",
     ),
 ]
 SchedulerOption = Annotated[
-    str | None, typer.Option(help="Scheduler of Dask whose workers take the trials: tcp://host:port, or its file.")
+    str | None,
+    typer.Option(
+        help="Scheduler of Dask whose workers take the trials: tcp://host:port, or its file."
+    ),
 ]
 BudgetOption = Annotated[
     str | None,
@@ -48,16 +67,23 @@ BudgetOption = Annotated[
         show_default="none on a GPU, else 10m; nothing if enough is shipped",
     ),
 ]
-InvalidOption = Annotated[InvalidPolicy, typer.Option(help="Rank invalid scores worst, or leave them out.")]
-OutOption = Annotated[Path | None, typer.Option(help="Folder of the results.", show_default="results/<name>")]
+InvalidOption = Annotated[
+    InvalidPolicy, typer.Option(help="Rank invalid scores worst, or leave them out.")
+]
+OutOption = Annotated[
+    Path | None, typer.Option(help="Folder of the results.", show_default="results/<name>")
+]
 FreshOption = Annotated[
-    bool, typer.Option("--fresh", help="Start over: old scores are set aside, shipped ones not read.")
+    bool,
+    typer.Option("--fresh", help="Start over: old scores are set aside, shipped ones not read."),
 ]
 OfflineOption = Annotated[bool, typer.Option("--offline", help="Never try to download.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the table and errors only.")]
 
 
-def protocol_from(preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None) -> Protocol:
+def protocol_from(
+    preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None
+) -> Protocol:
     """Take a preset and what the options say otherwise."""
     protocol = replace(presets[preset], inputs=inputs, mu=mu, sigma=sigma)
     return protocol if batch_size is None else replace(protocol, batch_size=batch_size)

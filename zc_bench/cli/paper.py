@@ -8,19 +8,25 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from zc_bench import console, figures
-from zc_bench.cli.computing import NoGroundTruthError, correlate_and_show, correlate_rows, with_ground_truth
+from zc_bench import figures
+from zc_bench.cli import console
+from zc_bench.cli.computing import (
+    NoGroundTruthError,
+    correlate_and_show,
+    correlate_rows,
+    with_ground_truth,
+)
 from zc_bench.cli.request import Request
-from zc_bench.evaluate import find_device, shipped_folder
-from zc_bench.inputs import find_images
-from zc_bench.lab import HELD_OUT, Lab
+from zc_bench.engine.architectures import HELD_OUT, ArchitectureScorer
+from zc_bench.execution import find_device, shipped_folder
+from zc_bench.images import find_images
 from zc_bench.presets import presets
 from zc_bench.search import SearchSpec
-from zc_bench.spaces import spaces as known_spaces
-from zc_bench.tasks import tasks
+from zc_bench.spaces import space_registry as known_spaces
+from zc_bench.tasks import task_registry
 
 _PIXELS = (3, 15, 32)  # of table 3
-_EVALUATIONS = 200  # of a search of figures 5b and 8; the paper gives no number
+_EVALUATIONS = 200  # of a search of figures 5b and 8; the paper produces no number
 
 
 @dataclass(frozen=True)
@@ -40,8 +46,12 @@ class Reproduction:
 
 def _figure4(request: Request) -> bool:
     asked = request.runs("figure4")
-    wanted = [(spec.space, task) for spec in asked for task in spec.tasks or known_spaces[spec.space].tasks]
-    shipped = _shipped_correlations(request, wanted)
+    requested = [
+        (spec.space, task)
+        for spec in asked
+        for task in spec.tasks or known_spaces[spec.space].tasks
+    ]
+    shipped = _shipped_correlations(request, requested)
     computed = None
     try:
         computed = request.compute(with_ground_truth(asked, request.how))
@@ -52,29 +62,41 @@ def _figure4(request: Request) -> bool:
     whole = figures.completed(ours, shipped)
     if whole.stores:
         names = ", ".join(f"{column} ({store})" for column, store in whole.stores.items())
-        request.how.say(f"Not computed for lack of ground truth, but drawn from {shipped_folder()}: {names}.")
+        request.how.say(
+            f"Not computed for lack of ground truth, but drawn from {shipped_folder()}: {names}."
+        )
     console.show_report(whole.report)
     reference = figures.read_published(request.published)
     source = "NAS-Bench-Suite-Zero" if request.published is None else str(request.published)
     beside = figures.published_data(whole.report, reference, source)
     table = figures.intervals(whole.report)
-    origin = [whole.stores.get(column, "computed") for column in table["space"] + "-" + table["task"]]
+    origin = [
+        whole.stores.get(column, "computed") for column in table["space"] + "-" + table["task"]
+    ]
     picture = figures.draw_heatmap(figures.heatmap_data(whole.report, beside, whole.stores))
     request.write(table.assign(origin=origin), picture)
     request.write(beside.table, figures.draw_published(beside), f"{request.name}-published")
     return computed is not None and computed.interrupted
 
 
-def _shipped_correlations(request: Request, wanted: Sequence[tuple[str, str]]) -> pd.DataFrame:
+def _shipped_correlations(request: Request, requested: Sequence[tuple[str, str]]) -> pd.DataFrame:
     """Read the correlations that come with the package, none where something else is asked for."""
-    usual = request.inputs is None and request.how.invalid == figures.SHIPPED_POLICY and not request.how.fresh
-    return figures.read_shipped_correlations(shipped_folder() / "figure4.csv", wanted if usual else ())
+    usual = (
+        request.inputs is None
+        and request.how.invalid == figures.SHIPPED_POLICY
+        and not request.how.fresh
+    )
+    return figures.read_shipped_correlations(
+        shipped_folder() / "figure4.csv", requested if usual else ()
+    )
 
 
 def _scatter(request: Request, proxy: str) -> bool:
     specs = [replace(spec, proxies=(proxy,)) for spec in request.possible_runs("figure4")]
     computed = request.compute(specs)
-    data = figures.scatter_data(computed.rows, correlate_and_show(computed.rows, request.how), proxy)
+    data = figures.scatter_data(
+        computed.rows, correlate_and_show(computed.rows, request.how), proxy
+    )
     request.write(data.points, figures.draw_scatter(data))
     return computed.interrupted
 
@@ -86,7 +108,9 @@ def _mu_sigma(request: Request, space: str) -> bool:
     held_out = figures.sizes_data(space, "cifar10", "M", HELD_OUT)
     title = f"{space}, cifar10; μ and σ in millions of parameters"
     data = figures.mu_sigma_data(computed.rows, held_out.in_units.to_numpy(np.float64), title)
-    _show_table(data.wide(), f"Spearman's rank correlation of reg_swap with the ground truth: {title}")
+    _show_table(
+        data.wide(), f"Spearman's rank correlation of reg_swap with the ground truth: {title}"
+    )
     request.write(data.table, figures.draw_mu_sigma(data))
     return computed.interrupted
 
@@ -104,7 +128,9 @@ def _patterns(request: Request) -> bool:
     rows = {pixels: found.rows for pixels, found in computed.items()}
     reports = {pixels: correlate_and_show(found, request.how) for pixels, found in rows.items()}
     table = figures.patterns_data(rows, reports)
-    _show_table(table, "Scores and their rank correlation with the ground truth, by size of the images")
+    _show_table(
+        table, "Scores and their rank correlation with the ground truth, by size of the images"
+    )
     request.write(table, figures.draw_patterns(table))
     return any(found.interrupted for found in computed.values())
 
@@ -124,7 +150,10 @@ def _size_control(request: Request, task: str) -> bool:
 def _search_cost(request: Request, task: str) -> bool:
     data = _searched(request, task, figures.LEVELS[task][::2])
     table = figures.search_cost_data(data, request.name)
-    _show_table(figures.mean_cost(table), "Searches beside the published ones: means of those with the same mu")
+    _show_table(
+        figures.mean_cost(table),
+        "Searches beside the published ones: means of those with the same mu",
+    )
     title = f"{data.title}: {request.name} of SWAP-NAS, without its training"
     request.write(table, figures.draw_search_cost(table, title))
     return False
@@ -132,11 +161,17 @@ def _search_cost(request: Request, task: str) -> bool:
 
 def _searched(request: Request, task: str, levels: Sequence[float]) -> figures.SizeControlData:
     """Search with some mu = sigma; all who need these searches share them."""
-    images = find_images(tasks[task], request.inputs or "auto")
+    images = find_images(task_registry[task], request.inputs or "auto")
     request.how.say(f"Images for {task}: {images.source}")
-    lab = Lab("darts_search", presets["swap-nas"], {task: images}, find_device(request.how.device))
-    spec = SearchSpec("darts_search", task, seeds=request.seeds or 5, evaluations=request.samples or _EVALUATIONS)
-    return figures.size_control_data(spec, lab, levels, request.folder / f"searches-{task}", say=request.how.say)
+    scorer = ArchitectureScorer(
+        "darts_search", presets["swap-nas"], {task: images}, find_device(request.how.device)
+    )
+    spec = SearchSpec(
+        "darts_search", task, seeds=request.seeds or 5, evaluations=request.samples or _EVALUATIONS
+    )
+    return figures.size_control_data(
+        spec, scorer, levels, request.folder / f"searches-{task}", say=request.how.say
+    )
 
 
 def _regularisation(request: Request) -> bool:
@@ -148,7 +183,9 @@ def _regularisation(request: Request) -> bool:
 
 FIGURES = {
     "figure4": Reproduction(
-        "figure4", _figure4, "rank correlation of every proxy with the ground truth, beside published ones"
+        "figure4",
+        _figure4,
+        "rank correlation of every proxy with the ground truth, beside published ones",
     ),
     "figure5a": Reproduction(
         "sizes",
@@ -156,9 +193,13 @@ FIGURES = {
         "sizes of DARTS cells, as networks for CIFAR-10",
     ),
     "figure5b": Reproduction(
-        "sizes", partial(_size_control, task="cifar10"), "sizes of what SWAP-NAS finds on CIFAR-10, by mu and sigma"
+        "sizes",
+        partial(_size_control, task="cifar10"),
+        "sizes of what SWAP-NAS finds on CIFAR-10, by mu and sigma",
     ),
-    "figure6": Reproduction("sizes", _regularisation, "the bell curve of regularised SWAP over sizes, by mu and sigma"),
+    "figure6": Reproduction(
+        "sizes", _regularisation, "the bell curve of regularised SWAP over sizes, by mu and sigma"
+    ),
     # A range of 25 to 27.5 thousand: that of figure 5a, and a classifier of 1000 classes.
     "figure7": Reproduction(
         "sizes",
@@ -166,19 +207,31 @@ FIGURES = {
         "sizes of DARTS cells, as networks for ImageNet",
     ),
     "figure8": Reproduction(
-        "sizes", partial(_size_control, task="imagenet"), "sizes of what SWAP-NAS finds on ImageNet, by mu and sigma"
+        "sizes",
+        partial(_size_control, task="imagenet"),
+        "sizes of what SWAP-NAS finds on ImageNet, by mu and sigma",
     ),
     "figure9": Reproduction(
-        "sizes", partial(_sizes, space="nb101", task="cifar10", unit="M"), "sizes of the networks of NAS-Bench-101"
+        "sizes",
+        partial(_sizes, space="nb101", task="cifar10", unit="M"),
+        "sizes of the networks of NAS-Bench-101",
     ),
     "figure10": Reproduction(
-        "sizes", partial(_sizes, space="nb201", task="cifar10", unit="M"), "sizes of the networks of NAS-Bench-201"
+        "sizes",
+        partial(_sizes, space="nb201", task="cifar10", unit="M"),
+        "sizes of the networks of NAS-Bench-201",
     ),
     "figure11": Reproduction(
-        "sizes", partial(_sizes, space="nb301", task="cifar10", unit="M"), "sizes of the networks of NAS-Bench-301"
+        "sizes",
+        partial(_sizes, space="nb301", task="cifar10", unit="M"),
+        "sizes of the networks of NAS-Bench-301",
     ),
-    "figure15": Reproduction("table3", _patterns, "activation patterns by size of the images, for three proxies"),
-    "figure17": Reproduction("figure4", partial(_scatter, proxy="swap"), "SWAP against the ground truth"),
+    "figure15": Reproduction(
+        "table3", _patterns, "activation patterns by size of the images, for three proxies"
+    ),
+    "figure17": Reproduction(
+        "figure4", partial(_scatter, proxy="swap"), "SWAP against the ground truth"
+    ),
     "figure18": Reproduction(
         "figure4", partial(_scatter, proxy="reg_swap"), "regularised SWAP against the ground truth"
     ),
@@ -192,7 +245,9 @@ FIGURES = {
         partial(_search_cost, task="imagenet"),
         "what a search on ImageNet costs and finds, beside published searches",
     ),
-    "table3": Reproduction("table3", _patterns, "activation patterns by size of the images, for three proxies"),
+    "table3": Reproduction(
+        "table3", _patterns, "activation patterns by size of the images, for three proxies"
+    ),
     "table4": Reproduction(
         "figure4",
         partial(_mu_sigma, space="nb101"),
@@ -220,8 +275,10 @@ def reproductions() -> dict[str, Reproduction]:
     return FIGURES | others
 
 
-def _brought(request: Request, entry: figures.BroughtFigure) -> bool:
-    computed = request.compute(with_ground_truth(request.changed(entry.experiment.runs), request.how))
+def _brought(request: Request, entry: figures.PluginFigure) -> bool:
+    computed = request.compute(
+        with_ground_truth(request.changed(entry.experiment.runs), request.how)
+    )
     table, picture = entry.function(computed.rows, correlate_and_show(computed.rows, request.how))
     request.write(table, picture)
     return computed.interrupted
@@ -230,7 +287,8 @@ def _brought(request: Request, entry: figures.BroughtFigure) -> bool:
 def _show_table(frame: pd.DataFrame, title: str) -> None:
     """Print a table, numbers to the right."""
     numbers = {
-        str(name): "right" if pd.api.types.is_numeric_dtype(kind) else "left" for name, kind in frame.dtypes.items()
+        str(name): "right" if pd.api.types.is_numeric_dtype(kind) else "left"
+        for name, kind in frame.dtypes.items()
     }
     rows = [tuple(_cell(value) for value in row) for row in frame.itertuples(index=False)]
     console.show_table(numbers, rows, title)

@@ -5,10 +5,10 @@ from typing import Annotated
 
 import typer
 
-from zc_bench import console
+from zc_bench._internal.files import explaining, replacing
+from zc_bench.cli import console
 from zc_bench.cli.app import app
 from zc_bench.cli.options import InvalidOption
-from zc_bench.files import explaining, replacing
 from zc_bench.report import find, read_sources, render
 from zc_bench.report.page import POINTS
 
@@ -17,10 +17,13 @@ from zc_bench.report.page import POINTS
 def report(
     stores: Annotated[list[Path], typer.Argument(help="Stores: the .h5 files of runs.")],
     out: Annotated[
-        Path | None, typer.Option(help="The page.", show_default="report.html beside the first store")
+        Path | None,
+        typer.Option(help="The page.", show_default="report.html beside the first store"),
     ] = None,
     invalid: InvalidOption = "worst",
-    points: Annotated[int, typer.Option(min=1, help="Points that a scatter plot holds at most.")] = POINTS,
+    points: Annotated[
+        int, typer.Option(min=1, help="Points that a scatter plot holds at most.")
+    ] = POINTS,
 ) -> None:
     """Write a page that explains stores: tables, heat map, points with their cells, costs, origins."""
     sources = read_sources(stores)

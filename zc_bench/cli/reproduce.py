@@ -23,25 +23,37 @@ from zc_bench.cli.options import (
 from zc_bench.cli.paper import FIGURES, reproductions
 from zc_bench.cli.request import Request
 from zc_bench.errors import unknown_name
-from zc_bench.spaces import spaces as known_spaces
+from zc_bench.spaces import space_registry as known_spaces
 
 
 @app.command()
 def reproduce(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(FIGURES)}, or a plug-in's.")],
-    samples: Annotated[int | None, typer.Option(help="Architectures per seed.", show_default="1000")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Independent runs.", show_default="the experiment's")] = None,
+    samples: Annotated[
+        int | None, typer.Option(help="Architectures per seed.", show_default="1000")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Independent runs.", show_default="the experiment's")
+    ] = None,
     spaces: Annotated[
-        str, typer.Option(help="Only these search spaces, separated by commas.", show_default="the paper's")
+        str,
+        typer.Option(
+            help="Only these search spaces, separated by commas.", show_default="the paper's"
+        ),
     ] = "",
     all_tasks: Annotated[
-        bool, typer.Option("--all-tasks", help="All tasks with ground truth: 19 columns instead of 13.")
+        bool,
+        typer.Option("--all-tasks", help="All tasks with ground truth: 19 columns instead of 13."),
     ] = False,
     published: Annotated[
         Path | None,
-        typer.Option(help="figure4: table of published correlations.", show_default="NAS-Bench-Suite-Zero's"),
+        typer.Option(
+            help="figure4: table of published correlations.", show_default="NAS-Bench-Suite-Zero's"
+        ),
     ] = None,
-    inputs: Annotated[str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="auto")] = None,
+    inputs: Annotated[
+        str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="auto")
+    ] = None,
     device: DeviceOption = "auto",
     workers: WorkersOption = 1,
     threads: ThreadsOption = None,
@@ -64,7 +76,15 @@ def reproduce(
     how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
     chosen = tuple(known_spaces[space].name for space in names_in(spaces))
     request = Request(
-        name, out or Path("results") / figure.experiment, how, samples, seeds, chosen, all_tasks, inputs, published
+        name,
+        out or Path("results") / figure.experiment,
+        how,
+        samples,
+        seeds,
+        chosen,
+        all_tasks,
+        inputs,
+        published,
     )
     if figure.make(request):
         raise typer.Exit(130)

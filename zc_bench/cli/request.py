@@ -9,17 +9,17 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zc_bench import figures
+from zc_bench._internal.durations import parse_duration
+from zc_bench._internal.files import explaining, package_folder, replacing
 from zc_bench.cli.computing import Computed, How, as_json, compute, with_ground_truth
-from zc_bench.durations import parse_duration
 from zc_bench.errors import ZcBenchError
 from zc_bench.experiment import Experiment
-from zc_bench.files import carried_folder, explaining, replacing
 from zc_bench.spec import Spec
 
 
 def find_experiment(experiment: str) -> Path:
     """Find the file of an experiment."""
-    return carried_folder("specs", "benchmarks/specs") / f"{experiment}.toml"
+    return package_folder("specs", "benchmarks/specs") / f"{experiment}.toml"
 
 
 @dataclass(frozen=True)
@@ -66,12 +66,18 @@ class Request:
         known = [spec.space for spec in runs]
         stranger = next((space for space in self.spaces if space not in known), None)
         if stranger is not None:
-            message = f"{self.name} is not about {stranger}: its search spaces are {', '.join(known)}."
+            message = (
+                f"{self.name} is not about {stranger}: its search spaces are {', '.join(known)}."
+            )
             raise ZcBenchError(message)
-        return [self._changed(spec) for spec in runs if not self.spaces or spec.space in self.spaces]
+        return [
+            self._changed(spec) for spec in runs if not self.spaces or spec.space in self.spaces
+        ]
 
     def _changed(self, spec: Spec) -> Spec:
-        protocol = spec.protocol if self.inputs is None else replace(spec.protocol, inputs=self.inputs)
+        protocol = (
+            spec.protocol if self.inputs is None else replace(spec.protocol, inputs=self.inputs)
+        )
         return replace(
             spec,
             tasks=() if self.all_tasks else spec.tasks,
@@ -102,5 +108,7 @@ class Request:
             figures.save(figure, self.folder, stem)
             with replacing(self.folder / f"{stem}.csv") as path:
                 # Bytes, so that the file is the same on every system.
-                path.write_bytes(table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())
+                path.write_bytes(
+                    table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+                )
         self.how.say(f"Written to {self.folder}: {stem}.csv, {stem}.png, {stem}.pdf.")

@@ -8,7 +8,15 @@ from typing import Annotated, Any
 import typer
 
 from zc_bench.cli.app import app
-from zc_bench.cli.computing import REPORT, How, as_json, compute, correlate_and_show, with_ground_truth, write
+from zc_bench.cli.computing import (
+    REPORT,
+    How,
+    as_json,
+    compute,
+    correlate_and_show,
+    with_ground_truth,
+    write,
+)
 from zc_bench.cli.options import (
     BudgetOption,
     DedupOption,
@@ -30,12 +38,22 @@ from zc_bench.spec import Spec
 
 @app.command()
 def run(
-    spec: Annotated[Path, typer.Argument(help="The experiment, such as benchmarks/specs/figure4.toml.")],
-    samples: Annotated[int | None, typer.Option(help="Architectures per seed.", show_default="the file's")] = None,
-    seeds: Annotated[int | None, typer.Option(help="Independent runs.", show_default="the file's")] = None,
+    spec: Annotated[
+        Path, typer.Argument(help="The experiment, such as benchmarks/specs/figure4.toml.")
+    ],
+    samples: Annotated[
+        int | None, typer.Option(help="Architectures per seed.", show_default="the file's")
+    ] = None,
+    seeds: Annotated[
+        int | None, typer.Option(help="Independent runs.", show_default="the file's")
+    ] = None,
     dedup: DedupOption = False,
-    proxies: Annotated[str, typer.Option(help="Proxies, separated by commas.", show_default="the file's")] = "",
-    batch_size: Annotated[int | None, typer.Option(help="N, images per batch.", show_default="the file's")] = None,
+    proxies: Annotated[
+        str, typer.Option(help="Proxies, separated by commas.", show_default="the file's")
+    ] = "",
+    batch_size: Annotated[
+        int | None, typer.Option(help="N, images per batch.", show_default="the file's")
+    ] = None,
     inputs: Annotated[
         str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="the file's")
     ] = None,
@@ -52,7 +70,12 @@ def run(
 ) -> None:
     """Run an experiment: several spaces that share the time, one report over all of them."""
     protocol = {"batch_size": batch_size, "inputs": inputs}
-    changes = {"samples": samples, "seeds": seeds, "dedup": dedup or None, "proxies": names_in(proxies) or None}
+    changes = {
+        "samples": samples,
+        "seeds": seeds,
+        "dedup": dedup or None,
+        "proxies": names_in(proxies) or None,
+    }
     how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
     runs = with_ground_truth([_changed(one, changes, protocol) for one in _read(spec).runs], how)
     folder = out or Path("results") / spec.stem
@@ -63,9 +86,13 @@ def run(
     for home, about in zip(folders, computed.about, strict=True):
         of_space = report.correlations["space"] == home.name
         if of_space.any():
-            part = replace(report, correlations=report.correlations[of_space].reset_index(drop=True))
+            part = replace(
+                report, correlations=report.correlations[of_space].reset_index(drop=True)
+            )
             write(part, home, "run.json", as_json(about))
-    how.say(f"Written to {folder}: {REPORT}, experiment.toml; to a folder per space: the same, run.json, scores.h5.")
+    how.say(
+        f"Written to {folder}: {REPORT}, experiment.toml; to a folder per space: the same, run.json, scores.h5."
+    )
     if computed.interrupted:
         raise typer.Exit(130)
 
@@ -83,6 +110,7 @@ def _read(path: Path) -> Experiment:
 def _changed(spec: Spec, changes: Mapping[str, Any], protocol: Mapping[str, Any]) -> Spec:
     """Let options override what the file says; None overrides nothing."""
     given, of_protocol = (
-        {name: value for name, value in values.items() if value is not None} for values in (changes, protocol)
+        {name: value for name, value in values.items() if value is not None}
+        for values in (changes, protocol)
     )
     return replace(spec, **given, protocol=replace(spec.protocol, **of_protocol))

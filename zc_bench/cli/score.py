@@ -7,9 +7,15 @@ from typing import Annotated, Any
 
 import typer
 
-from zc_bench import console
+from zc_bench.cli import console
 from zc_bench.cli.app import app
-from zc_bench.cli.factory import build_network, count_classes, draw_classes, draw_images, parse_shape
+from zc_bench.cli.factory import (
+    build_network,
+    count_classes,
+    draw_classes,
+    draw_images,
+    parse_shape,
+)
 from zc_bench.cli.options import (
     BatchOption,
     DeviceOption,
@@ -21,19 +27,19 @@ from zc_bench.cli.options import (
     names_in,
     protocol_from,
 )
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.engine.declare import proxy_registry as known_proxies
+from zc_bench.engine.networks import score as score_network
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.evaluate import find_device
-from zc_bench.inputs import Batch, find_images
-from zc_bench.lab import Lab
-from zc_bench.observe import Score, Status
-from zc_bench.observe import proxies as known_proxies
+from zc_bench.execution import find_device
+from zc_bench.images import Batch, find_images
 from zc_bench.passes.relu_patterns import Activations
 from zc_bench.proxies.reg_swap import Regularisation
-from zc_bench.score import score as score_network
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 
 @app.command()
@@ -42,15 +48,25 @@ def score(
     arch: Annotated[str, typer.Option(help="Architecture: its key, or its authors' string.")] = "",
     task: Annotated[str, typer.Option(help="Task: see `zc-bench list tasks`.")] = "",
     model: Annotated[
-        str, typer.Option(help="Instead of an architecture: package.module:factory, from the current folder too.")
+        str,
+        typer.Option(
+            help="Instead of an architecture: package.module:factory, from the current folder too."
+        ),
     ] = "",
-    input_: Annotated[str, typer.Option("--input", help="With --model: shape of an image, e.g. 3x224x224.")] = "",
+    input_: Annotated[
+        str, typer.Option("--input", help="With --model: shape of an image, e.g. 3x224x224.")
+    ] = "",
     classes: Annotated[
         int | None,
-        typer.Option(min=1, help="With --model: how many classes labels are drawn from.", show_default="outputs"),
+        typer.Option(
+            min=1,
+            help="With --model: how many classes labels are drawn from.",
+            show_default="outputs",
+        ),
     ] = None,
     activations: Annotated[
-        Activations, typer.Option(help="With --model: patterns of ReLU alone, or also of GELU and its like.")
+        Activations,
+        typer.Option(help="With --model: patterns of ReLU alone, or also of GELU and its like."),
     ] = "relu",
     seed: Annotated[int, typer.Option(help="Seed of weights and batch.")] = 0,
     proxies: ProxiesOption = "",
@@ -64,7 +80,9 @@ def score(
 ) -> None:
     """Score one architecture, with the same numbers as in a run with that seed; or any network, on N(0, 1) images."""
     subject: _Model | _Architecture
-    if _is_model({"--space": space, "--arch": arch, "--task": task}, {"--model": model, "--input": input_}):
+    if _is_model(
+        {"--space": space, "--arch": arch, "--task": task}, {"--model": model, "--input": input_}
+    ):
         subject = _Model(model, parse_shape(input_), classes, activations)
     else:
         subject = _Architecture(space, arch, task)
@@ -88,7 +106,9 @@ def _is_model(of_architecture: Mapping[str, str], of_model: Mapping[str, str]) -
         wrong, missing = [], [option for option, value in of_architecture.items() if not value]
     if wrong or missing:
         what = f"{', '.join(missing)} missing" if missing else f"{', '.join(wrong)} beside --model"
-        message = f"Nothing to score ({what}): give --space, --arch and --task, or --model and --input."
+        message = (
+            f"Nothing to score ({what}): give --space, --arch and --task, or --model and --input."
+        )
         raise ZcBenchError(message)
     return any(of_model.values())
 
@@ -122,12 +142,19 @@ class _Architecture:
 
     def score(self, how: _Setting) -> _Scored:
         """Score it as a run would."""
-        architecture = spaces[self.space].parse(self.arch)
-        pool = find_images(tasks[self.task], how.protocol.inputs)
-        lab = Lab(self.space, how.protocol, {self.task: pool}, find_device(how.device))
-        scores = lab.observe(TrialKey(self.task, architecture.key, how.seed), how.names).scores
-        heading = f"{architecture} = {spaces[self.space].native(architecture)}; seed {how.seed}; images: {pool.source}"
-        trial = {"space": self.space, "task": self.task, "architecture": architecture.key, "seed": how.seed}
+        architecture = space_registry[self.space].parse(self.arch)
+        pool = find_images(task_registry[self.task], how.protocol.inputs)
+        scorer = ArchitectureScorer(
+            self.space, how.protocol, {self.task: pool}, find_device(how.device)
+        )
+        scores = scorer.observe(TrialKey(self.task, architecture.key, how.seed), how.names).scores
+        heading = f"{architecture} = {space_registry[self.space].native(architecture)}; seed {how.seed}; images: {pool.source}"
+        trial = {
+            "space": self.space,
+            "task": self.task,
+            "architecture": architecture.key,
+            "seed": how.seed,
+        }
         return _Scored(heading, {**trial, "images": pool.source}, scores)
 
 
@@ -170,7 +197,11 @@ class _Model:
         )
         size = f"{protocol.batch_size} x {' x '.join(map(str, self.shape))}"
         heading = f"{self.factory}; seed {how.seed}; images: {size}, standard normal noise; {classes} classes"
-        about = {"model": self.factory, "input": list(self.shape), "batch_size": protocol.batch_size}
+        about = {
+            "model": self.factory,
+            "input": list(self.shape),
+            "batch_size": protocol.batch_size,
+        }
         return _Scored(heading, {**about, "classes": classes, "seed": how.seed}, scores)
 
 

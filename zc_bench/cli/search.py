@@ -11,7 +11,11 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from zc_bench import console, figures
+from zc_bench import figures
+from zc_bench._internal.durations import parse_duration
+from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.saying import quietly
+from zc_bench.cli import console
 from zc_bench.cli.app import app
 from zc_bench.cli.options import (
     BatchOption,
@@ -25,13 +29,10 @@ from zc_bench.cli.options import (
     names_in,
     protocol_from,
 )
-from zc_bench.durations import parse_duration
+from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
-from zc_bench.evaluate import Progress, Workers, open_workers
-from zc_bench.files import explaining, replacing
-from zc_bench.inputs import find_images
-from zc_bench.lab import Lab
-from zc_bench.saying import quietly
+from zc_bench.execution import Progress, Workers, open_workers
+from zc_bench.images import find_images
 from zc_bench.search import (
     History,
     Limits,
@@ -42,10 +43,10 @@ from zc_bench.search import (
     searched_space,
     stack,
 )
-from zc_bench.spaces import Architecture, spaces
+from zc_bench.spaces import Architecture, space_registry
 from zc_bench.store import Store
 from zc_bench.tables import Table, load_table
-from zc_bench.tasks import Task, tasks
+from zc_bench.tasks import Task, task_registry
 
 # Sizes of one cell are counted in thousands.
 _PRESETS = {"darts_search": "swap-nas"}
@@ -54,27 +55,47 @@ _PRESETS = {"darts_search": "swap-nas"}
 @app.command(name="search")
 def search_command(
     space: Annotated[
-        str, typer.Option(help="Search space: see `zc-bench list spaces`; darts stacks what darts_search finds.")
+        str,
+        typer.Option(
+            help="Search space: see `zc-bench list spaces`; darts stacks what darts_search finds."
+        ),
     ],
-    task: Annotated[str, typer.Option("--task", "--dataset", help="Task: see `zc-bench list tasks`.")] = "cifar10",
+    task: Annotated[
+        str, typer.Option("--task", "--dataset", help="Task: see `zc-bench list tasks`.")
+    ] = "cifar10",
     proxy: Annotated[
         str, typer.Option(help="The guide; several, separated by commas, guide by their ranks.")
     ] = "reg_swap",
-    algorithm: Annotated[str, typer.Option(help=f"One or several of {', '.join(algorithms)}.")] = "swap_nas",
+    algorithm: Annotated[
+        str, typer.Option(help=f"One or several of {', '.join(algorithms)}.")
+    ] = "swap_nas",
     population: Annotated[int, typer.Option(help="P, candidates at a time.")] = 20,
     cycles: Annotated[
-        int | None, typer.Option(help="C, cycles of SWAP-NAS.", show_default="as many as there are evaluations")
+        int | None,
+        typer.Option(
+            help="C, cycles of SWAP-NAS.", show_default="as many as there are evaluations"
+        ),
     ] = None,
-    sample: Annotated[int | None, typer.Option(help="S, size of a tournament.", show_default="half of P")] = None,
+    sample: Annotated[
+        int | None, typer.Option(help="S, size of a tournament.", show_default="half of P")
+    ] = None,
     mutations: Annotated[int, typer.Option(help="Children per cycle.")] = 5,
-    evaluations: Annotated[int, typer.Option(help="Architectures scored per search, at most.")] = 300,
-    seeds: Annotated[int, typer.Option(help="Independent searches: own draws, batch and weights each.")] = 1,
-    max_params: Annotated[int | None, typer.Option(help="Larger networks are not considered.")] = None,
+    evaluations: Annotated[
+        int, typer.Option(help="Architectures scored per search, at most.")
+    ] = 300,
+    seeds: Annotated[
+        int, typer.Option(help="Independent searches: own draws, batch and weights each.")
+    ] = 1,
+    max_params: Annotated[
+        int | None, typer.Option(help="Larger networks are not considered.")
+    ] = None,
     max_flops: Annotated[
-        int | None, typer.Option(help="Multiply-adds per image; costlier networks are not considered.")
+        int | None,
+        typer.Option(help="Multiply-adds per image; costlier networks are not considered."),
     ] = None,
     preset: Annotated[
-        str | None, typer.Option(help="Protocol by name.", show_default="swap-nas for darts, else swap-paper")
+        str | None,
+        typer.Option(help="Protocol by name.", show_default="swap-nas for darts, else swap-paper"),
     ] = None,
     batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
@@ -86,7 +107,8 @@ def search_command(
     scheduler: SchedulerOption = None,
     budget: Annotated[str, typer.Option(help="Stop in time, e.g. 90s, 10m, 2h, none.")] = "none",
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the results.", show_default="results/search-<space>-<task>")
+        Path | None,
+        typer.Option(help="Folder of the results.", show_default="results/search-<space>-<task>"),
     ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="Never try to download.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print results and errors only.")] = False,
@@ -105,29 +127,40 @@ def search_command(
         Limits(max_params, max_flops),
     )
     say = quietly if quiet else console.say
-    pool = find_images(tasks[task], inputs)
+    pool = find_images(task_registry[task], inputs)
     say(f"Images for {task}: {pool.source}")
-    protocol = protocol_from(preset or _PRESETS.get(searched, "swap-paper"), batch_size, inputs, mu, sigma)
+    protocol = protocol_from(
+        preset or _PRESETS.get(searched, "swap-paper"), batch_size, inputs, mu, sigma
+    )
     folder = out or Path("results") / f"search-{space}-{task}"
-    with open_workers(workers, device=device, threads=threads, scheduler=scheduler, say=say) as crew:
-        lab = Lab(searched, protocol, {task: pool}, crew.device)
+    with open_workers(
+        workers, device=device, threads=threads, scheduler=scheduler, say=say
+    ) as crew:
+        scorer = ArchitectureScorer(searched, protocol, {task: pool}, crew.device)
         about = {
             "search": asdict(spec),
             "environment": dict(crew.environment()),
             "images": {task: pool.source},
-            "regularisation": {task: asdict(lab.regularisation(task))},
+            "regularisation": {task: asdict(scorer.regularisation(task))},
         }
-        with Store(folder / "scores.h5", lab.identity(), about) as store:
-            history, interrupted = _run(spec, lab, store, crew, seconds, quiet)
+        with Store(folder / "scores.h5", scorer.identity(), about) as store:
+            history, interrupted = _run(spec, scorer, store, crew, seconds, quiet)
     if history.evaluations:
         _report(history, _table(searched, offline), folder, about)
-        say(f"Written to {folder}: found.json, history.csv, cells.png and more. Scores: {folder / 'scores.h5'}.")
+        say(
+            f"Written to {folder}: found.json, history.csv, cells.png and more. Scores: {folder / 'scores.h5'}."
+        )
     if interrupted:
         raise typer.Exit(130)
 
 
 def _run(
-    spec: SearchSpec, lab: Lab, store: Store, workers: Workers, budget: float, quiet: bool
+    spec: SearchSpec,
+    scorer: ArchitectureScorer,
+    store: Store,
+    workers: Workers,
+    budget: float,
+    quiet: bool,
 ) -> tuple[History, bool]:
     """Search under a progress bar; return what was found, and whether Ctrl-C ended it."""
     history = History(spec.space, spec.task, spec.proxies)
@@ -135,15 +168,23 @@ def _run(
     total = spec.seeds * len(spec.algorithms) * spec.evaluations
     with console.progress_bar(quiet) as bar:
         try:
-            for done, (name, seed, evaluation) in enumerate(run_searches(spec, lab, store, workers), start=1):
+            for done, (name, seed, evaluation) in enumerate(
+                run_searches(spec, scorer, store, workers), start=1
+            ):
                 history.add(name, seed, evaluation)
                 seconds = time.monotonic() - start
                 # What was in the store took no time, and says nothing of what is left.
                 computed = len(store.contents.trials) - known
-                left = min((total - done) * seconds / computed, max(0.0, budget - seconds)) if computed else None
+                left = (
+                    min((total - done) * seconds / computed, max(0.0, budget - seconds))
+                    if computed
+                    else None
+                )
                 bar.show(Progress(done, total, computed, 0, seconds, left))
                 if seconds > budget:
-                    console.say("The budget is used up: run the same command again with a larger one to go on.")
+                    console.say(
+                        "The budget is used up: run the same command again with a larger one to go on."
+                    )
                     break
         except KeyboardInterrupt:
             console.say("Stopped: run the same command again to go on.")
@@ -159,21 +200,29 @@ def _table(space: str, offline: bool) -> Table | None:
         return None
 
 
-def _report(history: History, table: Table | None, folder: Path, about: Mapping[str, object]) -> None:
+def _report(
+    history: History, table: Table | None, folder: Path, about: Mapping[str, object]
+) -> None:
     frame = history.frame(table)
     found = _found(history, frame)
-    owner = spaces[history.space]
+    owner = space_registry[history.space]
     with explaining(folder):
         with replacing(folder / "history.csv") as path:
             frame.to_csv(path, index=False)
         with replacing(folder / "found.json") as path:
-            path.write_text(json.dumps({**about, "found": found}, indent=2, ensure_ascii=False) + "\n")
+            path.write_text(
+                json.dumps({**about, "found": found}, indent=2, ensure_ascii=False) + "\n"
+            )
         first = owner.parse(str(found[0]["architecture"]))
-        figures.save(figures.draw_cells(owner.graphs(first), f"{history.space}, {history.task}"), folder, "cells")
+        figures.save(
+            figures.draw_cells(owner.graphs(first), f"{history.space}, {history.task}"),
+            folder,
+            "cells",
+        )
         if frame["truth_of_best"].notna().any() and table is not None:
             best = float(pd.Series(table.metrics[history.task]).max())
             title = f"{history.space}, {history.task}"
-            data = figures.regret_data(frame, best, tasks[history.task].metric, title)
+            data = figures.regret_data(frame, best, task_registry[history.task].metric, title)
             figures.save(figures.draw_regret(data), folder, "regret")
             with replacing(folder / "regret.csv") as path:
                 data.curves.to_csv(path)
@@ -192,7 +241,8 @@ def _report(history: History, table: Table | None, folder: Path, about: Mapping[
                 str(item["algorithm"]),
                 str(item["seed"]),
                 str(item["scored"]),
-                f"{item['parameters']:,}" + (f"; stacked {item['stacked']:,}" if item["stacked"] else ""),
+                f"{item['parameters']:,}"
+                + (f"; stacked {item['stacked']:,}" if item["stacked"] else ""),
                 ", ".join(f"{value:.6g}" for value in item["values"]),
                 "unknown" if item["truth"] is None else f"{item['truth']:.2f}",
                 str(item["native"]),
@@ -204,11 +254,13 @@ def _report(history: History, table: Table | None, folder: Path, about: Mapping[
 
 def _found(history: History, frame: pd.DataFrame) -> list[dict[str, Any]]:
     """Say what every search found."""
-    owner, task = spaces[history.space], tasks[history.task]
+    owner, task = space_registry[history.space], task_registry[history.task]
     found = []
     for (name, seed), last in history.found().items():
         architecture = last.best.architecture
-        truth = frame.loc[(frame["algorithm"] == name) & (frame["seed"] == seed), "truth_of_best"].iloc[-1]
+        truth = frame.loc[
+            (frame["algorithm"] == name) & (frame["seed"] == seed), "truth_of_best"
+        ].iloc[-1]
         found.append(
             {
                 "algorithm": name,
@@ -228,4 +280,6 @@ def _found(history: History, frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _stacked_size(architecture: Architecture, task: Task) -> int | None:
     """Count the parameters of the network that stacks what was found, if there is one."""
     stacked = stack(architecture)
-    return None if stacked is architecture else spaces[stacked.space].parameters(stacked, task)
+    return (
+        None if stacked is architecture else space_registry[stacked.space].parameters(stacked, task)
+    )

@@ -7,10 +7,10 @@ from typing import Annotated, Any
 import pandas as pd
 import typer
 
-from zc_bench import console
+from zc_bench._internal.files import explaining
+from zc_bench.cli import console
 from zc_bench.cli.app import group
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import explaining
 from zc_bench.store import merge as merge_stores
 from zc_bench.store import read_store, summary
 from zc_bench.store.export import Exported, formats
@@ -28,12 +28,32 @@ def show(path: PathArgument) -> None:
     contents = read_store(path)
     others = {f"other {number}": other for number, other in enumerate(contents.others, start=1)}
     sections = _flat({"identity": contents.identity, **contents.about, **others})
-    console.show_facts({"store": str(path), "space": contents.space, "trials": f"{len(contents.trials):,}", **sections})
+    console.show_facts(
+        {
+            "store": str(path),
+            "space": contents.space,
+            "trials": f"{len(contents.trials):,}",
+            **sections,
+        }
+    )
     _show(summary.trials(contents), "task", "Trials by seed")
-    _show(summary.statuses(contents), "column", "Scores by status; seconds per score, without the passes")
-    _show(_readable(summary.passes(contents)), "pass", "Passes: seconds per trial and in all, largest peak memory")
-    drawn = {f"{task}, seed {seed}": f"{len(keys):,}" for (task, seed), keys in sorted(contents.drawn.items())}
-    console.show_table({"drawn for": "left", "architectures": "right"}, list(drawn.items()), "Architectures drawn")
+    _show(
+        summary.statuses(contents),
+        "column",
+        "Scores by status; seconds per score, without the passes",
+    )
+    _show(
+        _readable(summary.passes(contents)),
+        "pass",
+        "Passes: seconds per trial and in all, largest peak memory",
+    )
+    drawn = {
+        f"{task}, seed {seed}": f"{len(keys):,}"
+        for (task, seed), keys in sorted(contents.drawn.items())
+    }
+    console.show_table(
+        {"drawn for": "left", "architectures": "right"}, list(drawn.items()), "Architectures drawn"
+    )
 
 
 @store.command()
@@ -52,7 +72,8 @@ def export(
     out: Annotated[Path, typer.Option(help="The file to write.")],
     format_: Annotated[str, typer.Option("--format", help=f"One of {', '.join(formats)}.")] = "csv",
     seed: Annotated[
-        int | None, typer.Option(help="This seed only.", show_default="all; suite-zero takes the mean")
+        int | None,
+        typer.Option(help="This seed only.", show_default="all; suite-zero takes the mean"),
     ] = None,
 ) -> None:
     """Write scores, with ground truth where it is at hand, for other programs."""
@@ -76,8 +97,13 @@ def _find_table(space: str) -> Table | None:
 
 def _show(table: pd.DataFrame, index: str, title: str) -> None:
     """Print a table of numbers by name."""
-    rows = [(str(name), *map(_cell, row)) for name, row in zip(table.index, table.to_numpy(object), strict=True)]
-    console.show_table({index: "left", **dict.fromkeys(map(str, table.columns), "right")}, rows, title)
+    rows = [
+        (str(name), *map(_cell, row))
+        for name, row in zip(table.index, table.to_numpy(object), strict=True)
+    ]
+    console.show_table(
+        {index: "left", **dict.fromkeys(map(str, table.columns), "right")}, rows, title
+    )
 
 
 def _cell(value: Any) -> str:
@@ -86,7 +112,9 @@ def _cell(value: Any) -> str:
 
 def _readable(passes: pd.DataFrame) -> pd.DataFrame:
     """Write bytes in MB; absent where no pass was measured, as on a CPU."""
-    peaks = passes["peak_bytes"].map(lambda peak: "not measured" if pd.isna(peak) else f"{peak / 1e6:,.1f} MB")
+    peaks = passes["peak_bytes"].map(
+        lambda peak: "not measured" if pd.isna(peak) else f"{peak / 1e6:,.1f} MB"
+    )
     return passes.assign(peak_bytes=peaks).rename(columns={"peak_bytes": "peak memory"})
 
 

@@ -12,18 +12,19 @@ from typing import Annotated, Any
 import torch
 import typer
 
-from zc_bench import console, figures
+from zc_bench import figures
+from zc_bench._internal.durations import format_duration, parse_duration
+from zc_bench._internal.environment import environment
+from zc_bench._internal.files import explaining, replacing
+from zc_bench.cli import console
 from zc_bench.cli.app import app
 from zc_bench.cli.options import DeviceOption, QuietOption
-from zc_bench.durations import format_duration, parse_duration
-from zc_bench.environment import environment
 from zc_bench.errors import ZcBenchError
-from zc_bench.evaluate import Progress, find_device
-from zc_bench.files import explaining, replacing
-from zc_bench.spaces import spaces
-from zc_bench.spaces.darts_network import network_size
-from zc_bench.spaces.darts_space import cells_of
-from zc_bench.tasks import tasks
+from zc_bench.execution import Progress, find_device
+from zc_bench.spaces import space_registry
+from zc_bench.spaces.darts.network import network_size
+from zc_bench.spaces.darts.space import cells_of
+from zc_bench.tasks import task_registry
 from zc_bench.train import Data, Epoch, Plan, Recipe, find_data, recipes, train
 from zc_bench.train.run import CHECKPOINT, LOG, Tick, log
 
@@ -32,31 +33,51 @@ RESULT = "result.json"
 
 @app.command(name="train")
 def train_command(
-    genotype: Annotated[str, typer.Argument(help="Genotype(...) or key of the space darts, or a file that holds it.")],
-    task: Annotated[str, typer.Option("--dataset", "--task", help="cifar10 or imagenet.")] = "cifar10",
+    genotype: Annotated[
+        str,
+        typer.Argument(help="Genotype(...) or key of the space darts, or a file that holds it."),
+    ],
+    task: Annotated[
+        str, typer.Option("--dataset", "--task", help="cifar10 or imagenet.")
+    ] = "cifar10",
     preset: Annotated[str, typer.Option(help=f"Protocol by name: {', '.join(recipes)}.")] = "darts",
     inputs: Annotated[
-        str, typer.Option(help="Images: auto for the data folder, or the path of a folder like it or of an .npz file.")
+        str,
+        typer.Option(
+            help="Images: auto for the data folder, or the path of a folder like it or of an .npz file."
+        ),
     ] = "auto",
-    epochs: Annotated[int | None, typer.Option(help="Times every image is seen.", show_default="the preset's")] = None,
-    batch_size: Annotated[int | None, typer.Option(help="N, images per step.", show_default="the preset's")] = None,
+    epochs: Annotated[
+        int | None, typer.Option(help="Times every image is seen.", show_default="the preset's")
+    ] = None,
+    batch_size: Annotated[
+        int | None, typer.Option(help="N, images per step.", show_default="the preset's")
+    ] = None,
     learning_rate: Annotated[
         float | None, typer.Option(help="In the first epoch.", show_default="the preset's")
     ] = None,
     width: Annotated[
-        int | None, typer.Option(help="C, channels of the first cells.", show_default="the preset's")
+        int | None,
+        typer.Option(help="C, channels of the first cells.", show_default="the preset's"),
     ] = None,
-    cells: Annotated[int | None, typer.Option(help="Cells of the network.", show_default="the preset's")] = None,
+    cells: Annotated[
+        int | None, typer.Option(help="Cells of the network.", show_default="the preset's")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of weights, order and views.")] = 0,
     smoke: Annotated[
         bool, typer.Option("--smoke", help="A try: two epochs of a small network with 512 images.")
     ] = False,
     device: DeviceOption = "auto",
-    budget: Annotated[str, typer.Option(help="Begin no epoch after so long, e.g. 10m, 2h, none.")] = "none",
+    budget: Annotated[
+        str, typer.Option(help="Begin no epoch after so long, e.g. 10m, 2h, none.")
+    ] = "none",
     out: Annotated[
-        Path | None, typer.Option(help="Folder of the results.", show_default="results/train-<task>-<digest>")
+        Path | None,
+        typer.Option(help="Folder of the results.", show_default="results/train-<task>-<digest>"),
     ] = None,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start over; the old checkpoint is replaced.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over; the old checkpoint is replaced.")
+    ] = False,
     quiet: QuietOption = False,
 ) -> None:
     """Train a network of DARTS cells, and measure what it is worth.
@@ -67,8 +88,13 @@ def train_command(
     recipe = _recipe(preset, task, smoke)
     skeleton = replace(recipe.skeleton, **_given(width=width, cells=cells))
     changes = _given(epochs=epochs, batch_size=batch_size, learning_rate=learning_rate)
-    plan = Plan(spaces["darts"].parse(_text(genotype)), task, replace(recipe, skeleton=skeleton, **changes), seed)
-    data = find_data(tasks[task], inputs)
+    plan = Plan(
+        space_registry["darts"].parse(_text(genotype)),
+        task,
+        replace(recipe, skeleton=skeleton, **changes),
+        seed,
+    )
+    data = find_data(task_registry[task], inputs)
     found = find_device(device)
     digest = hashlib.blake2b(plan.architecture.key.encode(), digest_size=4).hexdigest()
     folder = out or Path("results") / f"train-{task}-{digest}"
@@ -80,7 +106,12 @@ def train_command(
     done, interrupted = _run(plan, data, found, folder, seconds, quiet)
     if done:
         images = {"training": data.training.source, "validation": _validation_source(data)}
-        _report(plan, done, folder, {"plan": plan.identity(data), "images": images, "environment": environment(found)})
+        _report(
+            plan,
+            done,
+            folder,
+            {"plan": plan.identity(data), "images": images, "environment": environment(found)},
+        )
         console.say(f"Written to {folder}: {RESULT}, {LOG}, training.png and {CHECKPOINT}.")
     if interrupted:
         raise typer.Exit(130)
@@ -88,8 +119,10 @@ def train_command(
 
 def _recipe(preset: str, task: str, smoke: bool) -> Recipe:
     known = recipes[preset]
-    if tasks[task].name not in known:
-        message = f"The training preset {preset!r} is for the tasks {', '.join(known)}, not for {task!r}."
+    if task_registry[task].name not in known:
+        message = (
+            f"The training preset {preset!r} is for the tasks {', '.join(known)}, not for {task!r}."
+        )
         raise ZcBenchError(message)
     return known[task].smoke() if smoke else known[task]
 
@@ -108,7 +141,11 @@ def _text(genotype: str) -> str:
 
 def _validation_source(data: Data) -> str:
     held_out = data.validation is data.training
-    return f"every tenth of those, {len(data.validation_places):,}" if held_out else data.validation.source
+    return (
+        f"every tenth of those, {len(data.validation_places):,}"
+        if held_out
+        else data.validation.source
+    )
 
 
 def _run(
@@ -143,10 +180,12 @@ def _shown(bar: console.Bar) -> Tick:
 
 
 def _report(plan: Plan, epochs: Sequence[Epoch], folder: Path, about: Mapping[str, object]) -> None:
-    parameters = network_size(cells_of(plan.architecture), tasks[plan.task].outputs, plan.recipe.skeleton)
+    parameters = network_size(
+        cells_of(plan.architecture), task_registry[plan.task].outputs, plan.recipe.skeleton
+    )
     seconds = sum(epoch.seconds for epoch in epochs)
     result = {
-        "genotype": spaces["darts"].native(plan.architecture),
+        "genotype": space_registry["darts"].native(plan.architecture),
         "parameters": parameters,
         "epochs": len(epochs),
         "whole": len(epochs) == plan.recipe.epochs,

@@ -1,18 +1,23 @@
 """Figures: for each, a function that gathers its data and a function that draws them."""
 
-from zc_bench.figures.brought import BroughtFigure, brought, figure
 from zc_bench.figures.cell import draw_cells
 from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap, heatmap_data
 from zc_bench.figures.intervals import intervals
 from zc_bench.figures.mu_sigma import MuSigmaData, draw_mu_sigma, mu_sigma_data
 from zc_bench.figures.patterns import draw_patterns, patterns_data
+from zc_bench.figures.plugins import PluginFigure, brought, figure
 from zc_bench.figures.published import PublishedData, draw_published, published_data, read_published
 from zc_bench.figures.regret import RegretData, draw_regret, regret_data
 from zc_bench.figures.regularisation import draw_regularisation, regularisation_data
 from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
 from zc_bench.figures.search_cost import draw_search_cost, mean_cost, search_cost_data
 from zc_bench.figures.shipped import SHIPPED_POLICY, Completed, completed, read_shipped_correlations
-from zc_bench.figures.size_control import LEVELS, SizeControlData, draw_size_control, size_control_data
+from zc_bench.figures.size_control import (
+    LEVELS,
+    SizeControlData,
+    draw_size_control,
+    size_control_data,
+)
 from zc_bench.figures.sizes import SizesData, draw_sizes, sizes_data
 from zc_bench.figures.style import save
 from zc_bench.figures.training import draw_training

@@ -44,7 +44,9 @@ def draw_cells(graphs: Sequence[CellGraph], title: str = "") -> Figure:
     """
     drawings = [_Drawing(graph) for graph in graphs]
     width = max(drawing.width for drawing in drawings) + 2 * _MARGIN
-    height = sum(drawing.height + _TITLE for drawing in drawings) + _MARGIN + (_TITLE if title else 0)
+    height = (
+        sum(drawing.height + _TITLE for drawing in drawings) + _MARGIN + (_TITLE if title else 0)
+    )
     with style():
         figure = Figure(figsize=(width, height))
         axes = figure.add_axes((0, 0, 1, 1), xlim=(0, width), ylim=(height, 0))
@@ -73,7 +75,9 @@ class _Drawing:
             widths[layer] = max(widths[layer], _box_width(label))
         self._left = [sum(widths[:layer]) + layer * _GAP for layer in range(layers)]
         self._widths = widths
-        every = [height for route in self.layout.routes for _, height in route] + [y for _, y in self.layout.places]
+        every = [height for route in self.layout.routes for _, height in route] + [
+            y for _, y in self.layout.places
+        ]
         self._top = min(every)
         self.width = self._left[-1] + widths[-1]
         self.height = (max(every) - self._top + 1) * _ROW + _MARGIN
@@ -100,7 +104,9 @@ class _Drawing:
             )
             axes.text(x, y, label, ha="center", va="center_baseline", fontsize=_SMALL, zorder=3)
 
-    def _draw_route(self, axes: Axes, route: Sequence[tuple[int, float]], left: float, top: float) -> None:
+    def _draw_route(
+        self, axes: Axes, route: Sequence[tuple[int, float]], left: float, top: float
+    ) -> None:
         """Draw an edge: straight across the layers that it passes, curved between them, with an arrow head."""
         points: list[tuple[float, float]] = []
         for place, (layer, height) in enumerate(route):
@@ -118,11 +124,19 @@ class _Drawing:
                 middle = (start[0] + end[0]) / 2
                 vertices += [(middle, start[1]), (middle, end[1]), end]
                 codes += [Path.CURVE4] * 3
-        axes.add_patch(PathPatch(Path(vertices, codes), fill=False, edgecolor="0.35", linewidth=0.8, zorder=1))
+        axes.add_patch(
+            PathPatch(Path(vertices, codes), fill=False, edgecolor="0.35", linewidth=0.8, zorder=1)
+        )
         end = points[-1]
         axes.add_patch(
             FancyArrowPatch(
-                (end[0] - 0.02, end[1]), end, arrowstyle="-|>", mutation_scale=6, color="0.35", shrinkA=0, shrinkB=0
+                (end[0] - 0.02, end[1]),
+                end,
+                arrowstyle="-|>",
+                mutation_scale=6,
+                color="0.35",
+                shrinkA=0,
+                shrinkB=0,
             )
         )
 

@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
-from zc_bench.correlate import Report
 from zc_bench.figures.intervals import intervals
 from zc_bench.figures.published import PublishedData
 from zc_bench.figures.style import DARK, TEXT, style, two_decimals
+from zc_bench.statistics.correlate import Report
 
 # Lengths are in inches, type sizes in points.
 _PAGE_WIDTH = 7.0
@@ -55,7 +55,9 @@ class HeatmapData:
     shipped: frozenset[str] = frozenset()
 
 
-def heatmap_data(report: Report, published: PublishedData | None = None, shipped: Iterable[str] = ()) -> HeatmapData:
+def heatmap_data(
+    report: Report, published: PublishedData | None = None, shipped: Iterable[str] = ()
+) -> HeatmapData:
     """Gather what the heat map shows.
 
     Args:
@@ -106,17 +108,29 @@ def draw_heatmap(data: HeatmapData) -> Figure:
         `style.save`, which cuts them.
     """
     rows, columns = data.means.shape
-    labels = [str(name).replace("-", "\n", 1) + _SHIPPED * (name in data.shipped) for name in data.means.columns]
+    labels = [
+        str(name).replace("-", "\n", 1) + _SHIPPED * (name in data.shipped)
+        for name in data.means.columns
+    ]
     label_width = max(len(line) for label in labels for line in label.split("\n")) * _CHARACTER
     upright = columns * label_width <= _PAGE_WIDTH
     cell_width = max(label_width, _CELL_WIDTH) if upright else _CELL_WIDTH
     width, height = columns * cell_width, rows * _CELL_HEIGHT
     with style({"hatch.linewidth": 0.5}):
-        figure = Figure(figsize=(_LEFT + width + _RIGHT, _BELOW + max(height, _BAR_HEIGHT) + _ABOVE))
+        figure = Figure(
+            figsize=(_LEFT + width + _RIGHT, _BELOW + max(height, _BAR_HEIGHT) + _ABOVE)
+        )
         axes = _add_axes(figure, _LEFT, width, height)
         bar = _add_axes(figure, _LEFT + width + _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT)
         sns.heatmap(
-            data.means, ax=axes, cbar_ax=bar, cmap="vlag", vmin=-1, vmax=1, xticklabels=labels, yticklabels=True
+            data.means,
+            ax=axes,
+            cbar_ax=bar,
+            cmap="vlag",
+            vmin=-1,
+            vmax=1,
+            xticklabels=labels,
+            yticklabels=True,
         )
         axes.hlines(range(1, rows), 0, columns, color="white", linewidth=0.8)
         axes.vlines(range(1, columns), 0, rows, color="white", linewidth=0.8)
@@ -125,7 +139,9 @@ def draw_heatmap(data: HeatmapData) -> Figure:
         marked = _draw_marks(axes, data)
         _label_bar(bar, data.seeds)
         if data.shipped:
-            marked.append(f"{_SHIPPED.strip()} not computed here: correlations that come with zc-bench")
+            marked.append(
+                f"{_SHIPPED.strip()} not computed here: correlations that come with zc-bench"
+            )
         _write_title(axes, data, marked)
     return figure
 
@@ -139,7 +155,9 @@ def _add_axes(figure: Figure, left: float, width: float, height: float) -> Axes:
     """Add axes of a size in inches, below the title."""
     full_width, full_height = figure.get_size_inches()
     bottom = full_height - _ABOVE - height
-    return figure.add_axes((left / full_width, bottom / full_height, width / full_width, height / full_height))
+    return figure.add_axes(
+        (left / full_width, bottom / full_height, width / full_width, height / full_height)
+    )
 
 
 def _label_axes(axes: Axes, upright: bool) -> None:
@@ -160,15 +178,33 @@ def _write_cells(axes: Axes, data: HeatmapData) -> None:
             mean, spread = data.means.loc[proxy, task], data.spreads.loc[proxy, task]
             if pd.isna(mean):
                 axes.add_patch(
-                    Rectangle((column, row), 1, 1, facecolor="0.94", edgecolor="0.75", hatch="/////", linewidth=0)
+                    Rectangle(
+                        (column, row),
+                        1,
+                        1,
+                        facecolor="0.94",
+                        edgecolor="0.75",
+                        hatch="/////",
+                        linewidth=0,
+                    )
                 )
                 continue
             colour = "white" if abs(mean) > DARK else "0.1"
             below = _below(spread, int(data.counts.loc[proxy, task]), data.n[1])
             middle = row + 0.38 if below else row + 0.5
-            axes.text(column + 0.5, middle, two_decimals(mean), color=colour, ha="center", va="center")
+            axes.text(
+                column + 0.5, middle, two_decimals(mean), color=colour, ha="center", va="center"
+            )
             if below:
-                axes.text(column + 0.5, row + 0.76, below, color=colour, ha="center", va="center", fontsize=_SMALL)
+                axes.text(
+                    column + 0.5,
+                    row + 0.76,
+                    below,
+                    color=colour,
+                    ha="center",
+                    va="center",
+                    fontsize=_SMALL,
+                )
 
 
 def _below(spread: float, n: int, most: int) -> str:
@@ -217,4 +253,11 @@ def _write_title(axes: Axes, data: HeatmapData, marked: list[str]) -> None:
     for place, line in enumerate(lines):
         height = 8 + 12 * (len(lines) - 1 - place)
         weight = "normal" if place else "bold"
-        axes.annotate(line, (0, 1), (0, height), xycoords="axes fraction", textcoords="offset points", weight=weight)
+        axes.annotate(
+            line,
+            (0, 1),
+            (0, height),
+            xycoords="axes fraction",
+            textcoords="offset points",
+            weight=weight,
+        )

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from zc_bench.correlate import Report
+from zc_bench.statistics.correlate import Report
 
 # A standard deviation of two numbers says next to nothing.
 _ENOUGH_SEEDS = 3

@@ -44,7 +44,9 @@ def lay_out(count: int, edges: Sequence[Edge]) -> Layout:
         layers += inner
     heights = _heights(layers, [link for chain in chains for link in pairwise(chain)])
     places = list(zip(layers, heights, strict=True))
-    return Layout(tuple(places[:count]), tuple(tuple(places[node] for node in chain) for chain in chains))
+    return Layout(
+        tuple(places[:count]), tuple(tuple(places[node] for node in chain) for chain in chains)
+    )
 
 
 def _layers(count: int, edges: Sequence[Edge]) -> list[int]:
@@ -70,7 +72,8 @@ def _heights(layers: Sequence[int], links: Sequence[Edge]) -> list[float]:
         neighbours, order = (before, forth) if sweep % 2 == 0 else (after, forth[::-1])
         for layer in order:
             wished = {
-                node: _mean([heights[other] for other in neighbours[node]], heights[node]) for node in members[layer]
+                node: _mean([heights[other] for other in neighbours[node]], heights[node])
+                for node in members[layer]
             }
             members[layer].sort(key=wished.__getitem__)
             _spread(members[layer], heights, wished)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures.style import LOOKS, style
-from zc_bench.ranks import spearman
+from zc_bench.statistics.rank import spearman
 
 Floats = NDArray[np.float64]
 
@@ -46,8 +46,15 @@ class MuSigmaData:
         settings = ["block", "mu", "sigma"]
         return pd.DataFrame(
             dict(zip(settings, key, strict=True))
-            | {f"group {group}": rho for group, rho in zip(rows["group"], rows["product"], strict=True)}
-            | {"mean": rows["product"].mean(), "logarithm": rows["logarithm"].mean(), "zero": rows["zero"].mean()}
+            | {
+                f"group {group}": rho
+                for group, rho in zip(rows["group"], rows["product"], strict=True)
+            }
+            | {
+                "mean": rows["product"].mean(),
+                "logarithm": rows["logarithm"].mean(),
+                "zero": rows["zero"].mean(),
+            }
             for key, rows in self.table.groupby(settings, sort=False, dropna=False)
         )
 
@@ -66,7 +73,13 @@ def mu_sigma_data(rows: pd.DataFrame, sizes: Floats, title: str) -> MuSigmaData:
 
     def block(name: str, pairs: Iterable[tuple[float, float]]) -> pd.DataFrame:
         found = [
-            {"block": name, "mu": mu, "sigma": sigma, "group": int(seed) + 1, **_regularised(group, mu, sigma)}
+            {
+                "block": name,
+                "mu": mu,
+                "sigma": sigma,
+                "group": int(seed) + 1,
+                **_regularised(group, mu, sigma),
+            }
             for mu, sigma in pairs
             for seed, group in zip(seeds, groups, strict=True)
         ]
@@ -129,17 +142,26 @@ def draw_mu_sigma(data: MuSigmaData) -> Figure:
     with style():
         figure = Figure(figsize=(7.0, 2.4), layout="constrained")
         panels: Sequence[Axes] = figure.subplots(1, 3, sharey=True)
-        for axes, block, varied in zip(panels, (BOTH, SIGMA, MU), ("mu", "sigma", "mu"), strict=True):
+        for axes, block, varied in zip(
+            panels, (BOTH, SIGMA, MU), ("mu", "sigma", "mu"), strict=True
+        ):
             _draw_block(axes, data.table[data.table["block"] == block], varied)
             axes.axhline(swap, color="0.5", linewidth=0.8, zorder=0, label="swap, not regularised")
             axes.set_title(_block_title(block, data.table), loc="left", fontsize=7.5)
             axes.set_xlabel({BOTH: "μ = σ", SIGMA: "σ", MU: "μ"}[block])
         panels[0].set_ylabel("Spearman's rank correlation")
         known = {
-            label: handle for axes in panels for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
+            label: handle
+            for axes in panels
+            for handle, label in zip(*axes.get_legend_handles_labels(), strict=True)
         }
         figure.legend(
-            known.values(), known.keys(), loc="outside lower center", ncols=len(known), frameon=False, fontsize=7
+            known.values(),
+            known.keys(),
+            loc="outside lower center",
+            ncols=len(known),
+            frameon=False,
+            fontsize=7,
         )
         figure.suptitle(data.title, x=0.01, ha="left", fontsize=8, weight="bold")
     return figure
@@ -158,13 +180,29 @@ def _draw_block(axes: Axes, block: pd.DataFrame, varied: str) -> None:
     places = np.arange(len(means))
     of_groups = np.searchsorted(means.index, block[varied])
     for form, (colour, dashes), marker in zip(("product", "logarithm"), LOOKS, "os", strict=False):
-        axes.plot(places, means[form], dashes, color=colour, marker=marker, markersize=3, linewidth=1, label=form)
+        axes.plot(
+            places,
+            means[form],
+            dashes,
+            color=colour,
+            marker=marker,
+            markersize=3,
+            linewidth=1,
+            label=form,
+        )
         axes.scatter(of_groups, block[form], s=3, color=colour, alpha=0.4, linewidths=0)
     lost = (means["zero"] > 0).to_numpy()
     if lost.any():
         label = "some bells are zero in float64"
         axes.scatter(
-            places[lost], means["product"][lost], s=28, marker="x", color="black", linewidths=0.9, zorder=3, label=label
+            places[lost],
+            means["product"][lost],
+            s=28,
+            marker="x",
+            color="black",
+            linewidths=0.9,
+            zorder=3,
+            label=label,
         )
     axes.set_xticks(places, [f"{level:g}" for level in means.index], fontsize=6.5)
     axes.spines[["top", "right"]].set_visible(False)

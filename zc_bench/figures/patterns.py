@@ -5,10 +5,10 @@ from collections.abc import Mapping
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zc_bench.correlate import Report
+from zc_bench.engine.scores import Status
 from zc_bench.figures.intervals import intervals
 from zc_bench.figures.style import LOOKS, style
-from zc_bench.observe import Status
+from zc_bench.statistics.correlate import Report
 
 _LABELS = {
     "linear_regions": "standard activation patterns",
@@ -26,17 +26,21 @@ def patterns_data(rows: Mapping[int, pd.DataFrame], reports: Mapping[int, Report
 
     Returns:
         One row per proxy and size: proxy, pixels, mean and deviation (of the scores, ddof = 1), spearman, low, high, n,
-        seeds; the last five as `intervals` gives them.
+        seeds; the last five as `intervals` produces them.
     """
     frames = []
     for pixels, trials in rows.items():
         done = trials[trials["status"] == Status.DONE.value]
         values = done.groupby("proxy")["score"].agg(mean="mean", deviation="std").reset_index()
         values.insert(1, "pixels", pixels)
-        frames.append(values.merge(intervals(reports[pixels]).drop(columns=["space", "task"]), on="proxy"))
+        frames.append(
+            values.merge(intervals(reports[pixels]).drop(columns=["space", "task"]), on="proxy")
+        )
     order = {name: place for place, name in enumerate(_LABELS)}
     stacked = pd.concat(frames, ignore_index=True)
-    return stacked.sort_values(["proxy", "pixels"], key=lambda column: column.replace(order), ignore_index=True)
+    return stacked.sort_values(
+        ["proxy", "pixels"], key=lambda column: column.replace(order), ignore_index=True
+    )
 
 
 def draw_patterns(data: pd.DataFrame) -> Figure:
@@ -45,10 +49,14 @@ def draw_patterns(data: pd.DataFrame) -> Figure:
         figure = Figure(figsize=(3.6, 2.8), layout="constrained")
         axes = figure.add_subplot()
         sizes = sorted(set(data["pixels"]))
-        for shift, (proxy, label), (colour, dashes) in zip((-1, 0, 1), _LABELS.items(), LOOKS, strict=False):
+        for shift, (proxy, label), (colour, dashes) in zip(
+            (-1, 0, 1), _LABELS.items(), LOOKS, strict=False
+        ):
             everywhere = data[data["proxy"] == proxy]
             row = everywhere.dropna(subset="spearman")
-            if lacking := [f"{size}×{size}" for size in everywhere["pixels"] if size not in set(row["pixels"])]:
+            if lacking := [
+                f"{size}×{size}" for size in everywhere["pixels"] if size not in set(row["pixels"])
+            ]:
                 label += f"; undefined for {', '.join(lacking)}"
             # Beside each other, so that no interval hides another.
             x = [sizes.index(pixels) + 0.07 * shift for pixels in row["pixels"]]
@@ -67,7 +75,9 @@ def draw_patterns(data: pd.DataFrame) -> Figure:
         axes.axhline(0, color="0.7", linewidth=0.6, zorder=0)
         axes.set_xticks(range(len(sizes)), [f"{size}×{size}" for size in sizes])
         axes.set(
-            xlabel="pixels of an image", ylabel="Spearman's rank correlation", ylim=(min(-0.1, data["low"].min()), 1)
+            xlabel="pixels of an image",
+            ylabel="Spearman's rank correlation",
+            ylim=(min(-0.1, data["low"].min()), 1),
         )
         axes.spines[["top", "right"]].set_visible(False)
         figure.legend(loc="outside upper left", frameon=False, fontsize=7)

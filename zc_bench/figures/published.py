@@ -13,10 +13,10 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 from scipy import stats
 
-from zc_bench.correlate import Report
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures.intervals import intervals
 from zc_bench.figures.style import DARK, style, two_decimals
+from zc_bench.statistics.correlate import Report
 
 # How NAS-Bench-Suite-Zero measured: ten seeds of 1000 architectures; two decimals could be read.
 _PUBLISHED_N = 10_000
@@ -43,7 +43,10 @@ class PublishedData:
     def wide(self, name: str) -> pd.DataFrame:
         """Return one column of the table as proxies x columns, best of ours first."""
         ours = self.table.pivot_table(index="proxy", columns="column", values="ours", sort=False)
-        rows, columns = (ours.mean(axis=axis).sort_values(ascending=False, kind="stable").index for axis in (1, 0))
+        rows, columns = (
+            ours.mean(axis=axis).sort_values(ascending=False, kind="stable").index
+            for axis in (1, 0)
+        )
         return self.table.pivot(index="proxy", columns="column", values=name).loc[rows, columns]
 
 
@@ -91,8 +94,16 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
     """
     ours = intervals(report).rename(columns={"spearman": "ours"})
     ours.insert(1, "column", ours.pop("space") + "-" + ours.pop("task"))
-    tidy = published.rename_axis("proxy").reset_index().melt("proxy", var_name="column", value_name="published")
-    table = ours.merge(tidy, on=["proxy", "column"]).dropna(subset=["ours", "published"]).reset_index(drop=True)
+    tidy = (
+        published.rename_axis("proxy")
+        .reset_index()
+        .melt("proxy", var_name="column", value_name="published")
+    )
+    table = (
+        ours.merge(tidy, on=["proxy", "column"])
+        .dropna(subset=["ours", "published"])
+        .reset_index(drop=True)
+    )
     if table.empty:
         message = (
             f"None of our correlations is in {source}: its proxies are {', '.join(map(str, published.index))}, its "
@@ -102,7 +113,9 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
     table["difference"] = table["ours"] - table["published"]
     quantile = stats.norm.ppf((1 + report.confidence) / 2)
     # The slope of tanh takes the deviation of Fisher's z back to rho.
-    deviation = (1 - table["published"] ** 2) * ((1 + table["published"] ** 2 / 2) / (_PUBLISHED_N - 3)) ** 0.5
+    deviation = (1 - table["published"] ** 2) * (
+        (1 + table["published"] ** 2 / 2) / (_PUBLISHED_N - 3)
+    ) ** 0.5
     half = (((table["high"] - table["low"]) / 2) ** 2 + (quantile * deviation) ** 2) ** 0.5
     table["beyond_noise"] = (table["difference"].abs() > half + _ROUNDING) & (table["n"] >= _ENOUGH)
     return PublishedData(table, source)
@@ -118,7 +131,10 @@ def draw_published(data: PublishedData) -> Figure:
     rows, columns = data.wide("ours").shape
     with style():
         figure = Figure(
-            figsize=(max(1.3 + columns * _CELL_WIDTH, _LEAST_WIDTH), 1.5 + 3 * (rows * _CELL_HEIGHT + 0.2)),
+            figsize=(
+                max(1.3 + columns * _CELL_WIDTH, _LEAST_WIDTH),
+                1.5 + 3 * (rows * _CELL_HEIGHT + 0.2),
+            ),
             layout="constrained",
         )
         panels = figure.subplots(3, 1, sharex=True)
@@ -150,11 +166,21 @@ def _draw_table(axes: Axes, table: pd.DataFrame, span: float) -> None:
         if not math.isnan(value):
             colour = "white" if abs(value) > DARK * span else "0.1"
             axes.text(
-                column + 0.5, row + 0.5, two_decimals(value), color=colour, ha="center", va="center", fontsize=6.5
+                column + 0.5,
+                row + 0.5,
+                two_decimals(value),
+                color=colour,
+                ha="center",
+                va="center",
+                fontsize=6.5,
             )
 
 
 def _frame(axes: Axes, marked: pd.DataFrame) -> None:
     """Put a frame around every cell that is marked."""
     for row, column in np.argwhere(marked.fillna(False).to_numpy(bool)):
-        axes.add_patch(Rectangle((column + 0.06, row + 0.08), 0.88, 0.84, fill=False, edgecolor="0.1", linewidth=0.8))
+        axes.add_patch(
+            Rectangle(
+                (column + 0.06, row + 0.08), 0.88, 0.84, fill=False, edgecolor="0.1", linewidth=0.8
+            )
+        )

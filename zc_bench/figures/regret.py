@@ -65,8 +65,16 @@ def draw_regret(data: RegretData) -> Figure:
         names = list(dict.fromkeys(data.curves.columns.get_level_values(0)))
         for name, (colour, dashes) in zip(names, LOOKS * len(names), strict=False):
             curve = data.curves[name]
-            axes.plot(curve.index, curve[_MEAN], color=colour, linestyle=dashes, label=name.replace("_", " "))
-            axes.fill_between(curve.index, curve[_LOW], curve[_HIGH], color=colour, alpha=0.15, linewidth=0)
+            axes.plot(
+                curve.index,
+                curve[_MEAN],
+                color=colour,
+                linestyle=dashes,
+                label=name.replace("_", " "),
+            )
+            axes.fill_between(
+                curve.index, curve[_LOW], curve[_HIGH], color=colour, alpha=0.15, linewidth=0
+            )
         means = data.curves.xs(_MEAN, axis="columns", level=1)
         top = float(np.nanmax(means))
         # Regret falls by orders of magnitude; a search that found the very best leaves the picture below.

@@ -13,7 +13,9 @@ from zc_bench.proxies.reg_swap import UNITS, Regularisation
 _POINTS = 401
 
 
-def regularisation_data(mus: Sequence[float], sigmas: Sequence[float], fixed: float, unit: str) -> pd.DataFrame:
+def regularisation_data(
+    mus: Sequence[float], sigmas: Sequence[float], fixed: float, unit: str
+) -> pd.DataFrame:
     """Compute curves of which either the centre or the width varies.
 
     Args:
@@ -41,7 +43,9 @@ def draw_regularisation(curves: pd.DataFrame, unit: str) -> Figure:
     with style():
         figure = Figure(figsize=(6.4, 2.3), layout="constrained")
         families = list(curves.groupby("varied"))
-        for axes, (varied, family) in zip(figure.subplots(1, len(families), sharey=True), families, strict=True):
+        for axes, (varied, family) in zip(
+            figure.subplots(1, len(families), sharey=True), families, strict=True
+        ):
             _draw_family(axes, str(varied), family, unit)
         figure.axes[0].set_ylabel("f(size)")
     return figure
@@ -49,11 +53,21 @@ def draw_regularisation(curves: pd.DataFrame, unit: str) -> Figure:
 
 def _draw_family(axes: Axes, varied: str, family: pd.DataFrame, unit: str) -> None:
     symbols = {"mu": "μ", "sigma": "σ"}
-    for (value, curve), (colour, dashes) in zip(family.groupby(varied), LOOKS * len(family), strict=False):
-        axes.plot(curve["size"], curve["f"], color=colour, linestyle=dashes, label=f"{symbols[varied]} = {value:g}")
+    for (value, curve), (colour, dashes) in zip(
+        family.groupby(varied), LOOKS * len(family), strict=False
+    ):
+        axes.plot(
+            curve["size"],
+            curve["f"],
+            color=colour,
+            linestyle=dashes,
+            label=f"{symbols[varied]} = {value:g}",
+        )
     (other,) = symbols.keys() - {varied}
     axes.set_title(f"{symbols[other]} = {family[other].iloc[0]:g}", loc="left", fontsize=7.5)
-    axes.set(xlabel=f"size ({unit})", ylim=(0, 1.05), xlim=(family["size"].min(), family["size"].max()))
+    axes.set(
+        xlabel=f"size ({unit})", ylim=(0, 1.05), xlim=(family["size"].min(), family["size"].max())
+    )
     axes.spines[["top", "right"]].set_visible(False)
     # Beside the curves, which fill the axes.
     axes.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))

@@ -9,10 +9,10 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, MaxNLocator
 
-from zc_bench.correlate import Report
+from zc_bench.engine.scores import Status
 from zc_bench.figures.intervals import intervals
 from zc_bench.figures.style import style, two_decimals
-from zc_bench.observe import Status
+from zc_bench.statistics.correlate import Report
 
 _COLUMNS = 4
 _PANEL_WIDTH, _PANEL_HEIGHT = 1.7, 1.45
@@ -43,10 +43,16 @@ def scatter_data(rows: pd.DataFrame, report: Report, proxy: str) -> ScatterData:
         report: their correlations.
         proxy: which scores.
     """
-    shown = rows[(rows["proxy"] == proxy) & (rows["status"] == Status.DONE.value) & rows["truth"].notna()]
-    points = shown[["space", "task", "architecture", "seed", "score", "truth"]].reset_index(drop=True)
+    shown = rows[
+        (rows["proxy"] == proxy) & (rows["status"] == Status.DONE.value) & rows["truth"].notna()
+    ]
+    points = shown[["space", "task", "architecture", "seed", "score", "truth"]].reset_index(
+        drop=True
+    )
     correlations = intervals(report)
-    return ScatterData(points, correlations[correlations["proxy"] == proxy].reset_index(drop=True), proxy)
+    return ScatterData(
+        points, correlations[correlations["proxy"] == proxy].reset_index(drop=True), proxy
+    )
 
 
 def draw_scatter(data: ScatterData) -> Figure:
@@ -63,7 +69,9 @@ def draw_scatter(data: ScatterData) -> Figure:
         for axes, fact in zip(panels, facts.to_dict("records"), strict=False):
             here = (data.points["space"] == fact["space"]) & (data.points["task"] == fact["task"])
             colour = _COLOURS[names.index(fact["space"]) % len(_COLOURS)]
-            _draw_panel(axes, data.points[here], colour, f"{fact['space']}\n{fact['task']}", _rho(fact))
+            _draw_panel(
+                axes, data.points[here], colour, f"{fact['space']}\n{fact['task']}", _rho(fact)
+            )
         for axes in panels[len(facts) :]:
             axes.set_axis_off()
         figure.supxlabel(data.proxy, fontsize=8)
@@ -80,7 +88,15 @@ def _rho(fact: Mapping[Hashable, float]) -> str:
 
 def _draw_panel(axes: Axes, points: pd.DataFrame, colour: str, name: str, rho: str) -> None:
     # Thousands of points as vectors would make a slow file.
-    axes.scatter(points["score"], points["truth"], s=3, color=colour, alpha=0.35, linewidths=0, rasterized=True)
+    axes.scatter(
+        points["score"],
+        points["truth"],
+        s=3,
+        color=colour,
+        alpha=0.35,
+        linewidths=0,
+        rasterized=True,
+    )
     axes.set_title(f"{name}\n{rho}", loc="left", fontsize=6.5)
     axes.tick_params(labelsize=6, length=2)
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))

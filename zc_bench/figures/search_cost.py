@@ -30,7 +30,9 @@ def search_cost_data(data: SizeControlData, table: str) -> pd.DataFrame:
     with (files("zc_bench.figures") / "published_searches.csv").open() as text:
         published = pd.read_csv(text, comment="#")
     theirs = published[published["table"] == table].rename(columns={"gpu_days": "days"})
-    theirs = theirs.assign(minutes=theirs["days"] * _DAY / _MINUTE, method=theirs["method"] + ", published")
+    theirs = theirs.assign(
+        minutes=theirs["days"] * _DAY / _MINUTE, method=theirs["method"] + ", published"
+    )
     found = data.found
     ours = found.assign(
         method="ours",
@@ -51,9 +53,15 @@ def draw_search_cost(table: pd.DataFrame, title: str) -> Figure:
         axes = figure.subplots()
         for (mu, rows), (colour, _) in zip(ours.groupby("mu"), cycle(LOOKS)):
             millions = rows["parameters"] / UNITS["M"]
-            axes.scatter(rows["minutes"], millions, s=18, color=colour, linewidths=0, label=f"μ = σ = {mu:g}")
-        axes.axvline(published, color="0.5", linewidth=0.8, linestyle="--", label="published, on a GPU")
-        axes.set(xlabel="minutes of scoring", ylabel="parameters, M", xlim=(0, None), ylim=(0, None))
+            axes.scatter(
+                rows["minutes"], millions, s=18, color=colour, linewidths=0, label=f"μ = σ = {mu:g}"
+            )
+        axes.axvline(
+            published, color="0.5", linewidth=0.8, linestyle="--", label="published, on a GPU"
+        )
+        axes.set(
+            xlabel="minutes of scoring", ylabel="parameters, M", xlim=(0, None), ylim=(0, None)
+        )
         axes.spines[["top", "right"]].set_visible(False)
         axes.legend(frameon=False, fontsize=7)
         figure.suptitle(title, x=0.01, ha="left", fontsize=8, weight="bold")

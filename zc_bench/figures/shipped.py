@@ -7,13 +7,25 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zc_bench.correlate import InvalidPolicy, Report
 from zc_bench.errors import ZcBenchError
+from zc_bench.statistics.correlate import InvalidPolicy, Report
 
 SHIPPED_POLICY: InvalidPolicy = "worst"
 _CONFIDENCE = 0.95
 _COLUMNS = [
-    *("space", "task", "proxy", "seed", "n", "invalid", "spearman", "kendall", "low", "high", "missing"),
+    *(
+        "space",
+        "task",
+        "proxy",
+        "seed",
+        "n",
+        "invalid",
+        "spearman",
+        "kendall",
+        "low",
+        "high",
+        "missing",
+    ),
     *("without_truth", "store"),
 ]
 
@@ -31,12 +43,14 @@ class Completed:
     stores: dict[str, str]
 
 
-def read_shipped_correlations(path: Path, wanted: Collection[tuple[str, str]] | None = None) -> pd.DataFrame:
+def read_shipped_correlations(
+    path: Path, requested: Collection[tuple[str, str]] | None = None
+) -> pd.DataFrame:
     """Read shipped correlations.
 
     Args:
         path: a CSV file as `benchmarks/ship.py` writes it; it may be absent.
-        wanted: space and task of the columns that are asked for; None takes all.
+        requested: space and task of the columns that are asked for; None takes all.
 
     Returns:
         Those, as `zc_bench.correlate.Report.correlations` with the name of the store; no rows where there is no file.
@@ -51,7 +65,7 @@ def read_shipped_correlations(path: Path, wanted: Collection[tuple[str, str]] | 
     except (OSError, ValueError, KeyError) as error:
         message = f"{path} is no table of shipped correlations ({error}): write it anew with benchmarks/ship.py."
         raise ZcBenchError(message) from error
-    return table if wanted is None else _among(table, wanted)
+    return table if requested is None else _among(table, requested)
 
 
 def _among(correlations: pd.DataFrame, columns: Collection[tuple[str, str]]) -> pd.DataFrame:

@@ -9,15 +9,15 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from zc_bench._internal.saying import Say, quietly
+from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.figures.style import LOOKS, style
-from zc_bench.lab import Lab
 from zc_bench.proxies.reg_swap import UNITS
-from zc_bench.saying import Say, quietly
 from zc_bench.search import SearchSpec, run_searches, stack
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import Architecture, spaces
-from zc_bench.store import Store, StoredTrial
-from zc_bench.tasks import tasks
+from zc_bench.spaces import Architecture, space_registry
+from zc_bench.store import Row, Store
+from zc_bench.tasks import task_registry
 
 # mu = sigma in the paper, in thousands of parameters of one cell: section 4.3 and appendix A.
 LEVELS: Mapping[str, Sequence[float]] = {
@@ -45,41 +45,58 @@ class SizeControlData:
 
 
 def size_control_data(
-    spec: SearchSpec, lab: Lab, levels: Sequence[float], folder: Path, *, say: Say = quietly
+    spec: SearchSpec,
+    scorer: ArchitectureScorer,
+    levels: Sequence[float],
+    folder: Path,
+    *,
+    say: Say = quietly,
 ) -> SizeControlData:
     """Search with every mu = sigma.
 
     Args:
         spec: what is searched, by one algorithm; its seeds are the searches of a level, five in the paper.
-        lab: of its space; its mu and sigma are replaced.
+        scorer: of its space; its mu and sigma are replaced.
         levels: mu, in the size unit of the lab's protocol.
         folder: of the scores, one store per level; a search that was interrupted goes on from there.
         say: told what every level found.
     """
-    found = pd.DataFrame([row for level in levels for row in _search(spec, lab, level, folder, say)])
-    return SizeControlData(found, lab.protocol.size_unit, f"{spec.space}, {spec.task}")
+    found = pd.DataFrame(
+        [row for level in levels for row in _search(spec, scorer, level, folder, say)]
+    )
+    return SizeControlData(found, scorer.protocol.size_unit, f"{spec.space}, {spec.task}")
 
 
-def _search(spec: SearchSpec, lab: Lab, level: float, folder: Path, say: Say) -> Iterator[dict[str, object]]:
+def _search(
+    spec: SearchSpec, scorer: ArchitectureScorer, level: float, folder: Path, say: Say
+) -> Iterator[dict[str, object]]:
     """Run the searches of a level, and yield what each found."""
-    lab = replace(lab, protocol=replace(lab.protocol, mu=level, sigma=level))
-    with Store(folder / f"mu-{level:g}.h5", lab.identity(), {"search": asdict(spec)}) as store:
-        best = {seed: evaluation.best.architecture for _, seed, evaluation in run_searches(spec, lab, store)}
+    scorer = replace(scorer, protocol=replace(scorer.protocol, mu=level, sigma=level))
+    with Store(folder / f"mu-{level:g}.h5", scorer.identity(), {"search": asdict(spec)}) as store:
+        best = {
+            seed: evaluation.best.architecture
+            for _, seed, evaluation in run_searches(spec, scorer, store)
+        }
         trials = store.contents.trials
     for seed, architecture in best.items():
-        sizes = {"parameters": _size(architecture, spec.task), "stacked": _size(stack(architecture), spec.task)}
-        say(f"mu = sigma = {level:g} {lab.protocol.size_unit}, seed {seed}: {sizes['parameters']:,} parameters")
+        sizes = {
+            "parameters": _size(architecture, spec.task),
+            "stacked": _size(stack(architecture), spec.task),
+        }
+        say(
+            f"mu = sigma = {level:g} {scorer.protocol.size_unit}, seed {seed}: {sizes['parameters']:,} parameters"
+        )
         scored = [trial for key, trial in trials.items() if key.seed == seed]
         cost = {"scored": len(scored), "seconds": sum(map(_seconds, scored))}
         yield {"mu": level, "seed": seed, "architecture": architecture.key, **sizes, **cost}
 
 
-def _seconds(trial: StoredTrial) -> float:
+def _seconds(trial: Row) -> float:
     return sum(trial.pass_seconds.values()) + sum(score.seconds for score in trial.scores.values())
 
 
 def _size(architecture: Architecture, task: str) -> int:
-    return spaces[architecture.space].parameters(architecture, tasks[task])
+    return space_registry[architecture.space].parameters(architecture, task_registry[task])
 
 
 def draw_size_control(data: SizeControlData) -> Figure:
@@ -87,13 +104,17 @@ def draw_size_control(data: SizeControlData) -> Figure:
     with style():
         figure = Figure(figsize=(6.0, 2.5), layout="constrained")
         searched, trained = figure.subplots(1, 2)
-        _draw(searched, data, data.found["parameters"] / UNITS[data.unit], f"size found, {data.unit}")
+        _draw(
+            searched, data, data.found["parameters"] / UNITS[data.unit], f"size found, {data.unit}"
+        )
         _draw(trained, data, data.found["stacked"] / UNITS["M"], "size when stacked, M")
         levels = sorted(data.found["mu"].unique())
         searched.plot(levels, levels, color="0.6", linewidth=0.8, zorder=0, label="μ")
         searched.legend(frameon=False, fontsize=7)
         searches = data.found.groupby("mu").size().max()
-        figure.suptitle(f"{data.title}: {searches} searches per μ", x=0.01, ha="left", fontsize=8, weight="bold")
+        figure.suptitle(
+            f"{data.title}: {searches} searches per μ", x=0.01, ha="left", fontsize=8, weight="bold"
+        )
     return figure
 
 

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import pandas as pd
 from matplotlib.figure import Figure
 
+from zc_bench.engine.architectures import held_out
 from zc_bench.figures.style import style
-from zc_bench.lab import held_out
 from zc_bench.proxies.reg_swap import UNITS
-from zc_bench.spaces import spaces
-from zc_bench.tasks import tasks
+from zc_bench.spaces import space_registry
+from zc_bench.tasks import task_registry
 
 _WORDS = {"M": "million parameters", "K": "thousand parameters"}
 
@@ -44,8 +44,13 @@ def sizes_data(space: str, task: str, unit: str, samples: int) -> SizesData:
         samples: how many architectures.
     """
     drawn = held_out(space, samples)
-    counts = [spaces[space].parameters(architecture, tasks[task]) for architecture in drawn]
-    frame = pd.DataFrame({"architecture": [architecture.key for architecture in drawn], "parameters": counts})
+    counts = [
+        space_registry[space].parameters(architecture, task_registry[task])
+        for architecture in drawn
+    ]
+    frame = pd.DataFrame(
+        {"architecture": [architecture.key for architecture in drawn], "parameters": counts}
+    )
     return SizesData(frame, unit, f"{space}, {task}")
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import matplotlib.style
 from matplotlib.figure import Figure
 
-from zc_bench.files import replacing
+from zc_bench._internal.files import replacing
 
 TEXT = 8.0  # points, at the width of a page
 # Okabe and Ito's colours, which everybody can tell apart, with dashes for those who print in grey.
@@ -29,7 +29,7 @@ def style(further: Mapping[str, object] | None = None) -> AbstractContextManager
 def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
     """Write a figure as PNG (300 dots per inch) and as PDF (vectors, fonts embedded).
 
-    The same figure gives the same bytes: the files hold no date.
+    The same figure produces the same bytes: the files hold no date.
 
     Args:
         figure: what to write.

@@ -19,7 +19,13 @@ def draw_training(log: pd.DataFrame, title: str) -> Figure:
         # A training of one epoch is a dot.
         marker = "o" if len(log) < 20 else ""
         for split, (colour, dashes) in zip(("training", "validation"), LOOKS, strict=False):
-            look = {"color": colour, "linestyle": dashes, "linewidth": 1, "marker": marker, "markersize": 3}
+            look = {
+                "color": colour,
+                "linestyle": dashes,
+                "linewidth": 1,
+                "marker": marker,
+                "markersize": 3,
+            }
             losses.plot(log["epoch"], log[f"{split}_loss"], label=split, **look)
             errors.plot(log["epoch"], 100 - log[f"{split}_accuracy"], label=split, **look)
         losses.set(xlabel="epoch", ylabel="loss")

@@ -9,8 +9,13 @@ Kind = Literal["end", "node", "nothing", "op", "op-pool", "op-3x3", "op-5x5", "o
 
 # Nodes that are no operations.
 _NAME = re.compile(r"input( \d+)?|output|\d+")
-# The first of these that a label contains gives its kind.
-_KINDS: tuple[tuple[str, Kind], ...] = (("pool", "op-pool"), ("3x3", "op-3x3"), ("5x5", "op-5x5"), ("1x1", "op-1x1"))
+# The first of these that a label contains produces its kind.
+_KINDS: tuple[tuple[str, Kind], ...] = (
+    ("pool", "op-pool"),
+    ("3x3", "op-3x3"),
+    ("5x5", "op-5x5"),
+    ("1x1", "op-1x1"),
+)
 _NOTHING = ("none", "zero")
 
 

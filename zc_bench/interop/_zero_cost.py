@@ -9,10 +9,11 @@ import numpy as np
 from naslib.predictors.predictor import Predictor  # type: ignore[import-not-found,import-untyped,unused-ignore]
 from numpy.typing import NDArray
 
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.inputs import Batch
+from zc_bench.images import Batch
 from zc_bench.interop.naslib import score_graph
-from zc_bench.observe import Score, Status, proxies
 from zc_bench.proxies.reg_swap import Regularisation
 
 _log = logging.getLogger(__name__)
@@ -45,7 +46,7 @@ class ZeroCost(Predictor):  # type: ignore[misc,unused-ignore]
         self.method_type = method_type
         self.config = config
         self.train_loader: Iterable[Any] | None = None
-        self._proxy = proxies[method_type]
+        self._proxy = proxy_registry[method_type]
         self.regularisation = regularisation
         self.seed = seed
 
@@ -79,7 +80,9 @@ class ZeroCost(Predictor):  # type: ignore[misc,unused-ignore]
             return WORST
         return found.value if self._proxy.higher_is_better else -found.value
 
-    def query_batch(self, graphs: Iterable[Any], dataloader: Iterable[Any] | None = None) -> NDArray[np.float64]:
+    def query_batch(
+        self, graphs: Iterable[Any], dataloader: Iterable[Any] | None = None
+    ) -> NDArray[np.float64]:
         """Score several graphs; see `query`."""
         return np.array([self.query(graph, dataloader) for graph in graphs])
 

@@ -11,10 +11,10 @@ from typing import Any
 import torch
 from torch import nn
 
+from zc_bench.engine.networks import score
+from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError, unknown_name
-from zc_bench.inputs import Batch
-from zc_bench.observe import Score
-from zc_bench.score import score
+from zc_bench.images import Batch
 from zc_bench.store import read_store
 from zc_bench.store.suite_zero import suite_zero
 
@@ -46,7 +46,9 @@ def network_of(graph: Any) -> nn.Module:
     return network
 
 
-def score_graph(graph: Any, batch: Batch, second: Batch | None = None, **options: Any) -> dict[str, Score]:
+def score_graph(
+    graph: Any, batch: Batch, second: Batch | None = None, **options: Any
+) -> dict[str, Score]:
     """Score a NASLib graph on one batch, with the loss that its search space names.
 
     Args:
@@ -65,7 +67,9 @@ def score_graph(graph: Any, batch: Batch, second: Batch | None = None, **options
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
     pair = None if second is None else _moved(second, device)
     ours = _moved(batch, device)
-    return score(network, ours.images, ours.labels, second=pair, loss=graph.get_loss_fn(), **options)
+    return score(
+        network, ours.images, ours.labels, second=pair, loss=graph.get_loss_fn(), **options
+    )
 
 
 def _moved(batch: Batch, device: torch.device) -> Batch:

@@ -2,7 +2,7 @@
 
 PyTorch differentiates these gradients too, but on a CPU it does so with the gradient maps as kernels of a convolution,
 and with a dozen sums over the batch: the second backward pass of a NAS-Bench-201 network takes over six times a forward
-and backward pass. Here it takes the kernels that the first one has, and two passes over memory. The forward and the
+and backward pass. LocalExecutor it takes the kernels that the first one has, and two passes over memory. The forward and the
 first backward pass call what PyTorch calls, so their results are the same bits.
 """
 
@@ -55,9 +55,19 @@ class FastDoubleBackward(TorchFunctionMode):
     ) -> Any:
         """Catch one call."""
         kwargs = kwargs or {}
-        if function is functional.conv2d and len(args) == 7 and _ours(args[0]) and not isinstance(args[4], str):
+        if (
+            function is functional.conv2d
+            and len(args) == 7
+            and _ours(args[0])
+            and not isinstance(args[4], str)
+        ):
             return _Convolution.apply(*args)  # type: ignore[no-untyped-call]
-        if function is functional.batch_norm and len(args) == 3 and _ours(args[0]) and kwargs["training"]:
+        if (
+            function is functional.batch_norm
+            and len(args) == 3
+            and _ours(args[0])
+            and kwargs["training"]
+        ):
             options = [kwargs[name] for name in ("weight", "bias", "momentum", "eps")]
             return _BatchNorm.apply(*args, *options)  # type: ignore[no-untyped-call]
         return function(*args, **kwargs)
@@ -86,7 +96,9 @@ class _ConvolutionGradient(Function):
     """The gradients gx = g * w (transposed) and gw = g * x, each linear in both its factors."""
 
     @staticmethod
-    def forward(ctx: Any, g: Tensor, x: Tensor, w: Tensor, geometry: Any, needs: tuple[bool, bool]) -> Any:
+    def forward(
+        ctx: Any, g: Tensor, x: Tensor, w: Tensor, geometry: Any, needs: tuple[bool, bool]
+    ) -> Any:
         ctx.save_for_backward(g, x, w)
         ctx.geometry = geometry
         ctx.set_materialize_grads(False)
@@ -107,10 +119,14 @@ class _ConvolutionGradient(Function):
         return gg, gx, gw, None, None
 
 
-def _gradients(g: Tensor, x: Tensor, w: Tensor, geometry: Any, needs: tuple[bool, bool]) -> tuple[Any, Any]:
+def _gradients(
+    g: Tensor, x: Tensor, w: Tensor, geometry: Any, needs: tuple[bool, bool]
+) -> tuple[Any, Any]:
     stride, padding, dilation, groups = geometry
     mask = [*needs, False]
-    gx, gw, _ = _aten.convolution_backward(g, x, w, None, stride, padding, dilation, False, [0, 0], groups, mask)
+    gx, gw, _ = _aten.convolution_backward(
+        g, x, w, None, stride, padding, dilation, False, [0, 0], groups, mask
+    )
     return gx, gw
 
 
@@ -126,7 +142,9 @@ class _BatchNorm(Function):
         momentum: float,
         eps: float,
     ) -> Tensor:
-        y, mean, scale = _aten.native_batch_norm(x, weight, bias, running_mean, running_var, True, momentum, eps)
+        y, mean, scale = _aten.native_batch_norm(
+            x, weight, bias, running_mean, running_var, True, momentum, eps
+        )
         ctx.save_for_backward(x, weight, mean, scale)
         ctx.eps = eps
         normalised: Tensor = y
@@ -143,7 +161,15 @@ class _BatchNormGradient(Function):
     """The gradient gx = w s (g - mean(g) - h mean(g h)), with h = s (x - mean(x)), s = 1 / sqrt(var(x) + eps)."""
 
     @staticmethod
-    def forward(ctx: Any, g: Tensor, x: Tensor, weight: Tensor | None, mean: Tensor, scale: Tensor, eps: float) -> Any:
+    def forward(
+        ctx: Any,
+        g: Tensor,
+        x: Tensor,
+        weight: Tensor | None,
+        mean: Tensor,
+        scale: Tensor,
+        eps: float,
+    ) -> Any:
         ctx.save_for_backward(g, x, weight, mean, scale)
         ctx.set_materialize_grads(False)
         affine = weight is not None
@@ -152,9 +178,13 @@ class _BatchNormGradient(Function):
         )
 
     @staticmethod
-    def backward(ctx: Any, u: Tensor | None, uw: Tensor | None, ub: Tensor | None) -> tuple[Any, ...]:
+    def backward(
+        ctx: Any, u: Tensor | None, uw: Tensor | None, ub: Tensor | None
+    ) -> tuple[Any, ...]:
         if uw is not None or ub is not None:
-            message = "gradients of batch normalisation's own parameters cannot be differentiated here"
+            message = (
+                "gradients of batch normalisation's own parameters cannot be differentiated here"
+            )
             raise RuntimeError(message)
         if u is None:
             return (None,) * 6
@@ -166,13 +196,19 @@ class _BatchNormGradient(Function):
         gg, gx = np.empty(shape, np.float32), np.empty(shape, np.float32)
         curvature = means[4] - means[0] * means[2] - means[1] * means[3]
         _combine(*rows, mean.numpy(), scale.numpy(), factor, means, curvature, gg, gx)
-        gw = None if weight is None else torch.from_numpy((shape[0] * scale.numpy() * curvature).astype(np.float32))
+        gw = (
+            None
+            if weight is None
+            else torch.from_numpy((shape[0] * scale.numpy() * curvature).astype(np.float32))
+        )
         return _images(gg, x), _images(gx, x), gw, None, None, None
 
 
 def _rows(images: Tensor) -> NDArray[np.float32]:
     """View (N, C, H, W) as (N * H * W, C); a copy unless it is channels-last."""
-    rows: NDArray[np.float32] = images.detach().permute(0, 2, 3, 1).reshape(-1, images.shape[1]).numpy()
+    rows: NDArray[np.float32] = (
+        images.detach().permute(0, 2, 3, 1).reshape(-1, images.shape[1]).numpy()
+    )
     return rows
 
 
@@ -192,13 +228,22 @@ def _sums(x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows) -> NDArray[np
     side = next(count for count in (8, 4, 2, 1) if rows % count == 0)
     sums = np.zeros((5, side * channels))
     shape = (rows // side, side * channels)
-    _add_up(x.reshape(shape), g.reshape(shape), u.reshape(shape), np.tile(mean, side), np.tile(scale, side), sums)
+    _add_up(
+        x.reshape(shape),
+        g.reshape(shape),
+        u.reshape(shape),
+        np.tile(mean, side),
+        np.tile(scale, side),
+        sums,
+    )
     total: NDArray[np.float64] = sums.reshape(5, side, channels).sum(1)
     return total
 
 
 @numba.njit(cache=True, nogil=True)
-def _add_up(x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows, sums: NDArray[np.float64]) -> None:
+def _add_up(
+    x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows, sums: NDArray[np.float64]
+) -> None:
     """Add up g, g h, u, u h and u g over the rows, per channel."""
     for row in range(len(x)):
         xs, gs, us = x[row], g[row], u[row]

@@ -13,7 +13,7 @@ from zc_bench.passes import (
     synaptic_flow,
     weights,
 )
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 __all__ = [
     "Trial",

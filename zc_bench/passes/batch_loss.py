@@ -5,12 +5,12 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zc_bench.observe import UndefinedScoreError
+from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.passes.outputs import expect_graph
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
-def batch_loss(trial: Trial, outputs: Any, labels: Tensor | None) -> Tensor:
+def batch_loss(trial: TrialInputs, outputs: Any, labels: Tensor | None) -> Tensor:
     """Compute the mean loss of a batch, to be differentiated.
 
     Args:

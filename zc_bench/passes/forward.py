@@ -7,14 +7,14 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from zc_bench.engine.declare import Requested, shared_pass
 from zc_bench.kernels.double_backward import FastDoubleBackward
-from zc_bench.observe import Wanted, shared_pass
 from zc_bench.passes.gradient_graph import GradientGraph
 from zc_bench.passes.layers import WeightedLayer, weighted_layers
 from zc_bench.passes.multiply_adds import MultiplyAdds, OperationCounter
 from zc_bench.passes.relu_patterns import ACTIVATIONS, PatternRecorder, ReluPatterns
 from zc_bench.passes.running import hooked, out_of_place, run
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
 @dataclass(frozen=True)
@@ -58,13 +58,15 @@ class Forward:
 
 
 @shared_pass
-def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns | None, MultiplyAdds | None]:
+def forward(
+    trial: TrialInputs, requested: Requested
+) -> tuple[Forward | None, ReluPatterns | None, MultiplyAdds | None]:
     """Run the network on the batch.
 
     No graph is built unless somebody differentiates it, no pattern packed unless somebody counts them. Where only the
     operations are asked for, two images do: batch normalisation refuses a single value per channel.
     """
-    differentiated = Forward in wanted
+    differentiated = Forward in requested
     recorder = PatternRecorder(len(trial.images))
     layer_outputs: list[LayerOutput] = []
 
@@ -72,24 +74,30 @@ def forward(trial: Trial, wanted: Wanted) -> tuple[Forward | None, ReluPatterns 
         layer_outputs.append(LayerOutput(layer, output, output._version))
 
     counter = OperationCounter()
-    images = trial.images.detach() if differentiated or ReluPatterns in wanted else trial.images[:2]
+    images = (
+        trial.images.detach() if differentiated or ReluPatterns in requested else trial.images[:2]
+    )
     with ExitStack() as stack:
         stack.enter_context(torch.enable_grad() if differentiated else torch.inference_mode())
         if differentiated:
             stack.enter_context(out_of_place(trial.network))
             stack.enter_context(hooked(weighted_layers(trial.network), keep))
             images = images.requires_grad_(images.is_floating_point())
-        if GradientGraph in wanted:
+        if GradientGraph in requested:
             stack.enter_context(FastDoubleBackward())
-        if ReluPatterns in wanted:
-            counted = [item for item in trial.network.modules() if isinstance(item, ACTIVATIONS[trial.activations])]
+        if ReluPatterns in requested:
+            counted = [
+                item
+                for item in trial.network.modules()
+                if isinstance(item, ACTIVATIONS[trial.activations])
+            ]
             stack.enter_context(hooked(counted, recorder))
-        if MultiplyAdds in wanted:
+        if MultiplyAdds in requested:
             leaves = [module for module in trial.network.modules() if not list(module.children())]
             stack.enter_context(hooked(leaves, counter))
         outputs = run(trial, images)
     return (
         Forward(images, outputs, tuple(layer_outputs)) if differentiated else None,
-        recorder.patterns() if ReluPatterns in wanted else None,
-        counter.counted() if MultiplyAdds in wanted else None,
+        recorder.patterns() if ReluPatterns in requested else None,
+        counter.counted() if MultiplyAdds in requested else None,
     )

@@ -8,12 +8,12 @@ import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from zc_bench.gaussian import gaussian_parameters, randn_like
-from zc_bench.observe import shared_pass
+from zc_bench._internal.gaussian import gaussian_parameters, randn_like
+from zc_bench.engine.declare import shared_pass
 from zc_bench.passes.layers import weighted_layers
 from zc_bench.passes.outputs import output_tensors
 from zc_bench.passes.running import hooked, run_with
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import torch_seeded
 
 PERTURBATION = 1e-2
@@ -36,7 +36,7 @@ class GaussianForward:
 
 
 @shared_pass
-def gaussian_forward(trial: Trial) -> GaussianForward:
+def gaussian_forward(trial: TrialInputs) -> GaussianForward:
     """Run N(0, 1) inputs of the images' shape, then the same inputs perturbed.
 
     Convolutions and linear layers have N(0, 1) weights and no biases, batch normalisation neither scales nor shifts.
@@ -46,14 +46,23 @@ def gaussian_forward(trial: Trial) -> GaussianForward:
         UndefinedScoreError: if the inputs are integers.
     """
     trial.expect_images("it sends Gaussian noise through the network")
-    with torch_seeded(trial.seed, "gaussian forward", device=trial.images.device), torch.inference_mode():
+    with (
+        torch_seeded(trial.seed, "gaussian forward", device=trial.images.device),
+        torch.inference_mode(),
+    ):
         state = dict([*gaussian_parameters(trial.network), *_fresh_buffers(trial.network)])
         inputs = randn_like(trial.images)
         shifted = inputs + PERTURBATION * randn_like(trial.images)
-        features, perturbed = (_features(trial.network, state, images) for images in (inputs, shifted))
-    running = [name for name, module in trial.network.named_modules() if isinstance(module, _BatchNorm)]
+        features, perturbed = (
+            _features(trial.network, state, images) for images in (inputs, shifted)
+        )
+    running = [
+        name for name, module in trial.network.named_modules() if isinstance(module, _BatchNorm)
+    ]
     variances = (state.get(f"{name}.running_var") for name in running)
-    return GaussianForward(features, perturbed, tuple(item for item in variances if item is not None))
+    return GaussianForward(
+        features, perturbed, tuple(item for item in variances if item is not None)
+    )
 
 
 def _fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
@@ -61,7 +70,9 @@ def _fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
     for prefix, module in network.named_modules():
         for name, buffer in module.named_buffers(recurse=False):
             fresh = isinstance(module, _BatchNorm) and name in ("running_mean", "running_var")
-            value = torch.full_like(buffer, float(name == "running_var")) if fresh else buffer.clone()
+            value = (
+                torch.full_like(buffer, float(name == "running_var")) if fresh else buffer.clone()
+            )
             yield f"{prefix}.{name}" if prefix else name, value
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zc_bench.observe import UndefinedScoreError, shared_pass
+from zc_bench.engine.declare import shared_pass
+from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.passes.gradient_graph import GradientGraph
 
 
@@ -30,9 +31,13 @@ def hessian_gradient(gradients: GradientGraph) -> HessianGradient:
         UndefinedScoreError: if PyTorch cannot differentiate an operation of the network twice.
     """
     with torch.enable_grad():
-        square = torch.stack([(grad.detach() * grad).sum() for grad in gradients.weight_grads]).sum()
+        square = torch.stack(
+            [(grad.detach() * grad).sum() for grad in gradients.weight_grads]
+        ).sum()
     try:
-        products = torch.autograd.grad(square, gradients.weights, retain_graph=True, materialize_grads=True)
+        products = torch.autograd.grad(
+            square, gradients.weights, retain_graph=True, materialize_grads=True
+        )
     except RuntimeError as error:
         if "is not implemented" not in str(error):
             raise

@@ -5,11 +5,11 @@ from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
 from zc_bench.passes.running import hooked, run
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.tasks import Loss
 
 
-def images_are_independent(trial: Trial) -> bool:
+def images_are_independent(trial: TrialInputs) -> bool:
     """Say whether a batch may be seen in parts.
 
     It is tried, with two images: the output for the second must be the same to the last bit when the first is another,
@@ -34,11 +34,13 @@ def images_are_independent(trial: Trial) -> bool:
         return False
 
 
-def _is_the_same_in_other_company(trial: Trial) -> bool:
+def _is_the_same_in_other_company(trial: TrialInputs) -> bool:
     states: list[Tensor] = []
 
     def note(*_: object) -> None:
-        states.append(torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state())
+        states.append(
+            torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
+        )
 
     device = trial.images.device
     handle = trial.network.register_forward_pre_hook(note)
@@ -48,11 +50,18 @@ def _is_the_same_in_other_company(trial: Trial) -> bool:
     finally:
         handle.remove()
     draws = any(not torch.equal(state, states[0]) for state in states)
-    if draws or not isinstance(outputs, Tensor) or len(outputs) != 2 or not torch.equal(outputs[1], others[1]):
+    if (
+        draws
+        or not isinstance(outputs, Tensor)
+        or len(outputs) != 2
+        or not torch.equal(outputs[1], others[1])
+    ):
         return False
     return trial.labels is None or _is_a_mean(trial.loss, outputs, trial.labels[:2])
 
 
 def _is_a_mean(loss: Loss, outputs: Tensor, labels: Tensor) -> bool:
-    both, one, other = (loss(outputs[part], labels[part]) for part in (slice(0, 2), slice(0, 1), slice(1, 2)))
+    both, one, other = (
+        loss(outputs[part], labels[part]) for part in (slice(0, 2), slice(0, 1), slice(1, 2))
+    )
     return bool(torch.isclose(both, (one + other) / 2, rtol=1e-4))

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from zc_bench.engine.declare import shared_pass
 from zc_bench.kernels.double_backward import without_weights
-from zc_bench.observe import shared_pass
 from zc_bench.passes.forward import Forward
 from zc_bench.passes.outputs import expect_graph, output_tensors, total
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class InputJacobian:
 
 
 @shared_pass
-def input_jacobian(trial: Trial, forward: Forward) -> InputJacobian:
+def input_jacobian(trial: TrialInputs, forward: Forward) -> InputJacobian:
     """Differentiate the sum of all outputs with respect to the images.
 
     Raises:
@@ -41,5 +41,9 @@ def input_jacobian(trial: Trial, forward: Forward) -> InputJacobian:
         summed = total(forward.outputs)
     expect_graph(summed, "the outputs do not depend on the images")
     with without_weights():
-        (jacobian,) = torch.autograd.grad(summed, forward.images, retain_graph=True, materialize_grads=True)
-    return InputJacobian(jacobian.flatten(1), trial.labels, output_tensors(forward.outputs)[0].shape[-1])
+        (jacobian,) = torch.autograd.grad(
+            summed, forward.images, retain_graph=True, materialize_grads=True
+        )
+    return InputJacobian(
+        jacobian.flatten(1), trial.labels, output_tensors(forward.outputs)[0].shape[-1]
+    )

@@ -31,7 +31,11 @@ def _patterns(first: ReluPatterns, second: ReluPatterns, _share: float) -> ReluP
 
 
 def _jacobian(first: InputJacobian, second: InputJacobian, _share: float) -> InputJacobian:
-    labels = None if first.labels is None or second.labels is None else torch.cat([first.labels, second.labels])
+    labels = (
+        None
+        if first.labels is None or second.labels is None
+        else torch.cat([first.labels, second.labels])
+    )
     return InputJacobian(torch.cat([first.jacobian, second.jacobian]), labels, first.classes)
 
 
@@ -40,7 +44,9 @@ def _loss(first: LossGradients, second: LossGradients, share: float) -> LossGrad
 
 
 def _batches(first: BatchGradients, second: BatchGradients, share: float) -> BatchGradients:
-    return BatchGradients(_means(first.first, second.first, share), _means(first.second, second.second, share))
+    return BatchGradients(
+        _means(first.first, second.first, share), _means(first.second, second.second, share)
+    )
 
 
 def _channels(first: ChannelGradients, second: ChannelGradients, share: float) -> ChannelGradients:
@@ -50,8 +56,12 @@ def _channels(first: ChannelGradients, second: ChannelGradients, share: float) -
     return ChannelGradients(gates, first.fan_in, first.lost or second.lost)
 
 
-def _means(first: tuple[Tensor, ...], second: tuple[Tensor, ...], share: float) -> tuple[Tensor, ...]:
-    return tuple(share * one + (1 - share) * other for one, other in zip(first, second, strict=True))
+def _means(
+    first: tuple[Tensor, ...], second: tuple[Tensor, ...], share: float
+) -> tuple[Tensor, ...]:
+    return tuple(
+        share * one + (1 - share) * other for one, other in zip(first, second, strict=True)
+    )
 
 
 joins: Mapping[type, Join] = {

@@ -2,7 +2,7 @@
 
 from torch import Tensor, nn
 
-from zc_bench.observe import InvalidScoreError
+from zc_bench.engine.scores import InvalidScoreError
 
 WeightedLayer = nn.Conv2d | nn.Linear
 

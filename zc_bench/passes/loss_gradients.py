@@ -6,12 +6,12 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from zc_bench.observe import Wanted, shared_pass
+from zc_bench.engine.declare import Requested, shared_pass
 from zc_bench.passes.batch_loss import batch_loss
 from zc_bench.passes.forward import Forward, LayerOutput
 from zc_bench.passes.gradient_graph import GradientGraph, changes_with_graph
 from zc_bench.passes.layers import WeightedLayer, leaf_weights
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class ChannelGradients:
 
 @shared_pass
 def loss_gradients(
-    trial: Trial, forward: Forward, wanted: Wanted
+    trial: TrialInputs, forward: Forward, requested: Requested
 ) -> tuple[LossGradients | None, ChannelGradients | None, GradientGraph | None]:
     """Differentiate the mean loss of the batch.
 
@@ -57,18 +57,24 @@ def loss_gradients(
     """
     loss = batch_loss(trial, forward.outputs, trial.labels)
     weights = leaf_weights(trial.network)
-    gates = _Gates(forward.layer_outputs if ChannelGradients in wanted else ())
-    twice = GradientGraph in wanted
+    gates = _Gates(forward.layer_outputs if ChannelGradients in requested else ())
+    twice = GradientGraph in requested
     # One backward pass serves both kinds of gradients, unless one kind would change with the other.
-    apart = twice and bool(wanted & {LossGradients, ChannelGradients}) and changes_with_graph(loss)
+    apart = (
+        twice and bool(requested & {LossGradients, ChannelGradients}) and changes_with_graph(loss)
+    )
     # The graph is kept: the input's Jacobian goes over it too. It is freed with the Forward.
-    differentiate = partial(torch.autograd.grad, loss, weights, retain_graph=True, materialize_grads=True)
+    differentiate = partial(
+        torch.autograd.grad, loss, weights, retain_graph=True, materialize_grads=True
+    )
     with gates:
         grads = differentiate(create_graph=twice and not apart)
     return (
-        LossGradients(_detached(weights), _detached(grads)) if LossGradients in wanted else None,
-        gates.gradients() if ChannelGradients in wanted else None,
-        GradientGraph(weights, differentiate(create_graph=True) if apart else grads) if twice else None,
+        LossGradients(_detached(weights), _detached(grads)) if LossGradients in requested else None,
+        gates.gradients() if ChannelGradients in requested else None,
+        GradientGraph(weights, differentiate(create_graph=True) if apart else grads)
+        if twice
+        else None,
     )
 
 
@@ -85,7 +91,9 @@ class _Gates:
         self._sums: dict[WeightedLayer, list[Tensor]] = {call.layer: [] for call in self._calls}
 
     def __enter__(self) -> None:
-        self._handles = [call.output.register_hook(partial(self._add, call)) for call in self._calls]  # type: ignore[no-untyped-call]
+        self._handles = [
+            call.output.register_hook(partial(self._add, call)) for call in self._calls
+        ]  # type: ignore[no-untyped-call]
 
     def __exit__(self, *_: object) -> None:
         for handle in self._handles:
@@ -94,7 +102,11 @@ class _Gates:
     def _add(self, call: LayerOutput, grad: Tensor) -> None:
         """Hook of a tensor: sum over positions; a linear layer has its channels last."""
         product = call.output.detach() * grad.detach()
-        positions = product.flatten(2).sum(2) if isinstance(call.layer, nn.Conv2d) else _sum_positions(product)
+        positions = (
+            product.flatten(2).sum(2)
+            if isinstance(call.layer, nn.Conv2d)
+            else _sum_positions(product)
+        )
         self._sums[call.layer].append(positions)
 
     def gradients(self) -> ChannelGradients:

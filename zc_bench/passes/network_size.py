@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from zc_bench.observe import shared_pass
-from zc_bench.passes.trial import Trial
+from zc_bench.engine.declare import shared_pass
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
 @dataclass(frozen=True)
@@ -18,6 +18,6 @@ class NetworkSize:
 
 
 @shared_pass
-def network_size(trial: Trial) -> NetworkSize:
+def network_size(trial: TrialInputs) -> NetworkSize:
     """Count parameters."""
     return NetworkSize(sum(parameter.numel() for parameter in trial.network.parameters()))

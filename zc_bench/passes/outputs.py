@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zc_bench.observe import InvalidScoreError
+from zc_bench.engine.scores import InvalidScoreError
 
 
 def output_tensors(outputs: Any) -> tuple[Tensor, ...]:

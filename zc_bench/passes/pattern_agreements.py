@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
+from zc_bench.engine.declare import shared_pass
 from zc_bench.kernels import pattern_count
-from zc_bench.observe import shared_pass
 from zc_bench.passes.relu_patterns import ReluPatterns
 
 

@@ -6,8 +6,8 @@ from typing import Any, Literal
 import torch
 from torch import Tensor, nn
 
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.kernels import pattern_count
-from zc_bench.observe import InvalidScoreError
 
 # "relu" is what the papers count. "all" adds the modules whose output, like that of a ReLU, is above zero exactly where
 # their input is: a unit has the same pattern whichever of them follows it.
@@ -60,7 +60,7 @@ class ReluPatterns:
 class PatternRecorder:
     """Packs the output of every activation as it appears, so that none is kept for it.
 
-    Every call counts its own units: a layer that runs nine times gives nine times its units.
+    Every call counts its own units: a layer that runs nine times produces nine times its units.
     """
 
     def __init__(self, images: int) -> None:
@@ -76,7 +76,9 @@ class PatternRecorder:
         """Hand over what was recorded; V = 0 if no activation gave an output for the batch."""
         # Layer by layer, each let go once it is copied: `torch.cat` would hold all words twice.
         shape = sum(map(len, self._words)), -(-self._images // pattern_count.WORD)
-        words = torch.empty(shape, dtype=torch.int64, device=self._words[0].device if self._words else None)
+        words = torch.empty(
+            shape, dtype=torch.int64, device=self._words[0].device if self._words else None
+        )
         end = len(words)
         while self._words:
             layer = self._words.pop()

@@ -8,13 +8,13 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import torch_seeded
 
 Hook = Callable[[Any, tuple[Any, ...], Any], None]
 
 
-def run(trial: Trial, images: Tensor) -> Any:
+def run(trial: TrialInputs, images: Tensor) -> Any:
     """Run the network once on copies of its buffers and of the images.
 
     Batch normalisation updates its running statistics in training mode: it updates the copies. So does an operation in
@@ -29,7 +29,9 @@ def run(trial: Trial, images: Tensor) -> Any:
         What the network returns, as a rule (N, K).
     """
     copies = {id(buffer): buffer.clone() for buffer in trial.network.buffers()}
-    buffers = {name: copies[id(own)] for name, own in named_tensors(trial.network) if id(own) in copies}
+    buffers = {
+        name: copies[id(own)] for name, own in named_tensors(trial.network) if id(own) in copies
+    }
     with torch_seeded(trial.seed, "forward", device=images.device):
         return run_with(trial.network, buffers, images.clone())
 
@@ -54,7 +56,10 @@ def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -
 def named_tensors(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """Yield parameters and buffers, each name once for every module of `network.named_modules()`."""
     for prefix, module in network.named_modules():
-        for name, tensor in (*module.named_parameters(recurse=False), *module.named_buffers(recurse=False)):
+        for name, tensor in (
+            *module.named_parameters(recurse=False),
+            *module.named_buffers(recurse=False),
+        ):
             yield f"{prefix}.{name}" if prefix else name, tensor
 
 
@@ -75,7 +80,9 @@ def out_of_place(network: nn.Module) -> Iterator[None]:
 
     Rectifiers may go on: the value of a layer times its gradient is the same before and after them.
     """
-    others = [module for module in network.modules() if not isinstance(module, nn.ReLU | nn.LeakyReLU)]
+    others = [
+        module for module in network.modules() if not isinstance(module, nn.ReLU | nn.LeakyReLU)
+    ]
     writers: list[Any] = [module for module in others if getattr(module, "inplace", False) is True]
     try:
         for module in writers:

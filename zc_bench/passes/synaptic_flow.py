@@ -9,11 +9,11 @@ from torch import Tensor
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
-from zc_bench.observe import shared_pass
+from zc_bench.engine.declare import shared_pass
 from zc_bench.passes.layers import leaf_weights
 from zc_bench.passes.outputs import expect_graph, total
 from zc_bench.passes.running import named_tensors, run_with
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import torch_seeded
 
 
@@ -31,7 +31,7 @@ class SynapticFlow:
 
 
 @shared_pass
-def synaptic_flow(trial: Trial) -> SynapticFlow:
+def synaptic_flow(trial: TrialInputs) -> SynapticFlow:
     """Differentiate the sum of the outputs for one image of ones, in the linearised network.
 
     It runs in float64, on the absolute values of its parameters and buffers, and without batch normalisation. Float64
@@ -47,8 +47,16 @@ def synaptic_flow(trial: Trial) -> SynapticFlow:
     absolute = {id(tensor): _absolute(tensor) for tensor in named.values()}
     leaves = [absolute[id(weight)].requires_grad_() for weight in weights]
     image = torch.ones_like(trial.images[:1], dtype=torch.float64)
-    with torch.enable_grad(), torch_seeded(trial.seed, "forward", device=image.device), _NoBatchNorm():
-        flow = total(run_with(trial.network, {name: absolute[id(tensor)] for name, tensor in named.items()}, image))
+    with (
+        torch.enable_grad(),
+        torch_seeded(trial.seed, "forward", device=image.device),
+        _NoBatchNorm(),
+    ):
+        flow = total(
+            run_with(
+                trial.network, {name: absolute[id(tensor)] for name, tensor in named.items()}, image
+            )
+        )
         expect_graph(flow, "the outputs do not depend on the weights")
         grads = torch.autograd.grad(flow, leaves, materialize_grads=True)
     return SynapticFlow(tuple(leaf.detach() for leaf in leaves), grads)
@@ -60,7 +68,7 @@ def _absolute(tensor: Tensor) -> Tensor:
 
 
 class _NoBatchNorm(TorchFunctionMode):
-    """While active, batch normalisation gives back what it is given."""
+    """While active, batch normalisation produces back what it is given."""
 
     def __torch_function__(
         self,

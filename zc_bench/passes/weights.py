@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from torch import Tensor
 
-from zc_bench.observe import shared_pass
+from zc_bench.engine.declare import shared_pass
 from zc_bench.passes.layers import layer_weights
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
 @dataclass(frozen=True)
@@ -21,6 +21,6 @@ class Weights:
 
 
 @shared_pass
-def weights(trial: Trial) -> Weights:
+def weights(trial: TrialInputs) -> Weights:
     """Read the weights."""
     return Weights(tuple(weight.detach() for weight in layer_weights(trial.network)))

@@ -1,11 +1,13 @@
 """Fisher information of the channels."""
 
-from zc_bench.observe import proxy
+from zc_bench.engine.declare import proxy
 from zc_bench.passes.loss_gradients import ChannelGradients
 
 
 @proxy(
-    "fisher", source="Turner et al. 2020, arXiv:1906.04113, eq. 3-4, as summed by arXiv:2101.08134", uses_labels=True
+    "fisher",
+    source="Turner et al. 2020, arXiv:1906.04113, eq. 3-4, as summed by arXiv:2101.08134",
+    uses_labels=True,
 )
 def fisher(channels: ChannelGradients) -> float:
     """Sum over the channels of Conv2d and Linear outputs of half the mean squared gate gradient, times their weights.

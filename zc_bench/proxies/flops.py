@@ -1,6 +1,6 @@
 """Number of operations."""
 
-from zc_bench.observe import proxy
+from zc_bench.engine.declare import proxy
 from zc_bench.passes.multiply_adds import MultiplyAdds
 
 

@@ -1,6 +1,6 @@
 """Gradient signal preservation."""
 
-from zc_bench.observe import proxy
+from zc_bench.engine.declare import proxy
 from zc_bench.passes.hessian_gradient import HessianGradient
 
 
@@ -13,7 +13,7 @@ def grasp(hessian: HessianGradient) -> float:
     """Minus the sum over Conv2d and Linear weights of w * Hg.
 
     H is the Hessian of the loss and g its gradient. Deviation: the batch runs forward once; the reference runs it
-    twice, which gives the same numbers.
+    twice, which produces the same numbers.
     """
     pairs = zip(hessian.weights, hessian.products, strict=True)
     return -sum(float((weight * product).sum()) for weight, product in pairs)

@@ -2,24 +2,25 @@
 
 import torch
 
-from zc_bench.observe import InvalidScoreError, proxy
+from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.input_jacobian import InputJacobian
 
 _K = 1e-5
 
 
 @proxy("jacov", source="Mellor et al. 2020, arXiv:2006.04647v1, eq. 2")
-def jacov(observed: InputJacobian) -> float:
+def jacov(result: InputJacobian) -> float:
     """Minus the sum over eigenvalues v of the correlation matrix of the images' Jacobians of log(v + k) + 1 / (v + k).
 
     k is 1e-5. The best value is about -N, where the Jacobians are uncorrelated. Deviation: the correlation matrix is
     symmetric and positive semi-definite, so its eigenvalues come from a symmetric solver in float64 and are cut off at
-    0; the reference's general solver gives slightly negative or complex ones.
+    0; the reference's general solver produces slightly negative or complex ones.
 
     Raises:
         InvalidScoreError: if an image's Jacobian is constant, so that its correlations do not exist.
     """
-    eigenvalues = torch.linalg.eigvalsh(correlation(observed.jacobian)).clamp(min=0)
+    eigenvalues = torch.linalg.eigvalsh(correlation(result.jacobian)).clamp(min=0)
     return -float((torch.log(eigenvalues + _K) + 1 / (eigenvalues + _K)).sum())
 
 

@@ -2,12 +2,13 @@
 
 import torch
 
-from zc_bench.observe import proxy
+from zc_bench.engine.declare import proxy
 from zc_bench.passes.pattern_agreements import PatternAgreements
 
 
 @proxy(
-    "linear_regions", source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definition 3.1; Xiong et al. 2020, TE-NAS"
+    "linear_regions",
+    source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definition 3.1; Xiong et al. 2020, TE-NAS",
 )
 def linear_regions(patterns: PatternAgreements) -> float:
     """Number of distinct activation patterns of the whole network among the images of the batch.

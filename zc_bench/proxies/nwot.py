@@ -2,7 +2,8 @@
 
 import torch
 
-from zc_bench.observe import InvalidScoreError, proxy
+from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.pattern_agreements import PatternAgreements
 
 
@@ -20,6 +21,8 @@ def nwot(patterns: PatternAgreements) -> float:
     eigenvalues = torch.linalg.eigvalsh(patterns.agreements.double())
     rounding = torch.finfo(torch.float64).eps * len(eigenvalues) * eigenvalues[-1]
     if eigenvalues[0] <= rounding:
-        message = "the activation patterns of the images are not distinct enough: the determinant is zero"
+        message = (
+            "the activation patterns of the images are not distinct enough: the determinant is zero"
+        )
         raise InvalidScoreError(message)
     return float(eigenvalues.log().sum())

@@ -1,6 +1,6 @@
 """Number of parameters."""
 
-from zc_bench.observe import proxy
+from zc_bench.engine.declare import proxy
 from zc_bench.passes.network_size import NetworkSize
 
 

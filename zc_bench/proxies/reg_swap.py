@@ -3,7 +3,8 @@
 import math
 from dataclasses import dataclass
 
-from zc_bench.observe import InvalidScoreError, proxy
+from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.distinct_patterns import DistinctPatterns
 from zc_bench.passes.network_size import NetworkSize
 
@@ -36,8 +37,13 @@ class Regularisation:
         return -((parameters / UNITS[self.unit] - self.mu) ** 2) / self.sigma
 
 
-@proxy("reg_swap", source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definitions 3.4 and 3.5, eq. 5-6")
-def reg_swap(patterns: DistinctPatterns, size: NetworkSize, regularisation: Regularisation) -> float:
+@proxy(
+    "reg_swap",
+    source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definitions 3.4 and 3.5, eq. 5-6",
+)
+def reg_swap(
+    patterns: DistinctPatterns, size: NetworkSize, regularisation: Regularisation
+) -> float:
     """SWAP times a bell curve over the number of parameters, which steers towards a size.
 
     Raises:

@@ -2,11 +2,15 @@
 
 import math
 
-from zc_bench.observe import InvalidScoreError, proxy
+from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.synaptic_flow import SynapticFlow
 
 
-@proxy("synflow", source="Tanaka et al. 2020, arXiv:2006.05467, eq. 2-3, without batch normalisation, as logarithm")
+@proxy(
+    "synflow",
+    source="Tanaka et al. 2020, arXiv:2006.05467, eq. 2-3, without batch normalisation, as logarithm",
+)
 def synflow(flow: SynapticFlow) -> float:
     """Natural logarithm of the sum over Conv2d and Linear weights of |w * dR/dw|.
 

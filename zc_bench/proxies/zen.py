@@ -1,10 +1,14 @@
 """Gaussian complexity of the function that a network computes."""
 
-from zc_bench.observe import InvalidScoreError, proxy
+from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.gaussian_forward import GaussianForward
 
 
-@proxy("zen", source="Lin et al. 2021, Zen-NAS, arXiv:2102.01063, algorithm 1, as in NAS-Bench-Suite-Zero")
+@proxy(
+    "zen",
+    source="Lin et al. 2021, Zen-NAS, arXiv:2102.01063, algorithm 1, as in NAS-Bench-Suite-Zero",
+)
 def zen(forward: GaussianForward) -> float:
     """Log of the mean change of the features under a perturbation, plus the logs of the normalisations' scales.
 

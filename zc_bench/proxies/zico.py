@@ -3,12 +3,15 @@
 import torch
 from torch import Tensor
 
-from zc_bench.observe import InvalidScoreError, proxy
+from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.batch_gradients import BatchGradients
 
 
 @proxy(
-    "zico", source="Li et al. 2023, ZiCo, arXiv:2301.11300, eq. 16, with two batches as its authors", uses_labels=True
+    "zico",
+    source="Li et al. 2023, ZiCo, arXiv:2301.11300, eq. 16, with two batches as its authors",
+    uses_labels=True,
 )
 def zico(gradients: BatchGradients) -> float:
     """Sum over Conv2d and Linear layers of the log of the summed ratio of mean |dL/dw| to its deviation.
@@ -19,7 +22,10 @@ def zico(gradients: BatchGradients) -> float:
     Raises:
         InvalidScoreError: if no layer counts.
     """
-    sums = [_ratios(first, second) for first, second in zip(gradients.first, gradients.second, strict=True)]
+    sums = [
+        _ratios(first, second)
+        for first, second in zip(gradients.first, gradients.second, strict=True)
+    ]
     counted = torch.stack(sums)
     counted = counted[counted != 0]  # keeps NaN: the score is then invalid
     if not len(counted):

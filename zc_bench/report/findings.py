@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from zc_bench.correlate import InvalidPolicy, Report, correlate
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures.intervals import intervals
-from zc_bench.observe import Status, proxies
 from zc_bench.report.sources import Source
+from zc_bench.statistics.correlate import InvalidPolicy, Report, correlate
 from zc_bench.store import Contents
 from zc_bench.store.suite_zero import suite_zero
 
@@ -41,7 +42,9 @@ class Findings:
     reasons: pd.DataFrame
 
 
-def find(sources: Sequence[Source], *, invalid: InvalidPolicy = "worst", resamples: int = 1000) -> Findings:
+def find(
+    sources: Sequence[Source], *, invalid: InvalidPolicy = "worst", resamples: int = 1000
+) -> Findings:
     """Count what a report tells.
 
     Args:
@@ -60,10 +63,15 @@ def find(sources: Sequence[Source], *, invalid: InvalidPolicy = "worst", resampl
         paths = ", ".join(str(path) for source in sources for path in source.paths)
         message = f"There is no score in {paths} yet: run `zc-bench correlate` to compute some."
         raise ZcBenchError(message)
-    directions = {str(name): name not in proxies or proxies[name].higher_is_better for name in rows["proxy"].unique()}
+    directions = {
+        str(name): name not in proxy_registry or proxy_registry[name].higher_is_better
+        for name in rows["proxy"].unique()
+    }
     report = correlate(rows, higher_is_better=directions, invalid=invalid, resamples=resamples)
     numbers = _numbers(report).merge(
-        pd.concat([seconds_alone(source.contents) for source in sources], ignore_index=True), on=_CELL, how="left"
+        pd.concat([seconds_alone(source.contents) for source in sources], ignore_index=True),
+        on=_CELL,
+        how="left",
     )
     return Findings(
         sources=sources,
@@ -92,7 +100,9 @@ def seconds_alone(contents: Contents) -> pd.DataFrame:
             for proxy, score in entry.items():
                 if proxy != "id":
                     times.setdefault(proxy, []).append(score["time"])
-        rows += [(contents.space, task, proxy, math.fsum(of) / len(of)) for proxy, of in times.items()]
+        rows += [
+            (contents.space, task, proxy, math.fsum(of) / len(of)) for proxy, of in times.items()
+        ]
     return pd.DataFrame(rows, columns=[*_CELL, "seconds"])
 
 
@@ -111,5 +121,10 @@ def _numbers(report: Report) -> pd.DataFrame:
 
 def _reasons(rows: pd.DataFrame) -> pd.DataFrame:
     lacking = rows[rows["status"] != Status.DONE.value]
-    counts = lacking.groupby(["space", "proxy", "status", "reason"]).size().rename("scores").reset_index()
+    counts = (
+        lacking.groupby(["space", "proxy", "status", "reason"])
+        .size()
+        .rename("scores")
+        .reset_index()
+    )
     return counts.sort_values("scores", ascending=False, kind="stable", ignore_index=True)

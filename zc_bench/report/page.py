@@ -10,10 +10,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from zc_bench.report import colours, sheets
-from zc_bench.report.drawn import gather
+from zc_bench.report import colours
+from zc_bench.report import tables as sheets
 from zc_bench.report.findings import Findings
-from zc_bench.report.origin import facts, origin
+from zc_bench.report.payload import gather
+from zc_bench.report.provenance import facts, origin
 
 POINTS = 2000
 """How many points a scatter plot holds, unless told otherwise."""
@@ -47,10 +48,14 @@ def render(findings: Findings, *, limit: int = POINTS) -> str:
         script=Markup(script),
         data=_as_script(data),
         facts=facts(findings),
-        lacking={source.contents.space: source.lacking for source in findings.sources if source.lacking},
+        lacking={
+            source.contents.space: source.lacking for source in findings.sources if source.lacking
+        },
         sampled=[column for column in data["columns"] if column["of"] > len(column["seeds"])],
         limit=limit,
-        invalid={"worst": "rank behind all others", "drop": "are left out"}[findings.report.invalid],
+        invalid={"worst": "rank behind all others", "drop": "are left out"}[
+            findings.report.invalid
+        ],
         sheets={
             sheet.name: sheet
             for sheet in (
@@ -72,7 +77,9 @@ def _part(name: str) -> str:
 
 def _policy(style: str, script: str) -> str:
     """Forbid the page everything but its own style and script: names of a plug-in must not become a program."""
-    return f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}"
+    return (
+        f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}"
+    )
 
 
 def _hash(text: str) -> str:

@@ -31,7 +31,9 @@ def points(rows: pd.DataFrame, proxies: Sequence[str], limit: int) -> list[dict[
         trials = of.groupby(["architecture", "seed"])["truth"].first()
         scores = of.set_index(["architecture", "seed", "proxy"])["score"].unstack("proxy")
         scores = scores.reindex(index=trials.index, columns=list(proxies))
-        chosen = _choose(len(trials), limit, numpy_generator(0, "points of the report", space, task))
+        chosen = _choose(
+            len(trials), limit, numpy_generator(0, "points of the report", space, task)
+        )
         columns.append(
             {
                 "space": space,

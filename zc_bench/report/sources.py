@@ -40,7 +40,7 @@ def read_sources(paths: Sequence[Path]) -> list[Source]:
     """Read stores, join those of the same search space, and find their ground truth without downloading any.
 
     Args:
-        paths: the stores; one that somebody is writing to gives what is finished.
+        paths: the stores; one that somebody is writing to produces what is finished.
 
     Returns:
         One source per space, in alphabetical order.
@@ -56,7 +56,9 @@ def read_sources(paths: Sequence[Path]) -> list[Source]:
             message = f"{path} does not say of which search space it is: expected a store that `zc-bench` has written."
             raise ZcBenchError(message)
         before = found.get(contents.space)
-        found[contents.space] = Source((path,), contents) if before is None else _join(before, path, contents)
+        found[contents.space] = (
+            Source((path,), contents) if before is None else _join(before, path, contents)
+        )
     return [_with_table(source) for _, source in sorted(found.items())]
 
 
@@ -71,6 +73,8 @@ def _join(source: Source, path: Path, contents: Contents) -> Source:
 
 def _with_table(source: Source) -> Source:
     try:
-        return Source(source.paths, source.contents, load_table(source.contents.space, offline=True))
+        return Source(
+            source.paths, source.contents, load_table(source.contents.space, offline=True)
+        )
     except ZcBenchError as error:
         return Source(source.paths, source.contents, lacking=str(error))

@@ -8,7 +8,9 @@ from zc_bench.search.base import Asking, Settings, algorithms, best_first, draw,
 from zc_bench.spaces import SearchSpace
 
 
-def aging_evolution(space: SearchSpace, settings: Settings, generator: np.random.Generator) -> Asking:
+def aging_evolution(
+    space: SearchSpace, settings: Settings, generator: np.random.Generator
+) -> Asking:
     """Evolve a population without end: a cycle adds a mutation of the best of S drawn and removes the oldest."""
     population = deque((yield [space.sample(generator) for _ in range(settings.population)]))
     while True:

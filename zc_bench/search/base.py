@@ -13,7 +13,7 @@ from zc_bench.spaces import Architecture, SearchSpace
 
 @dataclass(frozen=True)
 class Settings:
-    """What the evolutionary algorithms are told. The paper gives no numbers for its searches: these are ours.
+    """What the evolutionary algorithms are told. The paper produces no numbers for its searches: these are ours.
 
     Attributes:
         population: P, how many candidates live at a time.
@@ -30,7 +30,12 @@ class Settings:
     def __post_init__(self) -> None:
         """Refuse values that no search could use."""
         _expect(self.population >= 2, "population", self.population, "a whole number from 2 up")
-        _expect(self.cycles is None or self.cycles >= 0, "cycles", self.cycles, "a whole number from 0 up")
+        _expect(
+            self.cycles is None or self.cycles >= 0,
+            "cycles",
+            self.cycles,
+            "a whole number from 0 up",
+        )
         _expect(self.mutations >= 1, "mutations", self.mutations, "a whole number from 1 up")
         _expect(
             self.sample is None or 2 <= self.sample <= self.population,
@@ -77,7 +82,9 @@ def fitness(pool: Sequence[Candidate]) -> list[float]:
     """
     values = np.array([candidate.values for candidate in pool]).reshape(len(pool), -1)
     if values.shape[1] > 1:
-        values = np.where(np.isneginf(values).any(1, keepdims=True), -np.inf, rankdata(values, axis=0))
+        values = np.where(
+            np.isneginf(values).any(1, keepdims=True), -np.inf, rankdata(values, axis=0)
+        )
     return [float(total) for total in values.sum(1)]
 
 
@@ -87,7 +94,9 @@ def best_first(pool: Sequence[Candidate]) -> list[Candidate]:
     return [pool[place] for place in order]
 
 
-def mutate(space: SearchSpace, parent: Architecture, count: int, generator: np.random.Generator) -> list[Architecture]:
+def mutate(
+    space: SearchSpace, parent: Architecture, count: int, generator: np.random.Generator
+) -> list[Architecture]:
     """Draw, with replacement, from the architectures that differ from a parent in one operation or connection."""
     # Listed once for all children: a space may take milliseconds to list them.
     neighbours = list(space.neighbours(parent))

@@ -29,11 +29,16 @@ class Evaluation:
 
 
 def search(
-    algorithm: Algorithm, space: SearchSpace, settings: Settings, seed: int, score: Score, evaluations: int
+    algorithm: Algorithm,
+    space: SearchSpace,
+    settings: Settings,
+    seed: int,
+    score: Score,
+    evaluations: int,
 ) -> Iterator[Evaluation]:
     """Run a search until it ends, or has had so many architectures scored.
 
-    An architecture is scored once: asking for it again costs nothing. So the same seed gives the same search, and one
+    An architecture is scored once: asking for it again costs nothing. So the same seed produces the same search, and one
     that was interrupted goes on as fast as its scores can be looked up.
 
     Args:
@@ -41,19 +46,23 @@ def search(
         space: where it searches.
         settings: what it is told.
         seed: names the generator of all that it draws.
-        score: called with architectures that are new, as many at a time as can be scored side by side; gives their
+        score: called with architectures that are new, as many at a time as can be scored side by side; produces their
             candidates in the same order.
         evaluations: how many.
 
     Yields:
         Every architecture once, in the order in which it was asked for.
     """
-    asking = algorithm(space, settings, numpy_generator(seed, "search", space.name, algorithm.__name__))
+    asking = algorithm(
+        space, settings, numpy_generator(seed, "search", space.name, algorithm.__name__)
+    )
     known: dict[Architecture, Candidate] = {}
     idle = 0
     asked = next(asking, None)
     while asked is not None and idle < _PATIENCE:
-        new = [item for item in dict.fromkeys(asked) if item not in known][: evaluations - len(known)]
+        new = [item for item in dict.fromkeys(asked) if item not in known][
+            : evaluations - len(known)
+        ]
         idle = 0 if new else idle + 1
         for candidate in score(new) if new else ():
             known[candidate.architecture] = candidate

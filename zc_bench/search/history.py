@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 
 from zc_bench.search.driver import Evaluation
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import Keys, Table
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 
 @dataclass
@@ -55,9 +55,13 @@ class History:
             for (algorithm, seed), evaluations in self.evaluations.items()
             for evaluation in evaluations
         ]
-        frame = pd.DataFrame(rows, columns=["algorithm", "seed", "evaluation", "architecture", *self.proxies, "best"])
-        space, task = spaces[self.space], tasks[self.task]
-        sizes = {key: space.parameters(space.parse(key), task) for key in frame["architecture"].unique()}
+        frame = pd.DataFrame(
+            rows, columns=["algorithm", "seed", "evaluation", "architecture", *self.proxies, "best"]
+        )
+        space, task = space_registry[self.space], task_registry[self.task]
+        sizes = {
+            key: space.parameters(space.parse(key), task) for key in frame["architecture"].unique()
+        }
         frame.insert(4, "parameters", frame["architecture"].map(sizes))
         return frame.assign(truth_of_best=_truths(frame["best"], self.task, table))
 

@@ -19,7 +19,9 @@ def local_search(space: SearchSpace, settings: Settings, generator: np.random.Ge
             order = generator.permutation(len(neighbours))
             seen = [here]
             for start in range(0, len(order), settings.mutations):
-                seen += yield [neighbours[place] for place in order[start : start + settings.mutations]]
+                seen += yield [
+                    neighbours[place] for place in order[start : start + settings.mutations]
+                ]
             best = best_first(seen)[0]
             if best is here:
                 break

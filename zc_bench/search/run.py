@@ -3,16 +3,16 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.evaluate import Workers
-from zc_bench.lab import Lab
-from zc_bench.observe import proxies
+from zc_bench.execution import Workers
 from zc_bench.search.base import Settings, algorithms
 from zc_bench.search.driver import Evaluation, search
 from zc_bench.search.scorer import Limits, Scorer
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.store import Store
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 
 @dataclass(frozen=True)
@@ -41,11 +41,11 @@ class SearchSpec:
 
     def __post_init__(self) -> None:
         """Refuse names that nobody knows and numbers that no search could use."""
-        known = spaces[self.space].tasks
-        if tasks[self.task].name not in known:
+        known = space_registry[self.space].tasks
+        if task_registry[self.task].name not in known:
             message = f"{self.space} has no networks for the task {self.task!r}: its tasks are {', '.join(known)}."
             raise ZcBenchError(message)
-        for registry, names in ((proxies, self.proxies), (algorithms, self.algorithms)):
+        for registry, names in ((proxy_registry, self.proxies), (algorithms, self.algorithms)):
             if not names:
                 message = f"No {registry.kind} is named: choose from {', '.join(registry)}."
                 raise ZcBenchError(message)
@@ -58,7 +58,7 @@ class SearchSpec:
 
 
 def run_searches(
-    spec: SearchSpec, lab: Lab, store: Store, workers: Workers | None = None
+    spec: SearchSpec, scorer: ArchitectureScorer, store: Store, workers: Workers | None = None
 ) -> Iterator[tuple[str, int, Evaluation]]:
     """Run every search of a spec, seed by seed.
 
@@ -66,7 +66,7 @@ def run_searches(
 
     Args:
         spec: what is searched.
-        lab: of its space, with images of its task.
+        scorer: of its space, with images of its task.
         store: open for writing.
         workers: who scores what an algorithm asks for at once; this process unless given. What is found does not
             depend on it.
@@ -75,9 +75,14 @@ def run_searches(
         Algorithm, seed and evaluation.
     """
     for seed in range(spec.seeds):
-        scorer = Scorer(lab, store, spec.task, spec.proxies, seed, spec.limits, workers)
+        scorer = Scorer(scorer, store, spec.task, spec.proxies, seed, spec.limits, workers)
         for name in spec.algorithms:
             for evaluation in search(
-                algorithms[name], spaces[spec.space], spec.settings, seed, scorer, spec.evaluations
+                algorithms[name],
+                space_registry[spec.space],
+                spec.settings,
+                seed,
+                scorer,
+                spec.evaluations,
             ):
                 yield name, seed, evaluation

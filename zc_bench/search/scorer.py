@@ -1,17 +1,18 @@
-"""Scores for a search: from the store where they are, from the lab where not."""
+"""Scores for a search: from the store where they are, from the scorer where not."""
 
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from zc_bench.evaluate import Workers
-from zc_bench.evaluate.workers import Assignment, Here
-from zc_bench.lab import Lab
-from zc_bench.observe import Score, Status, proxies
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.scores import Score, Status
+from zc_bench.execution import Workers
+from zc_bench.execution.local import Job, LocalExecutor
 from zc_bench.search.base import Candidate
-from zc_bench.spaces import Architecture, spaces
+from zc_bench.spaces import Architecture, space_registry
 from zc_bench.store import Store, TrialKey, column_name
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Scorer:
     """Scores architectures of a space for one seed, each once, every score in the store.
 
     Args:
-        lab: builds and observes.
+        scorer: builds and observes.
         store: open for writing.
         task: the task, by name.
         names: the guiding proxies.
@@ -42,7 +43,7 @@ class Scorer:
 
     def __init__(
         self,
-        lab: Lab,
+        scorer: ArchitectureScorer,
         store: Store,
         task: str,
         names: Sequence[str],
@@ -50,10 +51,10 @@ class Scorer:
         limits: Limits | None = None,
         workers: Workers | None = None,
     ) -> None:
-        self._lab, self._store, self._task, self._seed = lab, store, task, seed
+        self._lab, self._store, self._task, self._seed = scorer, store, task, seed
         self._names = tuple(names)
         self._limits = limits or Limits()
-        self._workers = workers or Here(lab.device)
+        self._workers = workers or LocalExecutor(scorer.device)
 
     def __call__(self, architectures: Sequence[Architecture]) -> Iterator[Candidate]:
         """Score architectures, yielding each in its turn as soon as it is there."""
@@ -62,7 +63,9 @@ class Scorer:
         for architecture in architectures:
             if architecture in fitting:
                 scores = next(scored)
-                yield Candidate(architecture, tuple(_oriented(name, scores[name]) for name in self._names))
+                yield Candidate(
+                    architecture, tuple(_oriented(name, scores[name]) for name in self._names)
+                )
             else:
                 yield Candidate(architecture, (-math.inf,) * len(self._names))
 
@@ -70,25 +73,33 @@ class Scorer:
         """Leave out what is larger than the limits."""
         most, operations = self._limits.parameters, self._limits.multiply_adds
         if most is not None:
-            space, task = spaces[self._lab.space], tasks[self._task]
+            space, task = space_registry[self._lab.space], task_registry[self._task]
             architectures = [item for item in architectures if space.parameters(item, task) <= most]
         if operations is not None:
             counts = zip(architectures, self._scored(architectures, ("flops",)), strict=True)
             # The proxy counts in millions.
-            architectures = [item for item, scores in counts if scores["flops"].value * 1e6 <= operations]
+            architectures = [
+                item for item, scores in counts if scores["flops"].value * 1e6 <= operations
+            ]
         return list(architectures)
 
-    def _scored(self, architectures: Sequence[Architecture], names: Sequence[str]) -> Iterator[dict[str, Score]]:
+    def _scored(
+        self, architectures: Sequence[Architecture], names: Sequence[str]
+    ) -> Iterator[dict[str, Score]]:
         """Yield scores in order; the workers may finish them in another."""
-        columns = {name: column_name(name, proxies[name].version) for name in names}
-        keys = [TrialKey(self._task, architecture.key, self._seed) for architecture in architectures]
+        columns = {name: column_name(name, proxy_registry[name].version) for name in names}
+        keys = [
+            TrialKey(self._task, architecture.key, self._seed) for architecture in architectures
+        ]
         lacking = {key: missing for key in keys if (missing := self._store.missing(key, columns))}
-        outcomes = self._workers.observe(Assignment(self._lab, key, tuple(lacking[key])) for key in list(lacking))
+        outcomes = self._workers.observe(
+            Job(self._lab, key, tuple(lacking[key])) for key in list(lacking)
+        )
         for key in keys:
             while key in lacking:
                 outcome = next(outcomes)
-                self._store.append(outcome.assignment.key, outcome.observed, columns)
-                del lacking[outcome.assignment.key]
+                self._store.append(outcome.job.key, outcome.result, columns)
+                del lacking[outcome.job.key]
             stored = self._store.contents.trials[key].scores
             yield {name: stored[column] for name, column in columns.items()}
 
@@ -97,4 +108,4 @@ def _oriented(name: str, score: Score) -> float:
     """Return a number of which higher is better."""
     if score.status is not Status.DONE:
         return -math.inf
-    return score.value if proxies[name].higher_is_better else -score.value
+    return score.value if proxy_registry[name].higher_is_better else -score.value

@@ -1,6 +1,6 @@
 """Cells that are searched in a shallow network, and stacked in the one that is trained afterwards."""
 
-from zc_bench.spaces import Architecture, spaces
+from zc_bench.spaces import Architecture, space_registry
 
 # The space whose networks are trained, and the space of shallow networks that stands for it in a search.
 _SEARCHED = {"darts": "darts_search"}
@@ -17,4 +17,4 @@ def stack(architecture: Architecture) -> Architecture:
     trained = _STACKED.get(architecture.space)
     if trained is None:
         return architecture
-    return spaces[trained].parse(spaces[architecture.space].native(architecture))
+    return space_registry[trained].parse(space_registry[architecture.space].native(architecture))

@@ -15,13 +15,17 @@ def swap_nas(space: SearchSpace, settings: Settings, generator: np.random.Genera
     a crossover between the best two of them. The child that is added is the best of `mutations` mutations of the
     parent. Deviation: a child that lives already is not added again; the paper does not say.
     """
-    population: list[Candidate] = yield [space.sample(generator) for _ in range(settings.population)]
+    population: list[Candidate] = yield [
+        space.sample(generator) for _ in range(settings.population)
+    ]
     for _ in count() if settings.cycles is None else range(settings.cycles):
         first, second, *_ = best_first(draw(population, settings.tournament, generator))
         parent = first
         if generator.integers(2):
             pair = ((first, second), (second, first))
-            crossed = yield [space.crossover(a.architecture, b.architecture, generator) for a, b in pair]
+            crossed = yield [
+                space.crossover(a.architecture, b.architecture, generator) for a, b in pair
+            ]
             parent = best_first(crossed)[0]
         children = yield mutate(space, parent.architecture, settings.mutations, generator)
         living = {candidate.architecture for candidate in population}

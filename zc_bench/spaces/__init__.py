@@ -1,7 +1,12 @@
 """Search spaces; importing this package registers those that come with the harness."""
 
-from zc_bench.spaces import darts, darts_cell, darts_search, nb101, nb201, nb301, tnb101_macro, tnb101_micro
-from zc_bench.spaces.base import Architecture, CellGraph, SearchSpace, spaces
+from zc_bench.spaces import darts, nb101, nb201
+from zc_bench.spaces.base import Architecture, CellGraph, SearchSpace, space_registry
+from zc_bench.spaces.darts import nb301
+from zc_bench.spaces.darts import one_cell as darts_cell
+from zc_bench.spaces.darts import search as darts_search
+from zc_bench.spaces.tnb101 import macro as tnb101_macro
+from zc_bench.spaces.tnb101 import micro as tnb101_micro
 
 __all__ = [
     "Architecture",

@@ -81,7 +81,9 @@ class SearchSpace(Protocol):
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield every architecture that differs in one choice."""
 
-    def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
+    def crossover(
+        self, first: Architecture, second: Architecture, generator: np.random.Generator
+    ) -> Architecture:
         """Draw an architecture that takes every choice from one of two parents, each with probability one half."""
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
@@ -91,4 +93,4 @@ class SearchSpace(Protocol):
         """Build the network as the benchmark trained it, with fresh weights from torch's global generator."""
 
 
-spaces: Registry[SearchSpace] = Registry("search space")
+space_registry: Registry[SearchSpace] = Registry("search space")

@@ -20,7 +20,7 @@ class EdgeCell:
 
     Attributes:
         space: the search space of its architectures.
-        operations: names; the digit of an operation is its place. `none` gives nothing, `skip_connect` its input.
+        operations: names; the digit of an operation is its place. `none` produces nothing, `skip_connect` its input.
         edges: source and target, in the order of the digits.
     """
 
@@ -41,7 +41,9 @@ class EdgeCell:
     def read_key(self, text: str) -> Architecture | None:
         """Read `(4, 0, 3, 1, 4, 3)`; nothing where the text is anything else."""
         digits = read_digits(text)
-        valid = len(digits) == len(self.edges) and all(0 <= digit < len(self.operations) for digit in digits)
+        valid = len(digits) == len(self.edges) and all(
+            0 <= digit < len(self.operations) for digit in digits
+        )
         return self.architecture(digits) if valid else None
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
@@ -52,7 +54,9 @@ class EdgeCell:
 
     def sample(self, generator: np.random.Generator) -> Architecture:
         """Draw uniformly."""
-        return self.architecture(generator.integers(len(self.operations), size=len(self.edges)).tolist())
+        return self.architecture(
+            generator.integers(len(self.operations), size=len(self.edges)).tolist()
+        )
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield the architectures that differ in one operation."""
@@ -62,7 +66,9 @@ class EdgeCell:
                 if new != old:
                     yield self.architecture((*digits[:place], new, *digits[place + 1 :]))
 
-    def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
+    def crossover(
+        self, first: Architecture, second: Architecture, generator: np.random.Generator
+    ) -> Architecture:
         """Take the operation of each edge from either parent."""
         which = generator.integers(2, size=len(self.edges))
         pairs = zip(digits_of(first), digits_of(second), which, strict=True)
@@ -83,7 +89,11 @@ class EdgeCell:
         for node in _NODES:
             nodes.append(
                 add(
-                    _on_edge(self.operations[named[source, node]], nodes[source], identity=not (halving and not source))
+                    _on_edge(
+                        self.operations[named[source, node]],
+                        nodes[source],
+                        identity=not (halving and not source),
+                    )
                     for source in range(node)
                 )
             )

@@ -29,13 +29,18 @@ def canonical(space: SearchSpace, architecture: Architecture) -> str:
 def adjacency(space: SearchSpace, architecture: Architecture) -> str:
     """JSON: per cell its nodes and the upper triangular matrix of edges; an entry is a list of labels, or empty."""
     return json.dumps(
-        {graph.name: {"nodes": graph.nodes, "matrix": _matrix(graph)} for graph in space.graphs(architecture)}
+        {
+            graph.name: {"nodes": graph.nodes, "matrix": _matrix(graph)}
+            for graph in space.graphs(architecture)
+        }
     )
 
 
 def paths(space: SearchSpace, architecture: Architecture) -> str:
     """JSON: per cell the operations on every path from an input to the output (White et al. 2021, arXiv:1910.11858)."""
-    return json.dumps({graph.name: sorted(set(_paths(graph))) for graph in space.graphs(architecture)})
+    return json.dumps(
+        {graph.name: sorted(set(_paths(graph))) for graph in space.graphs(architecture)}
+    )
 
 
 for _encoding in (key, native, canonical, adjacency, paths):
@@ -53,8 +58,14 @@ def _paths(graph: CellGraph) -> Iterator[str]:
     """Yield the operations of every path, nodes and edges alike."""
     last = len(graph.nodes) - 1
     targets = {target for _, target, _ in graph.edges}
-    starts = [node for node in range(last) if node not in targets and graph.nodes[node].startswith("input")]
-    unfinished: list[tuple[int, tuple[str, ...]]] = [(node, (graph.nodes[node],)) for node in starts]
+    starts = [
+        node
+        for node in range(last)
+        if node not in targets and graph.nodes[node].startswith("input")
+    ]
+    unfinished: list[tuple[int, tuple[str, ...]]] = [
+        (node, (graph.nodes[node],)) for node in starts
+    ]
     while unfinished:
         node, words = unfinished.pop()
         if node == last:
@@ -62,5 +73,9 @@ def _paths(graph: CellGraph) -> Iterator[str]:
             continue
         for source, target, label in graph.edges:
             if source == node:
-                inner = graph.nodes[target] if target != last and not graph.nodes[target].isdigit() else ""
+                inner = (
+                    graph.nodes[target]
+                    if target != last and not graph.nodes[target].isdigit()
+                    else ""
+                )
                 unfinished.append((target, (*words, *filter(None, (label, inner)))))

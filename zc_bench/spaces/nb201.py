@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spaces.base import Architecture, CellGraph, spaces
+from zc_bench.spaces.base import Architecture, CellGraph, space_registry
 from zc_bench.spaces.blocks import ReluConvBn, size
 from zc_bench.spaces.edge_cell import EdgeCell, digits_of
 from zc_bench.spaces.expressions import write
@@ -59,7 +59,11 @@ class NasBench201:
         """Write the authors' string."""
         digits = dict(zip(EDGES, digits_of(architecture), strict=True))
         nodes = (
-            "|" + "|".join(f"{OPERATIONS[digits[edge]]}~{edge[0]}" for edge in NATIVE_EDGES if edge[1] == node) + "|"
+            "|"
+            + "|".join(
+                f"{OPERATIONS[digits[edge]]}~{edge[0]}" for edge in NATIVE_EDGES if edge[1] == node
+            )
+            + "|"
             for node in (1, 2, 3)
         )
         return "+".join(nodes)
@@ -80,13 +84,17 @@ class NasBench201:
         """Yield the 24 architectures that differ in one operation."""
         return _CELL.neighbours(architecture)
 
-    def crossover(self, first: Architecture, second: Architecture, generator: np.random.Generator) -> Architecture:
+    def crossover(
+        self, first: Architecture, second: Architecture, generator: np.random.Generator
+    ) -> Architecture:
         """Take the operation of each edge from either parent."""
         return _CELL.crossover(first, second, generator)
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
         """Add the operations' parameters, every one in all 15 cells, to those of the network of empty cells."""
-        return _empty_size(task.outputs) + sum(_operation_size(OPERATIONS[digit]) for digit in digits_of(architecture))
+        return _empty_size(task.outputs) + sum(
+            _operation_size(OPERATIONS[digit]) for digit in digits_of(architecture)
+        )
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the 15-cell network: 16, 32 and 64 channels, batch normalisation affine and tracked."""
@@ -97,9 +105,15 @@ def _read_native(text: str) -> Architecture | None:
     parts = [part for part in re.split(r"[|+]+", text.strip()) if part]
     matches = [_NATIVE_EDGE.fullmatch(part) for part in parts]
     sources = [match and int(match[2]) for match in matches]
-    if sources != [edge[0] for edge in NATIVE_EDGES] or any(m and m[1] not in OPERATIONS for m in matches):
+    if sources != [edge[0] for edge in NATIVE_EDGES] or any(
+        m and m[1] not in OPERATIONS for m in matches
+    ):
         return None
-    digits = {edge: OPERATIONS.index(match[1]) for edge, match in zip(NATIVE_EDGES, matches, strict=True) if match}
+    digits = {
+        edge: OPERATIONS.index(match[1])
+        for edge, match in zip(NATIVE_EDGES, matches, strict=True)
+        if match
+    }
     return _CELL.architecture([digits[edge] for edge in EDGES])
 
 
@@ -143,7 +157,9 @@ class _Cell(nn.Module):
         super().__init__()
         named = dict(zip(EDGES, digits, strict=True))
         # In the order of the native string, as the benchmark's own code creates its layers.
-        self.edges = nn.ModuleList(_operation(OPERATIONS[named[edge]], width) for edge in NATIVE_EDGES)
+        self.edges = nn.ModuleList(
+            _operation(OPERATIONS[named[edge]], width) for edge in NATIVE_EDGES
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         nodes = [x]
@@ -166,7 +182,9 @@ class _Reduction(nn.Module):
     def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()
         self.body = nn.Sequential(ReluConvBn(c_in, c_out, 3, stride=2), ReluConvBn(c_out, c_out, 3))
-        self.shortcut = nn.Sequential(nn.AvgPool2d(2, stride=2), nn.Conv2d(c_in, c_out, 1, bias=False))
+        self.shortcut = nn.Sequential(
+            nn.AvgPool2d(2, stride=2), nn.Conv2d(c_in, c_out, 1, bias=False)
+        )
 
     def forward(self, x: Tensor) -> Tensor:
         output: Tensor = self.shortcut(x) + self.body(x)
@@ -176,13 +194,22 @@ class _Reduction(nn.Module):
 class _Network(nn.Sequential):
     def __init__(self, digits: tuple[int, ...], classes: int) -> None:
         width = _WIDTHS[0]
-        layers: list[nn.Module] = [nn.Conv2d(3, width, 3, padding=1, bias=False), nn.BatchNorm2d(width)]
+        layers: list[nn.Module] = [
+            nn.Conv2d(3, width, 3, padding=1, bias=False),
+            nn.BatchNorm2d(width),
+        ]
         for stage, width in enumerate(_WIDTHS):
             if stage:
                 layers.append(_Reduction(_WIDTHS[stage - 1], width))
             layers += [_Cell(digits, width) for _ in range(_CELLS_PER_STAGE)]
-        layers += [nn.BatchNorm2d(width), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(width, classes)]
+        layers += [
+            nn.BatchNorm2d(width),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(width, classes),
+        ]
         super().__init__(*layers)
 
 
-spaces.register(NasBench201.name, NasBench201())
+space_registry.register(NasBench201.name, NasBench201())

@@ -8,14 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zc_bench.correlate import InvalidPolicy
-from zc_bench.files import replacing
-from zc_bench.ranks import LEAST_POINTS, spearman
+from zc_bench._internal.files import replacing
 from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.agreement import agreement
+from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.statistics.critical_difference import LEAST_PROXIES, LEAST_TASKS, critical_difference
 from zc_bench.statistics.information import incremental_information
 from zc_bench.statistics.pairs import compare_pairs
+from zc_bench.statistics.rank import LEAST_POINTS, spearman
 from zc_bench.statistics.selection import best_rank_at_k, precision_at_k, regret_at_k, resolve_k
 from zc_bench.statistics.size_bias import SIZES, size_bias
 from zc_bench.statistics.wide import Wide, widen
@@ -63,7 +63,9 @@ class Analysis:
             with replacing(folder / f"{field.name}.csv") as path:
                 # Bytes, so that the files are the same on every system.
                 frame: pd.DataFrame = getattr(self, field.name)
-                path.write_bytes(frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode())
+                path.write_bytes(
+                    frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
+                )
 
 
 def analyse(
@@ -129,18 +131,30 @@ def _summary(wide: Wide) -> dict[str, str | int]:
 
 def _pairs(wide: Wide, resamples: int, confidence: float) -> pd.DataFrame:
     generator = numpy_generator(wide.seed, "pairs", wide.space, wide.task)
-    return compare_pairs(wide.scores, wide.truth, generator, resamples=resamples, confidence=confidence)
+    return compare_pairs(
+        wide.scores, wide.truth, generator, resamples=resamples, confidence=confidence
+    )
 
 
 def _ranks(wides: Sequence[Wide], alpha: float) -> pd.DataFrame:
     """Compare average ranks over tasks, of the proxies that have a rho on all of them."""
     rhos = [
-        (wide.space, wide.task, proxy, spearman(scores.to_numpy(np.float64), wide.truth.to_numpy(np.float64)))
+        (
+            wide.space,
+            wide.task,
+            proxy,
+            spearman(scores.to_numpy(np.float64), wide.truth.to_numpy(np.float64)),
+        )
         for wide in wides
         for proxy, scores in wide.scores.items()
     ]
     tidy = pd.DataFrame(rhos, columns=["space", "task", "proxy", "spearman"])
-    table = tidy.groupby(["proxy", "space", "task"])["spearman"].mean().unstack(["space", "task"]).dropna()
+    table = (
+        tidy.groupby(["proxy", "space", "task"])["spearman"]
+        .mean()
+        .unstack(["space", "task"])
+        .dropna()
+    )
     if table.shape[0] < LEAST_PROXIES or table.shape[1] < LEAST_TASKS:
         return pd.DataFrame(columns=["proxy", "rank", *_RANKS])
     compared = critical_difference(table, alpha=alpha)

@@ -72,7 +72,9 @@ def critical_difference(spearman: pd.DataFrame, *, alpha: float = 0.05) -> Criti
     ranks = spearman.rank(ascending=False).mean(axis=1).sort_values(kind="stable")
     # Proxies that tie on every task have no ranks to test: the statistic would be 0 / 0.
     tied = bool((spearman.nunique() == 1).all())
-    statistic, p_value = (0.0, 1.0) if tied else scipy.stats.friedmanchisquare(*spearman.to_numpy(np.float64))
+    statistic, p_value = (
+        (0.0, 1.0) if tied else scipy.stats.friedmanchisquare(*spearman.to_numpy(np.float64))
+    )
     quantile = scipy.stats.studentized_range.ppf(1 - alpha, proxies, np.inf) / np.sqrt(2)
     difference = float(quantile * np.sqrt(proxies * (proxies + 1) / (6 * columns)))
     return CriticalDifference(ranks, columns, float(statistic), float(p_value), difference)
@@ -88,5 +90,7 @@ def _check(spearman: pd.DataFrame) -> None:
         raise ZcBenchError(message)
     undefined = spearman.index[spearman.isna().any(axis=1)]
     if len(undefined):
-        message = f"{undefined[0]} has no rank correlation on some task: leave the proxy or the task out."
+        message = (
+            f"{undefined[0]} has no rank correlation on some task: leave the proxy or the task out."
+        )
         raise ZcBenchError(message)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zc_bench.ranks import Floats
+from zc_bench.statistics.rank import Floats
 
 
 def holm(p_values: Floats) -> Floats:

@@ -8,7 +8,7 @@ import pandas as pd
 import scipy.stats
 from numpy.typing import NDArray
 
-from zc_bench.ranks import Floats
+from zc_bench.statistics.rank import Floats
 
 Bins = NDArray[np.int64]
 
@@ -46,7 +46,10 @@ def incremental_information(
     context = [columns[name] for name in known]
     before = _conditional_entropy(target, context)
     return pd.Series(
-        {name: before - _conditional_entropy(target, [*context, column]) for name, column in columns.items()},
+        {
+            name: before - _conditional_entropy(target, [*context, column])
+            for name, column in columns.items()
+        },
         dtype=np.float64,
     )
 
@@ -58,7 +61,9 @@ def default_bins(n: int, quantities: int) -> int:
         n: how many architectures there are.
         quantities: how many dimensions the histogram has.
     """
-    return max(bins for bins in range(2, _MOST_BINS + 1) if bins == 2 or _PER_CELL * bins**quantities <= n)
+    return max(
+        bins for bins in range(2, _MOST_BINS + 1) if bins == 2 or _PER_CELL * bins**quantities <= n
+    )
 
 
 def quantile_bins(values: Floats, bins: int) -> Bins:
@@ -86,7 +91,9 @@ def entropy(cells: Bins) -> float:
         cells: the cell of each of n architectures, (n,).
     """
     counts = np.unique(cells, return_counts=True)[1]
-    return float(scipy.stats.entropy(counts, base=2) + (len(counts) - 1) / (2 * len(cells) * math.log(2)))
+    return float(
+        scipy.stats.entropy(counts, base=2) + (len(counts) - 1) / (2 * len(cells) * math.log(2))
+    )
 
 
 def _conditional_entropy(target: Bins, given: Sequence[Bins]) -> float:

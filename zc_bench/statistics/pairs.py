@@ -8,14 +8,16 @@ import pandas as pd
 import scipy.stats
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.ranks import Floats, resample, spearman, weighted_spearman
 from zc_bench.statistics.holm import holm
+from zc_bench.statistics.rank import Floats, resample, spearman, weighted_spearman
 
 # Resamples times architectures that are held at a time: 16 MB per array, whatever the size of the problem.
 _CELLS = 2_000_000
 
 
-def bootstrap_spearman(scores: Floats, truth: Floats, generator: np.random.Generator, *, resamples: int) -> Floats:
+def bootstrap_spearman(
+    scores: Floats, truth: Floats, generator: np.random.Generator, *, resamples: int
+) -> Floats:
     """Return Spearman's rho of every proxy in every resample, all proxies on the same resamples.
 
     Each resample draws n architectures with replacement and is ranked anew.
@@ -51,7 +53,7 @@ def compare_pairs(
     """Test for every pair of proxies whether they rank the architectures equally well.
 
     The paired bootstrap resamples architectures, so that what two proxies have in common cancels. Its standard error s
-    of the difference d gives the two-sided p-value of d / s in the normal distribution: unlike the share of resamples
+    of the difference d produces the two-sided p-value of d / s in the normal distribution: unlike the share of resamples
     beyond zero it can be as small as the correction for many comparisons needs it, whatever the number of resamples.
 
     Args:
@@ -77,15 +79,17 @@ def compare_pairs(
         Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 6 (standard error) and 13 (percentiles).
     """
     if resamples < 2:
-        message = f"resamples = {resamples} gives no standard error: take at least 2, better 1000."
+        message = (
+            f"resamples = {resamples} produces no standard error: take at least 2, better 1000."
+        )
         raise ZcBenchError(message)
     values, target = scores.to_numpy(np.float64), truth.to_numpy(np.float64)
-    observed = [spearman(column, target) for column in values.T]
+    result = [spearman(column, target) for column in values.T]
     rhos = bootstrap_spearman(values, target, generator, resamples=resamples)
     tail = (1 - confidence) / 2
     pairs = []
-    for one, two in combinations(range(len(observed)), 2):
-        difference = observed[one] - observed[two]
+    for one, two in combinations(range(len(result)), 2):
+        difference = result[one] - result[two]
         low, high, p_value = _judge(difference, rhos[:, one] - rhos[:, two], tail)
         pairs.append((scores.columns[one], scores.columns[two], difference, low, high, p_value))
     frame = pd.DataFrame(pairs, columns=["proxy", "other", "difference", "low", "high", "p_value"])

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import scipy.stats
 
-from zc_bench.ranks import LEAST_POINTS, Floats
+from zc_bench.statistics.rank import LEAST_POINTS, Floats
 
 # A residual this small beside the ranks is rounding: the other quantities explain all of it.
 _ROUNDING = 1e-9

@@ -10,7 +10,7 @@ import numpy as np
 import scipy.stats
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.ranks import Floats
+from zc_bench.statistics.rank import Floats
 
 
 def precision_at_k(scores: Floats, truth: Floats, k: int | float) -> float:

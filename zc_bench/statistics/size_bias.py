@@ -35,5 +35,7 @@ def size_bias(scores: pd.DataFrame, truth: pd.Series, sizes: Sequence[str] = SIZ
     plain = partial_spearman(together, size[:, :0])
     proxies = len(scores.columns)
     columns = {"proxy": scores.columns, "spearman": plain[:proxies, -1]}
-    columns |= {f"with_{name}": plain[:proxies, proxies + place] for place, name in enumerate(sizes)}
+    columns |= {
+        f"with_{name}": plain[:proxies, proxies + place] for place, name in enumerate(sizes)
+    }
     return pd.DataFrame(columns | {"partial": partial_spearman(together, size)[:proxies, -1]})

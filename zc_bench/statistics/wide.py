@@ -7,8 +7,8 @@ from typing import cast
 
 import pandas as pd
 
-from zc_bench.correlate import InvalidPolicy, check_rows, ranked_trials
 from zc_bench.errors import ZcBenchError
+from zc_bench.statistics.correlate import InvalidPolicy, check_rows, ranked_trials
 
 _PLACE = ["space", "task", "seed"]
 # A proxy takes part if it has a score for this share of the architectures: all others would have to do without those
@@ -40,7 +40,9 @@ class Wide:
     proxies_left_out: tuple[str, ...]
 
 
-def widen(rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: InvalidPolicy = "worst") -> list[Wide]:
+def widen(
+    rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: InvalidPolicy = "worst"
+) -> list[Wide]:
     """Arrange rows as one matrix per space, task and seed.
 
     A comparison is fair on common ground alone. A proxy that lacks a score for more than half of the architectures
@@ -62,11 +64,12 @@ def widen(rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: 
     _expect_one_score_each(rows)
     known = rows[rows["truth"].notna()]
     wides = []
-    for key, trials in known.groupby(_PLACE, observed=True):
+    for key, trials in known.groupby(_PLACE, result=True):
         space, task, seed = cast("tuple[str, str, int]", key)
         truth = trials.groupby("architecture")["truth"].first()
         columns = {
-            proxy: _turned(scores, higher_is_better[str(proxy)], invalid) for proxy, scores in trials.groupby("proxy")
+            proxy: _turned(scores, higher_is_better[str(proxy)], invalid)
+            for proxy, scores in trials.groupby("proxy")
         }
         whole = pd.DataFrame(columns, index=truth.index)
         present = whole.notna().mean() >= _LEAST_SHARE

@@ -2,11 +2,11 @@
 
 A finished trial is one line appended to the journal, so it survives whatever kills the writer. When a store is opened
 for writing or closed, the journal is folded into the HDF5 file, which is written anew and renamed; a line that was cut
-short by a crash is no finished trial and is left out. Folding twice gives the same file, so a crash between renaming
+short by a crash is no finished trial and is left out. Folding twice produces the same file, so a crash between renaming
 and removing the journal does no harm. The reasons are in docs/decisions/0002-store.md.
 """
 
-from zc_bench.store.contents import AGAIN, Contents, StoredTrial, TrialKey, column_name
+from zc_bench.store.contents import AGAIN, Contents, Row, TrialKey, column_name
 from zc_bench.store.identity import Identity, as_read
 from zc_bench.store.merge import combine, merge
 from zc_bench.store.reading import read_store

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from zc_bench.observe import Score, Status
+from zc_bench.engine.scores import Score, Status
 
 # Task and seed: what architectures are drawn for.
 Draw = tuple[str, int]
@@ -27,13 +27,13 @@ class TrialKey:
 
 
 @dataclass(slots=True)
-class StoredTrial:
+class Row:
     """What is known of one trial.
 
     Attributes:
         scores: by column, "proxy@version".
         pass_seconds: seconds by pass.
-        pass_peak_bytes: by pass, see `zc_bench.observe.Observed`; passes whose memory was not measured are absent.
+        pass_peak_bytes: by pass, see `zc_bench.engine.JobResult`; passes whose memory was not measured are absent.
     """
 
     scores: dict[str, Score] = field(default_factory=dict)
@@ -61,7 +61,7 @@ class Contents:
 
     identity: dict[str, dict[str, Any]]
     about: dict[str, Any]
-    trials: dict[TrialKey, StoredTrial] = field(default_factory=dict)
+    trials: dict[TrialKey, Row] = field(default_factory=dict)
     drawn: dict[Draw, tuple[str, ...]] = field(default_factory=dict)
     others: list[dict[str, Any]] = field(default_factory=list)
 
@@ -70,9 +70,9 @@ class Contents:
         """The search space, which is part of what scores depend on; empty where the identity does not name it."""
         return str(self.identity.get("protocol", {}).get("space", ""))
 
-    def add(self, key: TrialKey, trial: StoredTrial) -> None:
+    def add(self, key: TrialKey, trial: Row) -> None:
         """Add what is known later of a trial."""
-        self.trials.setdefault(key, StoredTrial()).update(trial)
+        self.trials.setdefault(key, Row()).update(trial)
 
     def columns(self) -> list[str]:
         """Return the columns for which some trial has a score, in alphabetical order."""

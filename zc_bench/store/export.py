@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pandas as pd
 
+from zc_bench._internal.files import replacing
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import replacing
 from zc_bench.registry import Registry
 from zc_bench.store.contents import Contents
 from zc_bench.store.suite_zero import suite_zero
@@ -40,13 +40,18 @@ class Exported:
         """
         rows = self.contents.frame()
         rows = rows if self.seed is None else rows[rows["seed"] == self.seed]
-        rows = rows.sort_values(["task", "architecture", "seed", "proxy", "version"], ignore_index=True)
+        rows = rows.sort_values(
+            ["task", "architecture", "seed", "proxy", "version"], ignore_index=True
+        )
         truth = {
-            task: known_truth(self.table, task, set(of["architecture"])) for task, of in rows.groupby(rows["task"])
+            task: known_truth(self.table, task, set(of["architecture"]))
+            for task, of in rows.groupby(rows["task"])
         }
         pairs = zip(rows["task"], rows["architecture"], strict=True)
         rows.insert(0, "space", self.contents.space)
-        return rows.assign(truth=[truth[task].get(architecture, math.nan) for task, architecture in pairs])
+        return rows.assign(
+            truth=[truth[task].get(architecture, math.nan) for task, architecture in pairs]
+        )
 
 
 formats: Registry[Callable[[Exported, Path], None]] = Registry("format")
@@ -71,7 +76,9 @@ def export(exported: Exported, name: str, path: Path) -> None:
 
 def _csv(exported: Exported, path: Path) -> None:
     # Bytes, so that the file is the same on every system. A float64 is written so that it reads back the same.
-    path.write_bytes(exported.rows().to_csv(index=False, lineterminator="\n").encode(errors="backslashreplace"))
+    path.write_bytes(
+        exported.rows().to_csv(index=False, lineterminator="\n").encode(errors="backslashreplace")
+    )
 
 
 def _parquet(exported: Exported, path: Path) -> None:

@@ -10,17 +10,19 @@ from typing import Any
 import h5py
 import numpy as np
 
+from zc_bench._internal.files import replacing
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import replacing
-from zc_bench.observe import Score, Status
-from zc_bench.store.contents import Contents, StoredTrial, TrialKey
+from zc_bench.store.contents import Contents, Row, TrialKey
 from zc_bench.store.identity import as_text
 
 FORMAT = 1
 _STATUS_CODES = {status: code for code, status in enumerate(Status, start=1)}
 _STATUSES = {code: status for status, code in _STATUS_CODES.items()}
 _MEANING = json.dumps({0: "pending", **{code: str(status) for code, status in _STATUSES.items()}})
-_NOTHING = Score(math.nan, Status.DONE, "", math.nan)  # stands for a pending score; its status is written as 0
+_NOTHING = Score(
+    math.nan, Status.DONE, "", math.nan
+)  # stands for a pending score; its status is written as 0
 _UNKNOWN_BYTES = -1
 
 
@@ -51,17 +53,21 @@ def write(path: Path, contents: Contents) -> None:
         temporary.write_bytes(whole.getbuffer())
 
 
-def _write_scores(file: h5py.File, trials: list[StoredTrial], columns: Iterable[str]) -> None:
+def _write_scores(file: h5py.File, trials: list[Row], columns: Iterable[str]) -> None:
     for column in columns:
         scores = [trial.scores.get(column, _NOTHING) for trial in trials]
         codes = [0 if score is _NOTHING else _STATUS_CODES[score.status] for score in scores]
-        _write_numbers(file, f"scores/{column}/value", [score.value for score in scores], np.float64)
+        _write_numbers(
+            file, f"scores/{column}/value", [score.value for score in scores], np.float64
+        )
         _write_numbers(file, f"scores/{column}/status", codes, np.uint8).attrs["meaning"] = _MEANING
         _write_texts(file, f"scores/{column}/reason", [_storable(score.reason) for score in scores])
-        _write_numbers(file, f"scores/{column}/seconds", [score.seconds for score in scores], np.float64)
+        _write_numbers(
+            file, f"scores/{column}/seconds", [score.seconds for score in scores], np.float64
+        )
 
 
-def _write_passes(file: h5py.File, trials: list[StoredTrial]) -> None:
+def _write_passes(file: h5py.File, trials: list[Row]) -> None:
     for name in sorted({name for trial in trials for name in trial.pass_seconds}):
         seconds = [trial.pass_seconds.get(name, math.nan) for trial in trials]
         _write_numbers(file, f"passes/{name}", seconds, np.float64)
@@ -71,7 +77,11 @@ def _write_passes(file: h5py.File, trials: list[StoredTrial]) -> None:
 
 
 def _write_drawn(file: h5py.File, contents: Contents) -> None:
-    rows = [(*draw, place, key) for draw in sorted(contents.drawn) for place, key in enumerate(contents.drawn[draw])]
+    rows = [
+        (*draw, place, key)
+        for draw in sorted(contents.drawn)
+        for place, key in enumerate(contents.drawn[draw])
+    ]
     tasks, seeds, places, keys = zip(*rows, strict=True) if rows else ((), (), (), ())
     _write_texts(file, "drawn/task", tasks)
     _write_numbers(file, "drawn/seed", seeds, np.int64)
@@ -126,8 +136,12 @@ def _contents(file: h5py.File) -> Contents:
         message = f"its format is {file.attrs['format']}, this version reads {FORMAT}"
         raise ValueError(message)
     contents = Contents(json.loads(file.attrs["identity"]), json.loads(file.attrs["about"]))
-    names = (_texts(file, "trials/task"), _texts(file, "trials/architecture"), file["trials/seed"][:].tolist())
-    trials = [contents.trials.setdefault(TrialKey(*key), StoredTrial()) for key in zip(*names, strict=True)]
+    names = (
+        _texts(file, "trials/task"),
+        _texts(file, "trials/architecture"),
+        file["trials/seed"][:].tolist(),
+    )
+    trials = [contents.trials.setdefault(TrialKey(*key), Row()) for key in zip(*names, strict=True)]
     _read_scores(file, trials)
     _read_passes(file, trials)
     # Stores of the first weeks have neither of these.
@@ -137,16 +151,18 @@ def _contents(file: h5py.File) -> Contents:
     return contents
 
 
-def _read_scores(file: h5py.File, trials: list[StoredTrial]) -> None:
+def _read_scores(file: h5py.File, trials: list[Row]) -> None:
     for column, group in file.get("scores", {}).items():
-        values, codes, seconds = (group[name][:].tolist() for name in ("value", "status", "seconds"))
+        values, codes, seconds = (
+            group[name][:].tolist() for name in ("value", "status", "seconds")
+        )
         parts = values, codes, _texts(group, "reason"), seconds
         for trial, value, code, reason, duration in zip(trials, *parts, strict=True):
             if code:
                 trial.scores[column] = Score(value, _STATUSES[code], reason, duration)
 
 
-def _read_passes(file: h5py.File, trials: list[StoredTrial]) -> None:
+def _read_passes(file: h5py.File, trials: list[Row]) -> None:
     for name, dataset in file.get("passes", {}).items():
         for trial, seconds in zip(trials, dataset[:].tolist(), strict=True):
             if not math.isnan(seconds):
@@ -159,7 +175,11 @@ def _read_passes(file: h5py.File, trials: list[StoredTrial]) -> None:
 
 def _read_drawn(file: h5py.File, contents: Contents) -> None:
     lists: dict[tuple[str, int], list[str]] = {}
-    parts = _texts(file, "drawn/task"), file["drawn/seed"][:].tolist(), _texts(file, "drawn/architecture")
+    parts = (
+        _texts(file, "drawn/task"),
+        file["drawn/seed"][:].tolist(),
+        _texts(file, "drawn/architecture"),
+    )
     for task, seed, key in zip(*parts, strict=True):
         lists.setdefault((task, seed), []).append(key)
     contents.drawn = {draw: tuple(keys) for draw, keys in lists.items()}

@@ -9,9 +9,9 @@ from io import FileIO
 from pathlib import Path
 from typing import Any, Protocol
 
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.observe import Score, Status
-from zc_bench.store.contents import Contents, Draw, StoredTrial, TrialKey
+from zc_bench.store.contents import Contents, Draw, Row, TrialKey
 
 
 class Entry(Protocol):
@@ -29,16 +29,26 @@ class TrialEntry:
     """A trial is finished."""
 
     key: TrialKey
-    trial: StoredTrial
+    trial: Row
 
     def values(self) -> dict[str, Any]:
         """Return names and values; NaN is null."""
         scores = {
-            column: [None if math.isnan(score.value) else score.value, score.status, score.reason, score.seconds]
+            column: [
+                None if math.isnan(score.value) else score.value,
+                score.status,
+                score.reason,
+                score.seconds,
+            ]
             for column, score in self.trial.scores.items()
         }
         passes, peaks = self.trial.pass_seconds, self.trial.pass_peak_bytes
-        return {**asdict(self.key), "scores": scores, "passes": passes, **({"peaks": peaks} if peaks else {})}
+        return {
+            **asdict(self.key),
+            "scores": scores,
+            "passes": passes,
+            **({"peaks": peaks} if peaks else {}),
+        }
 
     @classmethod
     def of(cls, entry: Mapping[str, Any]) -> "TrialEntry":
@@ -48,7 +58,7 @@ class TrialEntry:
             for column, (value, status, reason, seconds) in entry["scores"].items()
         }
         key = TrialKey(entry["task"], entry["architecture"], entry["seed"])
-        return cls(key, StoredTrial(scores, entry["passes"], entry.get("peaks", {})))
+        return cls(key, Row(scores, entry["passes"], entry.get("peaks", {})))
 
     def apply(self, contents: Contents) -> None:
         """Add the trial."""
@@ -120,7 +130,9 @@ def replay(text: bytes, path: Path, contents: Contents) -> None:
         try:
             _parse(line).apply(contents)
         except (ValueError, KeyError, TypeError, AttributeError) as error:
-            message = f"Line {number} of {path} is damaged ({error}): delete that line and try again."
+            message = (
+                f"Line {number} of {path} is damaged ({error}): delete that line and try again."
+            )
             raise ZcBenchError(message) from error
 
 

@@ -9,11 +9,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
+from zc_bench._internal.files import explaining
+from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import explaining
-from zc_bench.observe import Score
 from zc_bench.store import hdf5
-from zc_bench.store.contents import AGAIN, Contents, Draw, StoredTrial, TrialKey
+from zc_bench.store.contents import AGAIN, Contents, Draw, Row, TrialKey
 from zc_bench.store.identity import as_text, contradictions, others_than
 from zc_bench.store.reading import read_store
 
@@ -26,7 +26,7 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
     """Merge stores of the same kind of scores into a new one.
 
     Args:
-        paths: the stores; one that somebody is writing to gives what is finished.
+        paths: the stores; one that somebody is writing to produces what is finished.
         out: the new store.
 
     Returns:
@@ -84,14 +84,16 @@ def combine(first: Contents, second: Contents) -> Contents:
     )
 
 
-def _joined(first: Mapping[K, V], second: Mapping[K, V], join: Callable[[K, V, V], V]) -> dict[K, V]:
-    """Unite two mappings; where both have a value, `join` gives one for both."""
+def _joined(
+    first: Mapping[K, V], second: Mapping[K, V], join: Callable[[K, V, V], V]
+) -> dict[K, V]:
+    """Unite two mappings; where both have a value, `join` produces one for both."""
     both = first.keys() & second.keys()
     return {**first, **second, **{key: join(key, first[key], second[key]) for key in both}}
 
 
-def _trial(key: TrialKey, first: StoredTrial, second: StoredTrial) -> StoredTrial:
-    return StoredTrial(
+def _trial(key: TrialKey, first: Row, second: Row) -> Row:
+    return Row(
         _joined(first.scores, second.scores, partial(_score, key)),
         _joined(first.pass_seconds, second.pass_seconds, _smaller),
         _joined(first.pass_peak_bytes, second.pass_peak_bytes, _smaller),
@@ -105,7 +107,11 @@ def _score(key: TrialKey, column: str, first: Score, second: Score) -> Score:
             f"is {_said(first)} there, {_said(second)} here"
         )
         raise ContradictionError(message)
-    return min(first, second, key=lambda score: (score.status in AGAIN, score.status, score.reason, score.seconds))
+    return min(
+        first,
+        second,
+        key=lambda score: (score.status in AGAIN, score.status, score.reason, score.seconds),
+    )
 
 
 def _said(score: Score) -> str:

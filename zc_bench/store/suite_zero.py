@@ -6,10 +6,12 @@ from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
-from zc_bench.observe import Pass, Status, plan, proxies
-from zc_bench.passes.trial import Trial
+from zc_bench.engine.declare import Pass, proxy_registry
+from zc_bench.engine.plan import plan
+from zc_bench.engine.scores import Status
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import Regularisation
-from zc_bench.store.contents import Contents, StoredTrial, split_column
+from zc_bench.store.contents import Contents, Row, split_column
 from zc_bench.store.truth import known_truth
 from zc_bench.tables import Table
 
@@ -33,8 +35,15 @@ def suite_zero(contents: Contents, table: Table | None, seed: int | None = None)
         task: {
             architecture: {
                 "id": str(number),
-                **({"val_accuracy": truth[task][architecture]} if architecture in truth[task] else {}),
-                **{proxy: _mean(pairs) for proxy, pairs in sorted(gathered[task][architecture].items())},
+                **(
+                    {"val_accuracy": truth[task][architecture]}
+                    if architecture in truth[task]
+                    else {}
+                ),
+                **{
+                    proxy: _mean(pairs)
+                    for proxy, pairs in sorted(gathered[task][architecture].items())
+                },
             }
             for number, architecture in enumerate(sorted(gathered[task]))
         }
@@ -48,7 +57,9 @@ Pairs = list[tuple[float, float]]
 
 def _gather(contents: Contents, seed: int | None) -> dict[str, dict[str, dict[str, Pairs]]]:
     """Gather the scores of all seeds, by task, architecture and proxy."""
-    found: dict[str, dict[str, dict[str, Pairs]]] = defaultdict(lambda: defaultdict(lambda: defaultdict(list)))
+    found: dict[str, dict[str, dict[str, Pairs]]] = defaultdict(
+        lambda: defaultdict(lambda: defaultdict(list))
+    )
     latest = _latest_columns(contents)
     # In order: floating-point sums depend on it.
     for key in sorted(contents.trials):
@@ -65,7 +76,7 @@ def _latest_columns(contents: Contents) -> dict[str, str]:
     return {proxy: column for proxy, _, column in versions}
 
 
-def _done(trial: StoredTrial, columns: Mapping[str, str]) -> Iterator[tuple[str, float, float]]:
+def _done(trial: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, float, float]]:
     """Yield proxy, score and time of each score of a trial that is done."""
     for proxy, column in columns.items():
         score = trial.scores.get(column)
@@ -80,9 +91,9 @@ def _done(trial: StoredTrial, columns: Mapping[str, str]) -> Iterator[tuple[str,
 @cache
 def _rests_on(proxy: str) -> tuple[str, ...]:
     """Name the passes on which a proxy rests; none if it is of a plug-in that is not installed here."""
-    if proxy not in proxies:
+    if proxy not in proxy_registry:
         return ()
-    steps: tuple[Pass, ...] = plan([proxy], (Trial, Regularisation)).passes
+    steps: tuple[Pass, ...] = plan([proxy], (TrialInputs, Regularisation)).passes
     return tuple(step.name for step in steps)
 
 

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from zc_bench.observe import Status
+from zc_bench.engine.scores import Status
 from zc_bench.store.contents import Contents
 
 PENDING = "pending"
@@ -20,7 +20,9 @@ def statuses(contents: Contents) -> pd.DataFrame:
     """
     frame = contents.frame()
     column = (frame["proxy"] + "@" + frame["version"].astype(str)).rename("column")
-    counts = pd.crosstab(column, frame["status"]).reindex(columns=[status.value for status in Status], fill_value=0)
+    counts = pd.crosstab(column, frame["status"]).reindex(
+        columns=[status.value for status in Status], fill_value=0
+    )
     counts[PENDING] = len(contents.trials) - counts.sum(axis=1)
     counts["seconds"] = frame["seconds"].groupby(column).mean()
     return counts.rename_axis(columns=None)
@@ -38,8 +40,12 @@ def passes(contents: Contents) -> pd.DataFrame:
     """
     seconds = pd.DataFrame([trial.pass_seconds for trial in contents.trials.values()], dtype=float)
     peaks = pd.DataFrame([trial.pass_peak_bytes for trial in contents.trials.values()], dtype=float)
-    costs = pd.DataFrame({"trials": seconds.count(), "seconds": seconds.mean(), "total": seconds.sum()})
-    return costs.assign(peak_bytes=peaks.max().reindex(costs.index)).sort_values("total", ascending=False)
+    costs = pd.DataFrame(
+        {"trials": seconds.count(), "seconds": seconds.mean(), "total": seconds.sum()}
+    )
+    return costs.assign(peak_bytes=peaks.max().reindex(costs.index)).sort_values(
+        "total", ascending=False
+    )
 
 
 def trials(contents: Contents) -> pd.DataFrame:

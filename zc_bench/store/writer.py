@@ -9,12 +9,12 @@ from typing import Any, Self
 
 import filelock
 
+from zc_bench._internal.files import explaining
+from zc_bench.engine.execute import JobResult
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import explaining
-from zc_bench.observe import Observed
 from zc_bench.store import hdf5, journal
-from zc_bench.store.aside import set_aside
-from zc_bench.store.contents import AGAIN, Contents, Draw, StoredTrial, TrialKey
+from zc_bench.store.backup import backup
+from zc_bench.store.contents import AGAIN, Contents, Draw, Row, TrialKey
 from zc_bench.store.identity import Identity, as_read, contradictions, others_than
 from zc_bench.store.reading import read_store
 
@@ -45,7 +45,9 @@ class Store:
             written.
     """
 
-    def __init__(self, path: Path, identity: Identity, about: Mapping[str, Any], *, fresh: bool = False) -> None:
+    def __init__(
+        self, path: Path, identity: Identity, about: Mapping[str, Any], *, fresh: bool = False
+    ) -> None:
         self.path = path
         self._lock = filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
         with explaining(path):
@@ -54,7 +56,7 @@ class Store:
         try:
             with explaining(path):
                 if fresh or not path.exists():
-                    set_aside(path)
+                    backup(path)
                 self.contents = self._open(as_read(identity), as_read(about), fresh)
                 # Unbuffered: what could not be written is not kept to be tried again behind our back.
                 self._journal = journal.journal_path(path).open("ab", buffering=0)
@@ -62,7 +64,9 @@ class Store:
             self._lock.release()
             raise
 
-    def _open(self, identity: dict[str, dict[str, Any]], about: dict[str, Any], fresh: bool) -> Contents:
+    def _open(
+        self, identity: dict[str, dict[str, Any]], about: dict[str, Any], fresh: bool
+    ) -> Contents:
         contents = read_store(self.path) if self.path.exists() else Contents({}, {})
         if different := contradictions(contents.identity, identity):
             message = (
@@ -77,7 +81,9 @@ class Store:
         self.about_before, contents.about = contents.about, about
         contents.others = others_than(about, [*contents.others, self.about_before])
         # A process that was killed while it wrote the file anew has left its half; nobody else is writing now.
-        for left in self.path.parent.glob(f".{glob.escape(self.path.stem)}-????????{self.path.suffix}"):
+        for left in self.path.parent.glob(
+            f".{glob.escape(self.path.stem)}-????????{self.path.suffix}"
+        ):
             left.unlink(missing_ok=True)
         hdf5.write(self.path, contents)
         journal.journal_path(self.path).unlink(missing_ok=True)
@@ -87,7 +93,10 @@ class Store:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
     ) -> None:
         self.close()
 
@@ -110,19 +119,19 @@ class Store:
             if column not in trial.scores or trial.scores[column].status in AGAIN
         ]
 
-    def append(self, key: TrialKey, observed: Observed, columns: Mapping[str, str]) -> None:
+    def append(self, key: TrialKey, result: JobResult, columns: Mapping[str, str]) -> None:
         """Add a finished trial; when this returns, it survives the death of the process.
 
         Args:
             key: the trial.
-            observed: its scores and costs.
+            result: its scores and costs.
             columns: column by proxy.
 
         Raises:
             ZcBenchError: if it cannot be written, for instance because the disk is full; the store is as before.
         """
-        scores = {columns[name]: score for name, score in observed.scores.items()}
-        trial = StoredTrial(scores, dict(observed.pass_seconds), dict(observed.pass_peak_bytes))
+        scores = {columns[name]: score for name, score in result.scores.items()}
+        trial = Row(scores, dict(result.pass_seconds), dict(result.pass_peak_bytes))
         self._add(journal.TrialEntry(key, trial))
 
     def record_drawn(self, drawn: Mapping[Draw, tuple[str, ...] | list[str]]) -> None:
@@ -138,7 +147,11 @@ class Store:
             ZcBenchError: if it cannot be written; the store is as before.
         """
         known = self.contents.drawn
-        new = {draw: tuple(keys) for draw, keys in drawn.items() if known.get(draw, ())[: len(keys)] != tuple(keys)}
+        new = {
+            draw: tuple(keys)
+            for draw, keys in drawn.items()
+            if known.get(draw, ())[: len(keys)] != tuple(keys)
+        }
         if new:
             self._add(journal.DrawnEntry(new))
 
@@ -154,9 +167,11 @@ class Store:
             ZcBenchError: if it cannot be written; the file is as before.
         """
         for key, trial in others.trials.items():
-            own = self.contents.trials.get(key, StoredTrial())
-            kept = {column: score for column, score in own.scores.items() if score.status not in AGAIN}
-            self.contents.trials[key] = StoredTrial(
+            own = self.contents.trials.get(key, Row())
+            kept = {
+                column: score for column, score in own.scores.items() if score.status not in AGAIN
+            }
+            self.contents.trials[key] = Row(
                 {**own.scores, **trial.scores, **kept},
                 {**trial.pass_seconds, **own.pass_seconds},
                 {**trial.pass_peak_bytes, **own.pass_peak_bytes},

@@ -4,13 +4,20 @@
 registers a reader for it. `imported` keeps what users bring themselves.
 """
 
-from zc_bench.tables import analog, darts_csv, nasbench101_tfrecord, own_csv, suite_zero_json, suite_zero_zip
+from zc_bench.tables import (
+    analog,
+    darts_csv,
+    nasbench101_tfrecord,
+    own_csv,
+    suite_zero_json,
+    suite_zero_zip,
+)
 from zc_bench.tables.base import Table
 from zc_bench.tables.catalogue import Facts, facts
 from zc_bench.tables.imported import PublishedScores, import_file, load_published
-from zc_bench.tables.keys import Keys
 from zc_bench.tables.load import TableDescription, describe_tables, load_table
 from zc_bench.tables.public import fetch
+from zc_bench.tables.string_index import Keys
 
 __all__ = [
     "Facts",

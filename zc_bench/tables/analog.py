@@ -7,13 +7,13 @@ that the package is never imported (it needs `pkg_resources`). Its accuracies on
 from collections.abc import Iterator
 from pathlib import Path
 
-from zc_bench import safe_pickle
+from zc_bench._internal import safe_pickle
 from zc_bench.errors import ZcBenchError
 from zc_bench.tables.rows import Row, readers
 
 
 class _Record:
-    """Holds the attributes that the pickle gives it."""
+    """Holds the attributes that the pickle produces it."""
 
 
 _CLASSES = {
@@ -31,12 +31,16 @@ def read(path: Path) -> Iterator[Row]:
     with path.open("rb") as file:
         records = safe_pickle.load(file, str(path), _CLASSES)
     if not isinstance(records, dict):
-        message = f"{path} holds a {type(records).__name__}: expected a dict. Reinstall analog-nasbench."
+        message = (
+            f"{path} holds a {type(records).__name__}: expected a dict. Reinstall analog-nasbench."
+        )
         raise ZcBenchError(message)
     for digits, record in records.items():
         accuracy = getattr(record, "baseline_accuracy", None)
         if not isinstance(accuracy, float):
-            message = f"{path} has {accuracy!r} as the baseline_accuracy of {digits!r}: expected a float."
+            message = (
+                f"{path} has {accuracy!r} as the baseline_accuracy of {digits!r}: expected a float."
+            )
             raise ZcBenchError(message)
         yield Row("cifar10", str(digits), accuracy)
 

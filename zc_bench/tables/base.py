@@ -7,8 +7,8 @@ import numpy as np
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.tables.catalogue import TableFile
-from zc_bench.tables.keys import Keys
 from zc_bench.tables.rows import Row, columns, gather
+from zc_bench.tables.string_index import Keys
 
 
 @dataclass(frozen=True, eq=False)
@@ -99,4 +99,6 @@ def tabulate(entry: TableFile, rows: Iterable[Row]) -> Table:
 
 
 def _malformed(entry: TableFile, what: str) -> ZcBenchError:
-    return ZcBenchError(f"{entry.file} is not the file that it should be: {what}. Replace it by a fresh copy.")
+    return ZcBenchError(
+        f"{entry.file} is not the file that it should be: {what}. Replace it by a fresh copy."
+    )

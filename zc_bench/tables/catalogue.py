@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from zc_bench.files import data_folder
+from zc_bench._internal.files import data_folder
 
 # A fact that is the same for all tasks, or differs by task.
 ByTask = int | Mapping[str, int] | None
@@ -92,9 +92,24 @@ class TableFile:
         return {name: value for name, value in self._recorded() if value not in (None, "")}
 
     def _recorded(self) -> Iterator[tuple[str, str | int]]:
-        for name in ("source", "file", "holds", "split", "epochs", "runs", "licence", "url", "sha256"):
+        for name in (
+            "source",
+            "file",
+            "holds",
+            "split",
+            "epochs",
+            "runs",
+            "licence",
+            "url",
+            "sha256",
+        ):
             fact = getattr(self, name)
-            yield name, ", ".join(f"{task} {n}" for task, n in fact.items()) if isinstance(fact, Mapping) else fact
+            yield (
+                name,
+                ", ".join(f"{task} {n}" for task, n in fact.items())
+                if isinstance(fact, Mapping)
+                else fact,
+            )
 
 
 def _for_task(fact: ByTask, task: str) -> int | None:
@@ -104,7 +119,9 @@ def _for_task(fact: ByTask, task: str) -> int | None:
 @cache
 def table_files() -> tuple[TableFile, ...]:
     """Return the catalogue, best source first."""
-    entries = tomllib.loads(files("zc_bench.tables").joinpath("registry.toml").read_text(encoding="utf-8"))
+    entries = tomllib.loads(
+        files("zc_bench.tables").joinpath("registry.toml").read_text(encoding="utf-8")
+    )
     return tuple(_entry(name, facts) for name, facts in entries.items())
 
 

@@ -8,9 +8,9 @@ import h5py
 import numpy as np
 from numpy.typing import NDArray
 
-from zc_bench.files import replacing
+from zc_bench._internal.files import replacing
 from zc_bench.tables.base import Table
-from zc_bench.tables.keys import Keys
+from zc_bench.tables.string_index import Keys
 
 # Raised whenever older compact files must be made anew.
 FORMAT = 2
@@ -48,10 +48,14 @@ def write(path: Path, table: Table, stamped: Facts) -> None:
     Raises:
         OSError: if the folder cannot be written to.
     """
-    write_columns(path, Columns(Keys.of(table.keys), table.metrics, {**table.provenance, **stamped}))
+    write_columns(
+        path, Columns(Keys.of(table.keys), table.metrics, {**table.provenance, **stamped})
+    )
 
 
-def read(path: Path, space: str, tasks: tuple[str, ...], provenance: Facts, stamped: Facts) -> Table | None:
+def read(
+    path: Path, space: str, tasks: tuple[str, ...], provenance: Facts, stamped: Facts
+) -> Table | None:
     """Read the cache of a raw file.
 
     Args:
@@ -98,7 +102,10 @@ def read_columns(path: Path) -> Columns | None:
 
     try:
         with h5py.File(path, locking=False) as file:
-            facts = {name: fact if isinstance(fact, str) else int(fact) for name, fact in file.attrs.items()}
+            facts = {
+                name: fact if isinstance(fact, str) else int(fact)
+                for name, fact in file.attrs.items()
+            }
             keys = Keys(file["keys"][()], file["hashes"][()])
             file["metrics"].visititems(visit)
     except (OSError, KeyError, ValueError, TypeError, AttributeError, RuntimeError):

@@ -28,7 +28,9 @@ def _tables() -> NDArray[np.uint32]:
     """Return the remainders (8, 256): table i is for a byte that i further bytes follow."""
     remainders = np.arange(256, dtype=np.uint32)
     for _ in range(8):
-        remainders = np.where(remainders & 1, remainders >> 1 ^ np.uint32(_POLYNOMIAL), remainders >> 1)
+        remainders = np.where(
+            remainders & 1, remainders >> 1 ^ np.uint32(_POLYNOMIAL), remainders >> 1
+        )
     tables = [remainders]
     for _ in range(7):
         tables.append(remainders[tables[-1] & 0xFF] ^ tables[-1] >> 8)

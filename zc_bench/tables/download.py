@@ -12,8 +12,8 @@ from typing import Any, BinaryIO
 
 from pooch import HTTPDownloader
 
+from zc_bench._internal.files import sha256
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import sha256
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 60
@@ -77,7 +77,7 @@ def _into(path: Path, expected: str, fetch: Callable[[Path], None]) -> None:
 
 
 def _continue(url: str, part: Path) -> None:
-    """Append what is missing of a file, or fetch it anew where the server gives nothing but the whole."""
+    """Append what is missing of a file, or fetch it anew where the server produces nothing but the whole."""
     _await_server(url)
     with part.open("ab") as file:
         had = file.tell()
@@ -100,7 +100,10 @@ def _get(url: str, file: BinaryIO, headers: dict[str, str], begin: Callable[...,
     # Bytes as they are: a range of a compressed answer is no range of the file.
     headers = {"Accept-Encoding": "identity", **headers}
     get = HTTPDownloader(
-        timeout=(CONNECT_SECONDS, READ_SECONDS), progressbar=True, headers=headers, hooks={"response": begin}
+        timeout=(CONNECT_SECONDS, READ_SECONDS),
+        progressbar=True,
+        headers=headers,
+        hooks={"response": begin},
     )
     get(url, file, None)
 

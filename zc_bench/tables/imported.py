@@ -12,18 +12,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from zc_bench._internal.files import data_folder, explaining, sha256
+from zc_bench._internal.saying import Say, quietly
 from zc_bench.errors import ZcBenchError, unknown_name
-from zc_bench.files import data_folder, explaining, sha256
-from zc_bench.saying import Say, quietly
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import compact, own_csv
 from zc_bench.tables.base import Table
 from zc_bench.tables.compact import Columns, Facts
-from zc_bench.tables.keys import Keys
 from zc_bench.tables.rows import Gathered, Reader, Row, columns, gather, readers
+from zc_bench.tables.string_index import Keys
 
 # Formats by the end of a file's name; a CSV file may be of two.
-_FORMATS = {".zip": "suite_zero_zip", ".json": "suite_zero_json", ".tfrecord": "nasbench101_tfrecord"}
+_FORMATS = {
+    ".zip": "suite_zero_zip",
+    ".json": "suite_zero_json",
+    ".tfrecord": "nasbench101_tfrecord",
+}
 _CSV = (".csv", ".csv.gz")
 
 
@@ -45,7 +49,13 @@ class PublishedScores:
 
 
 def import_file(
-    path: Path, space: str, task: str = "", *, only_scores: bool = False, folder: Path | None = None, say: Say = quietly
+    path: Path,
+    space: str,
+    task: str = "",
+    *,
+    only_scores: bool = False,
+    folder: Path | None = None,
+    say: Say = quietly,
 ) -> None:
     """Import ground truth, and published scores if there are any, from a file of the user's own.
 
@@ -67,12 +77,18 @@ def import_file(
     tasks = _tasks(space, task)
     rows = _with_task(_reader(path, only_scores)(path), path, space, task)
     gathered = gather(space, tasks, rows, lambda what: ZcBenchError(f"{path}: {what}"))
-    truths = {} if only_scores else {name: column for name, column in gathered.truths.items() if column}
+    truths = (
+        {} if only_scores else {name: column for name, column in gathered.truths.items() if column}
+    )
     if not truths and not gathered.scores:
         raise _nothing(path, space, tasks, gathered, only_scores)
     for names, count in gathered.left_out.items():
         say(f"Left out: {count:,} rows of {names or 'no task'}.")
-    facts: dict[str, str | int] = {"source": "imported by the user", "file": str(path), "sha256": sha256(path)}
+    facts: dict[str, str | int] = {
+        "source": "imported by the user",
+        "file": str(path),
+        "sha256": sha256(path),
+    }
     with explaining(folder):
         if truths:
             _merge(truth_path(folder, space), truths, facts)
@@ -95,7 +111,9 @@ def load_truth(space: str, folder: Path) -> Table | None:
     found = _read(truth_path(folder, space))
     if found is None:
         return None
-    metrics = {task: found.values[task] for task in spaces[space].tasks if task in found.values}
+    metrics = {
+        task: found.values[task] for task in space_registry[space].tasks if task in found.values
+    }
     return Table(space, found.keys, metrics, _provenance(found))
 
 
@@ -110,7 +128,7 @@ def load_published(space: str, folder: Path | None = None) -> PublishedScores:
         ZcBenchError: if nothing was imported, or it is damaged.
     """
     folder = data_folder() if folder is None else folder
-    found = _read(scores_path(folder, spaces[space].name))
+    found = _read(scores_path(folder, space_registry[space].name))
     if found is None:
         message = (
             f"There are no published scores for {space} in {folder}: import a file that holds some with "
@@ -135,7 +153,7 @@ def scores_path(folder: Path, space: str) -> Path:
 
 
 def _tasks(space: str, task: str) -> tuple[str, ...]:
-    known = spaces[space].tasks
+    known = space_registry[space].tasks
     if not task:
         return known
     if task.lower() not in known:
@@ -153,7 +171,11 @@ def _reader(path: Path, only_scores: bool) -> Reader:
     if name.endswith(_CSV):
         with path.open("rb") as file:
             begins = file.read(10)
-        return readers["darts_csv"] if begins == b'"Genotype(' else partial(own_csv.read, only_scores=only_scores)
+        return (
+            readers["darts_csv"]
+            if begins == b'"Genotype('
+            else partial(own_csv.read, only_scores=only_scores)
+        )
     suffix = next((suffix for suffix in _FORMATS if name.endswith(suffix)), None)
     if suffix is None:
         message = f"The form of {path} is unknown: expected a name that ends in {', '.join((*_FORMATS, *_CSV))}."
@@ -168,12 +190,14 @@ def _with_task(rows: Iterator[Row], path: Path, space: str, task: str) -> Iterat
         else:
             message = (
                 f"{path} does not say which task its numbers are of: say it with --task "
-                f"({', '.join(spaces[space].tasks)})."
+                f"({', '.join(space_registry[space].tasks)})."
             )
             raise ZcBenchError(message)
 
 
-def _nothing(path: Path, space: str, tasks: Sequence[str], gathered: Gathered, only_scores: bool) -> ZcBenchError:
+def _nothing(
+    path: Path, space: str, tasks: Sequence[str], gathered: Gathered, only_scores: bool
+) -> ZcBenchError:
     what = "published scores" if only_scores else "ground truth or scores"
     others = f"; it names {', '.join(gathered.left_out)}" if gathered.left_out else ""
     return ZcBenchError(
@@ -194,22 +218,33 @@ def _read(path: Path) -> Columns | None:
 def _provenance(found: Columns) -> Facts:
     """Return what a file of imports says about its sources, several in a line."""
     facts = {name: fact for name, fact in found.facts.items() if name != "format"}
-    return {name: ", ".join(fact.splitlines()) if isinstance(fact, str) else fact for name, fact in facts.items()}
+    return {
+        name: ", ".join(fact.splitlines()) if isinstance(fact, str) else fact
+        for name, fact in facts.items()
+    }
 
 
 def _merge(path: Path, new: Mapping[str, Mapping[str, float]], facts: Facts) -> None:
     """Add columns to those in a file, in the place of those of the same name."""
     old = _read(path) or Columns(Keys.of(()), {}, {})
-    kept = {name: _column(old.keys, values) for name, values in old.values.items() if name not in new}
+    kept = {
+        name: _column(old.keys, values) for name, values in old.values.items() if name not in new
+    }
     keys, values = columns({**kept, **new})
     files, hashes = (str(old.facts.get(fact, "")).splitlines() for fact in ("file", "sha256"))
     sources = dict(zip(files, hashes, strict=True)) | {str(facts["file"]): str(facts["sha256"])}
-    joined: Facts = {"file": "\n".join(sources), "sha256": "\n".join(sources.values()), "format": compact.FORMAT}
+    joined: Facts = {
+        "file": "\n".join(sources),
+        "sha256": "\n".join(sources.values()),
+        "format": compact.FORMAT,
+    }
     compact.write_columns(path, Columns(keys, values, {**facts, **joined}))
 
 
 def _column(keys: Keys, values: NDArray[np.float64]) -> dict[str, float]:
-    return {key: value for key, value in zip(keys, values.tolist(), strict=True) if not np.isnan(value)}
+    return {
+        key: value for key, value in zip(keys, values.tolist(), strict=True) if not np.isnan(value)
+    }
 
 
 def _tell_truths(space: str, truths: Mapping[str, Mapping[str, float]], say: Say) -> None:
@@ -217,7 +252,9 @@ def _tell_truths(space: str, truths: Mapping[str, Mapping[str, float]], say: Say
         say(f"Imported the ground truth of {space} for {task}: {len(column):,} architectures.")
 
 
-def _tell_scores(space: str, scores: Mapping[tuple[str, str], Mapping[str, float]], say: Say) -> None:
+def _tell_scores(
+    space: str, scores: Mapping[tuple[str, str], Mapping[str, float]], say: Say
+) -> None:
     words: dict[str, list[str]] = {}
     for (task, proxy), column in scores.items():
         undefined = sum(map(math.isnan, column.values()))

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import platformdirs
 
+from zc_bench._internal.files import data_folder, sha256
+from zc_bench._internal.saying import Say, quietly
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import data_folder, sha256
-from zc_bench.saying import Say, quietly
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables import compact, imported
 from zc_bench.tables.base import Table, tabulate
 from zc_bench.tables.catalogue import TableFile, table_files
-from zc_bench.tables.public import download_entry, wanted
+from zc_bench.tables.public import download_entry, requested
 from zc_bench.tables.rows import readers
 
 # What a run downloads without having been told to.
@@ -62,7 +62,9 @@ def describe_tables() -> list[TableDescription]:
     ]
 
 
-def load_table(space: str, *, folder: Path | None = None, offline: bool = False, say: Say = quietly) -> Table:
+def load_table(
+    space: str, *, folder: Path | None = None, offline: bool = False, say: Say = quietly
+) -> Table:
     """Load the ground truth of a space.
 
     What the user imported comes first, then a file in the data folder, then a download into it, then what an installed
@@ -82,7 +84,7 @@ def load_table(space: str, *, folder: Path | None = None, offline: bool = False,
         ZcBenchError: if the space is unknown, no source is at hand, or the one found is not the published file.
     """
     folder = data_folder() if folder is None else folder
-    if table := imported.load_truth(spaces[space].name, folder):
+    if table := imported.load_truth(space_registry[space].name, folder):
         say(
             f"Ground truth of {space}: what you imported from {table.provenance['file']}; {', '.join(table.tasks)}; "
             f"{len(table.keys):,} architectures. It comes before every other source: remove "
@@ -116,14 +118,16 @@ def _find(space: str, folder: Path, offline: bool, say: Say) -> tuple[TableFile,
     message = (
         f"There is no ground truth for {space}: no known file is in {folder}, "
         f"{'downloads are off' if offline else 'none could be downloaded'} and no installed package carries one; "
-        f"{wanted(known, folder) if known else 'choose another space'}."
+        f"{requested(known, folder) if known else 'choose another space'}."
     )
     raise ZcBenchError(message)
 
 
 def _fetch(entry: TableFile, folder: Path, say: Say) -> bool:
     if (entry.megabytes or 0) > _UNASKED_MEGABYTES:
-        say(f"{entry.file} is {entry.megabytes} MB: to have it, type `zc-bench data fetch {entry.space}`.")
+        say(
+            f"{entry.file} is {entry.megabytes} MB: to have it, type `zc-bench data fetch {entry.space}`."
+        )
         return False
     return download_entry(entry, folder, say)
 
@@ -131,7 +135,10 @@ def _fetch(entry: TableFile, folder: Path, say: Say) -> bool:
 def _read(entry: TableFile, raw: Path, folder: Path, say: Say) -> Table:
     """Read the compact table of a raw file, or parse the raw file and leave a compact table."""
     stamp = compact.stamp(raw)
-    homes = [home / f"{entry.name}.table.h5" for home in (folder, platformdirs.user_cache_path("zc-bench"))]
+    homes = [
+        home / f"{entry.name}.table.h5"
+        for home in (folder, platformdirs.user_cache_path("zc-bench"))
+    ]
     for path in homes:
         if table := compact.read(path, entry.space, entry.tasks, entry.provenance(), stamp):
             return table
@@ -142,7 +149,9 @@ def _read(entry: TableFile, raw: Path, folder: Path, say: Say) -> Table:
         except OSError:
             continue
         return table
-    say(f"Neither {homes[0].parent} nor {homes[1].parent} can be written to, so {raw} is parsed anew each time.")
+    say(
+        f"Neither {homes[0].parent} nor {homes[1].parent} can be written to, so {raw} is parsed anew each time."
+    )
     return table
 
 

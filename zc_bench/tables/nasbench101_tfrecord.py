@@ -55,11 +55,15 @@ def read(path: Path) -> Iterator[Row]:
 def _run(data: bytes) -> tuple[int, str, float]:
     """Return the epochs, the architecture and the final validation accuracy of a record."""
     _, epochs, adjacency, operations, metrics = json.loads(data)
-    evaluations = [value for number, value in fields(base64.b64decode(metrics)) if number == _EVALUATION_DATA]
+    evaluations = [
+        value for number, value in fields(base64.b64decode(metrics)) if number == _EVALUATION_DATA
+    ]
     if not evaluations or not isinstance(evaluations[-1], bytes):
         message = "there is no evaluation"
         raise ValueError(message)
-    accuracies = [double(value) for number, value in fields(evaluations[-1]) if number == _VALIDATION_ACCURACY]
+    accuracies = [
+        double(value) for number, value in fields(evaluations[-1]) if number == _VALIDATION_ACCURACY
+    ]
     if not accuracies or not 0 <= accuracies[-1] <= 1:
         message = "there is no validation accuracy from 0 to 1"
         raise ValueError(message)

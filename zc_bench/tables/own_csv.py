@@ -22,7 +22,7 @@ from typing import Never, TextIO
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.tables.rows import Row, readers
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 
 _ARCHITECTURE = ("arch", "architecture", "net")
 _TASK = ("dataset", "task")
@@ -88,7 +88,9 @@ def _open(path: Path) -> TextIO:
             return gzip.open(path, "rt", encoding="utf-8-sig", errors="replace", newline="")
         return path.open(encoding="utf-8-sig", errors="replace", newline="")
     except OSError as error:
-        message = f"{path} cannot be read ({error.strerror}): give a file that is there and readable."
+        message = (
+            f"{path} cannot be read ({error.strerror}): give a file that is there and readable."
+        )
         raise ZcBenchError(message) from error
 
 
@@ -98,9 +100,11 @@ def _read_header(cells: Sequence[str], only_scores: bool) -> _Header:
         _refuse("the header has a name twice")
     architecture = _one_of(_ARCHITECTURE, places)
     if architecture is None:
-        _refuse(f"the header has none of the columns {', '.join(_ARCHITECTURE)}; it has {', '.join(cells)[:100]!r}")
+        _refuse(
+            f"the header has none of the columns {', '.join(_ARCHITECTURE)}; it has {', '.join(cells)[:100]!r}"
+        )
     task, truth = _one_of(_TASK, places), _one_of(_TRUTH, places)
-    truths = {name: places.pop(name) for name in list(places) if name in tasks}
+    truths = {name: places.pop(name) for name in list(places) if name in task_registry}
     scores = {name: place for name, place in places.items() if name not in _IGNORED}
     if not truths and truth is None and len(scores) == 1 and not only_scores:
         truth = scores.popitem()[1]
@@ -120,13 +124,19 @@ def _rows(header: _Header, cells: Sequence[str], place: str) -> Iterator[Row]:
     if not cells:
         return
     if len(cells) != header.width:
-        _refuse(f"there are {len(cells)} cells, the header has {header.width} (quote what holds commas)")
+        _refuse(
+            f"there are {len(cells)} cells, the header has {header.width} (quote what holds commas)"
+        )
     architecture = cells[header.architecture]
     for task, column in header.truths.items():
         yield Row(task, architecture, _number(cells[column]), place=place)
     task = cells[header.task].strip().lower() if header.task is not None else ""
     truth = _number(cells[header.truth]) if header.truth is not None else math.nan
-    scores = {proxy: _number(cells[column]) for proxy, column in header.scores.items() if cells[column].strip()}
+    scores = {
+        proxy: _number(cells[column])
+        for proxy, column in header.scores.items()
+        if cells[column].strip()
+    }
     if header.truth is not None or scores:
         yield Row(task, architecture, truth, scores, place=place)
 

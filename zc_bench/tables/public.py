@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
+from zc_bench._internal.files import data_folder
+from zc_bench._internal.saying import Say, quietly
 from zc_bench.errors import ZcBenchError, unknown_name
-from zc_bench.files import data_folder
-from zc_bench.saying import Say, quietly
-from zc_bench.spaces import spaces
+from zc_bench.spaces import space_registry
 from zc_bench.tables.catalogue import TableFile, table_files
 from zc_bench.tables.download import download, download_from_drive
 
@@ -28,7 +28,11 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = 
         ZcBenchError: if nothing could be had; the message says which file to put where.
     """
     folder = data_folder() if folder is None else folder
-    known = {entry.file: entry for entry in table_files() if entry.space == spaces[space].name and not entry.package}
+    known = {
+        entry.file: entry
+        for entry in table_files()
+        if entry.space == space_registry[space].name and not entry.package
+    }
     if file and file not in known:
         kind = f"file for {space}"
         raise unknown_name(kind, file, known)
@@ -41,7 +45,7 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = 
         if download_entry(entry, folder, say):
             return folder / entry.file
     message = (
-        f"No ground truth for {space} could be downloaded: {wanted(entries, folder)}."
+        f"No ground truth for {space} could be downloaded: {requested(entries, folder)}."
         if entries
         else f"No public file holds ground truth for {space}: choose another space, or import a file of your own."
     )
@@ -49,15 +53,20 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = 
 
 
 def download_entry(entry: TableFile, folder: Path, say: Say) -> bool:
-    """Download a file from the first of its addresses that gives it.
+    """Download a file from the first of its addresses that produces it.
 
     Returns:
         Whether it is in the folder now; if not, the reasons have been said.
     """
     path = folder / entry.file
     if entry.gdown:
-        return _attempt(entry.url, lambda: download_from_drive(entry.gdown, entry.sha256, path), say)
-    return any(_attempt(url, partial(download, url, entry.sha256, path), say) for url in (entry.url, *entry.mirrors))
+        return _attempt(
+            entry.url, lambda: download_from_drive(entry.gdown, entry.sha256, path), say
+        )
+    return any(
+        _attempt(url, partial(download, url, entry.sha256, path), say)
+        for url in (entry.url, *entry.mirrors)
+    )
 
 
 def _attempt(url: str, get: Callable[[], None], say: Say) -> bool:
@@ -69,7 +78,7 @@ def _attempt(url: str, get: Callable[[], None], say: Say) -> bool:
     return True
 
 
-def wanted(entries: Iterable[TableFile], folder: Path) -> str:
+def requested(entries: Iterable[TableFile], folder: Path) -> str:
     """Say which files would help, where they are published and where they belong."""
     names = " or ".join(f"{entry.file} ({entry.url})" for entry in entries)
     return f"provide {names}, in {folder}"

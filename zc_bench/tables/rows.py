@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.registry import Registry
-from zc_bench.spaces import spaces
-from zc_bench.tables.keys import Keys
+from zc_bench.spaces import space_registry
+from zc_bench.tables.string_index import Keys
 
 # What NAS-Bench-Suite-Zero writes for a score that is not finite; of synflow it takes the logarithm afterwards.
 _SENTINELS = (-1e8, -math.log(1e8))
@@ -61,7 +61,9 @@ class Gathered:
     left_out: Counter[str] = field(default_factory=Counter)
 
 
-def gather(space: str, tasks: Sequence[str], rows: Iterable[Row], fault: Callable[[str], ZcBenchError]) -> Gathered:
+def gather(
+    space: str, tasks: Sequence[str], rows: Iterable[Row], fault: Callable[[str], ZcBenchError]
+) -> Gathered:
     """Sort rows by task, their architectures by canonical key.
 
     Args:
@@ -74,7 +76,7 @@ def gather(space: str, tasks: Sequence[str], rows: Iterable[Row], fault: Callabl
         ZcBenchError: if a row holds no architecture of the space, or one comes twice for a task.
     """
     gathered = Gathered({task: {} for task in tasks})
-    parse = spaces[space].parse
+    parse = space_registry[space].parse
     # With several tasks, an architecture comes once per task; reading its string is what takes the time.
     parse = cache(parse) if len(tasks) > 1 else parse
     for row in rows:
@@ -104,7 +106,9 @@ def _put(column: dict[str, float], key: str, value: float, what: str) -> None:
     column[key] = value
 
 
-def columns(values: Mapping[str, Mapping[str, float]]) -> tuple[Keys, dict[str, NDArray[np.float64]]]:
+def columns(
+    values: Mapping[str, Mapping[str, float]],
+) -> tuple[Keys, dict[str, NDArray[np.float64]]]:
     """Arrange values by name and key as columns over all keys.
 
     Returns:
@@ -112,5 +116,6 @@ def columns(values: Mapping[str, Mapping[str, float]]) -> tuple[Keys, dict[str, 
     """
     keys = sorted(set().union(*values.values()))
     return Keys.of(keys), {
-        name: np.array([column.get(key, math.nan) for key in keys], np.float64) for name, column in values.items()
+        name: np.array([column.get(key, math.nan) for key in keys], np.float64)
+        for name, column in values.items()
     }

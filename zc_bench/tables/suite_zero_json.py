@@ -54,7 +54,9 @@ def _items(path: Path, value: object, where: str) -> Iterator[tuple[str, Any]]:
 
 
 def _malformed(path: Path, where: str, expected: str, found: object) -> ZcBenchError:
-    return ZcBenchError(f"{path} holds {str(found)[:100]!r} at {where}: expected {expected}. Get the file anew.")
+    return ZcBenchError(
+        f"{path} holds {str(found)[:100]!r} at {where}: expected {expected}. Get the file anew."
+    )
 
 
 readers.register("suite_zero_json", read)

@@ -21,7 +21,16 @@ from zc_bench.tables.suite_zero import SPACES, numbers, reduced
 _MEMBER = re.compile(r"(?:.*/)?benchmark--(?P<space>\w+)--(?P<task>[\w-]+)--\d+\.json")
 
 # What zipfile raises on a damaged archive, depending on where the damage is.
-_DAMAGE = (zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error, OSError, EOFError, RuntimeError, ValueError)
+_DAMAGE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    struct.error,
+    OSError,
+    EOFError,
+    RuntimeError,
+    ValueError,
+)
 
 
 def read(path: Path) -> Iterator[Row]:
@@ -42,7 +51,9 @@ def read(path: Path) -> Iterator[Row]:
         raise ZcBenchError(message) from error
 
 
-def _entries(path: Path, member: str, text: bytes) -> Iterator[tuple[str, tuple[float, dict[str, float]]]]:
+def _entries(
+    path: Path, member: str, text: bytes
+) -> Iterator[tuple[str, tuple[float, dict[str, float]]]]:
     for entry in _parse(path, member, text):
         found = numbers(entry)
         if found is None or not isinstance(entry.get("arch"), str):

@@ -11,10 +11,10 @@ The same goes for `check_pass`, `check_space` and `check_table`. `zc-bench check
 """
 
 from zc_bench.testing.check import BrokenContractError, Check, Verdict, judge
-from zc_bench.testing.of_passes import check_pass, pass_checks
-from zc_bench.testing.of_proxies import check_proxy, proxy_checks
-from zc_bench.testing.of_spaces import check_space, space_checks
-from zc_bench.testing.of_tables import check_table, table_checks
+from zc_bench.testing.passes import check_pass, pass_checks
+from zc_bench.testing.proxies import check_proxy, proxy_checks
+from zc_bench.testing.spaces import check_space, space_checks
+from zc_bench.testing.tables import check_table, table_checks
 
 __all__ = [
     "BrokenContractError",

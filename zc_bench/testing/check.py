@@ -82,10 +82,16 @@ def run_all(checks: Iterable[Check]) -> None:
             raise BrokenContractError(message)
 
 
-def bind(subject: str, functions: Iterable[Callable[..., str | None]], *arguments: object) -> tuple[Check, ...]:
+def bind(
+    subject: str, functions: Iterable[Callable[..., str | None]], *arguments: object
+) -> tuple[Check, ...]:
     """Make checks of functions; their names are the promises."""
     return tuple(
-        Check(subject, function.__name__.replace("_", " "), lambda function=function: function(*arguments))  # type: ignore[misc]
+        Check(
+            subject,
+            function.__name__.replace("_", " "),
+            lambda function=function: function(*arguments),
+        )  # type: ignore[misc]
         for function in functions
     )
 

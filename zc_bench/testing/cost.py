@@ -6,7 +6,7 @@ from collections.abc import Callable
 import torch
 
 from zc_bench.passes.running import run
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.testing.check import expect
 from zc_bench.testing.trials import ordinary_trial
 
@@ -14,7 +14,7 @@ LIMIT = 100  # forward passes: the proxies that come with the harness stay below
 _ROUNDS = 3
 
 
-def expect_cheap(act: Callable[[Trial], object]) -> str:
+def expect_cheap(act: Callable[[TrialInputs], object]) -> str:
     """Time an act against a forward pass of the same network; the best of some rounds, after one to warm up.
 
     Returns:
@@ -30,7 +30,7 @@ def expect_cheap(act: Callable[[Trial], object]) -> str:
     return words
 
 
-def _forward(trial: Trial) -> None:
+def _forward(trial: TrialInputs) -> None:
     with torch.inference_mode():
         run(trial, trial.images)
 

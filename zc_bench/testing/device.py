@@ -5,11 +5,11 @@ from unittest import SkipTest
 
 import torch
 
-from zc_bench.inputs import Batch
-from zc_bench.passes.trial import Trial
+from zc_bench.images import Batch
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
-def on_gpu(trial: Trial) -> Trial:
+def on_gpu(trial: TrialInputs) -> TrialInputs:
     """Move a trial, its network included, to the GPU.
 
     Raises:

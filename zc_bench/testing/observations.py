@@ -1,4 +1,4 @@
-"""Running one pass with those that it rests on, and telling whether what it gives is the same."""
+"""Running one pass with those that it rests on, and telling whether what it produces is the same."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -7,17 +7,17 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from zc_bench.observe import Wanted, passes
-from zc_bench.passes.trial import Trial
+from zc_bench.engine.declare import Requested, pass_registry
+from zc_bench.passes.trial_inputs import TrialInputs
 
 
-def observation(kind: type, trial: Trial, wanted: Iterable[type]) -> Any:
-    """Run the pass that gives an observation, and those that it rests on.
+def observation(kind: type, trial: TrialInputs, requested: Iterable[type]) -> Any:
+    """Run the pass that produces an observation, and those that it rests on.
 
     Args:
         kind: the type of the observation.
         trial: what it is of.
-        wanted: what passes that give several observations are told to give.
+        requested: what passes that give several observations are told to give.
 
     Returns:
         The observation.
@@ -26,14 +26,14 @@ def observation(kind: type, trial: Trial, wanted: Iterable[type]) -> Any:
         InvalidScoreError: if a pass has none for this trial, for instance because its definition has no finite value.
         UndefinedScoreError: if a pass does not exist for this trial.
     """
-    known: dict[type, Any] = {Trial: trial, Wanted: Wanted(wanted)}
+    known: dict[type, Any] = {TrialInputs: trial, Requested: Requested(requested)}
 
     def find(needed: type) -> Any:
         if needed not in known:
-            giver = passes[needed]
+            giver = pass_registry[needed]
             result = giver.function(**{name: find(need) for name, need in giver.needs.items()})
-            gifts = result if len(giver.gives) > 1 else (result,)
-            known.update(zip(giver.gives, gifts, strict=True))
+            products = result if len(giver.produces) > 1 else (result,)
+            known.update(zip(giver.produces, products, strict=True))
         return known[needed]
 
     return find(kind)
@@ -41,7 +41,7 @@ def observation(kind: type, trial: Trial, wanted: Iterable[type]) -> Any:
 
 def all_needed(kind: type) -> set[type]:
     """Return an observation's type with those of all that it rests on."""
-    needs = passes[kind].needs.values() if kind in passes else ()
+    needs = pass_registry[kind].needs.values() if kind in pass_registry else ()
     return {kind}.union(*map(all_needed, needs))
 
 
@@ -59,7 +59,11 @@ def tensors_in(value: Any, name: str) -> dict[str, Tensor]:
         return {name: torch.tensor(value)}
     else:
         return {}
-    return {place: tensor for inner, item in places.items() for place, tensor in tensors_in(item, inner).items()}
+    return {
+        place: tensor
+        for inner, item in places.items()
+        for place, tensor in tensors_in(item, inner).items()
+    }
 
 
 def first_difference(one: Any, other: Any, *, tolerance: float = 0) -> str:
@@ -75,7 +79,11 @@ def first_difference(one: Any, other: Any, *, tolerance: float = 0) -> str:
     """
     here, there = (tensors_in(value, type(one).__name__) for value in (one, other))
     for place in here | there:
-        if place not in here or place not in there or not _equal(here[place], there[place], tolerance):
+        if (
+            place not in here
+            or place not in there
+            or not _equal(here[place], there[place], tolerance)
+        ):
             return place
     return ""
 

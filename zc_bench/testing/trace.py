@@ -8,16 +8,22 @@ from unittest import SkipTest
 import torch
 from torch import Tensor, nn
 
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.testing.check import expect
 from zc_bench.testing.trials import ordinary_trial
 
-Act = Callable[[Trial], object]
+Act = Callable[[TrialInputs], object]
 
-_HOOKS = ("_forward_hooks", "_forward_pre_hooks", "_backward_hooks", "_backward_pre_hooks", "_state_dict_hooks")
+_HOOKS = (
+    "_forward_hooks",
+    "_forward_pre_hooks",
+    "_backward_hooks",
+    "_backward_pre_hooks",
+    "_state_dict_hooks",
+)
 
 
-def state_of(trial: Trial) -> dict[str, Any]:
+def state_of(trial: TrialInputs) -> dict[str, Any]:
     """Describe all that running a trial could change; equal descriptions mean that nothing did."""
     state: dict[str, Any] = {}
     for name, tensor in (*trial.network.named_parameters(), *trial.network.named_buffers()):
@@ -29,7 +35,11 @@ def state_of(trial: Trial) -> dict[str, Any]:
         state[f"the hooks of {which}"] = [dict(getattr(module, kind)) for kind in _HOOKS]
         state[f"the attributes of {which}"] = [id(module), type(module), sorted(vars(module))]
     second = None if trial.second is None else trial.second.images
-    for name, images in (("images", trial.images), ("labels", trial.labels), ("second batch", second)):
+    for name, images in (
+        ("images", trial.images),
+        ("labels", trial.labels),
+        ("second batch", second),
+    ):
         state[f"the {name}"] = _values(images), None if images is None else _values(images.grad)
     state["torch's random generator"] = torch.get_rng_state().numpy().tobytes()
     state["torch's gradient modes"] = torch.is_grad_enabled(), torch.is_inference_mode_enabled()
@@ -43,7 +53,15 @@ def _values(tensor: Tensor | None) -> Any:
         return None
     values = tensor.detach().contiguous().reshape(-1).view(torch.uint8).cpu().numpy().tobytes()
     hooks = dict(tensor._backward_hooks or {})
-    return id(tensor), tensor.data_ptr(), tensor._version, values, tensor.requires_grad, tensor.is_leaf, hooks
+    return (
+        id(tensor),
+        tensor.data_ptr(),
+        tensor._version,
+        values,
+        tensor.requires_grad,
+        tensor.is_leaf,
+        hooks,
+    )
 
 
 def expect_no_trace(act: Act) -> None:
@@ -77,7 +95,7 @@ def expect_no_trace_after_errors(act: Act) -> None:
         expect(not changed, f"It changes {changed} where {occasion}.")
 
 
-def _changes(act: Act, trial: Trial) -> str:
+def _changes(act: Act, trial: TrialInputs) -> str:
     """Name the first things that an act changes."""
     before = state_of(trial)
     with suppress(Exception):
@@ -86,7 +104,7 @@ def _changes(act: Act, trial: Trial) -> str:
     return ", ".join([what for what in before | after if before.get(what) != after.get(what)][:3])
 
 
-def _lived_in() -> Trial:
+def _lived_in() -> TrialInputs:
     """Give a network a past: statistics, gradients on some weights, a hook."""
     trial = ordinary_trial()
     with torch.random.fork_rng():

@@ -6,8 +6,8 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
-from zc_bench.inputs import Batch
-from zc_bench.passes.trial import Trial
+from zc_bench.images import Batch
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.seeding import torch_seeded
 from zc_bench.tasks import Loss
@@ -23,7 +23,7 @@ def ordinary_trial(
     size: int = 6,
     dtype: torch.dtype = torch.float32,
     loss: Loss = nn.functional.cross_entropy,
-) -> Trial:
+) -> TrialInputs:
     """Make the trial of a small convolutional network that does most of what networks do.
 
     It has batch normalisation, a grouped convolution, an operation in place and, unless told otherwise, dropout.
@@ -58,24 +58,32 @@ def trial_of(
     size: int = 6,
     dtype: torch.dtype = torch.float32,
     loss: Loss = nn.functional.cross_entropy,
-) -> Trial:
+) -> TrialInputs:
     """Put N(0, 1) images and classes in turn beside a network."""
     with torch_seeded(0, "contract", "images"):
         first, second = (torch.randn(images, 3, size, size).to(dtype) for _ in range(2))
     labels = torch.arange(images) % CLASSES
-    return Trial(network.train(), first, labels, loss, 0, Batch(second, labels.flip(0)))
+    return TrialInputs(network.train(), first, labels, loss, 0, Batch(second, labels.flip(0)))
 
 
-def reordered(trial: Trial) -> Trial:
+def reordered(trial: TrialInputs) -> TrialInputs:
     """Bring the images of a trial, and their labels with them, into another order."""
     order = torch.randperm(len(trial.images), generator=torch.Generator().manual_seed(0))
-    return replace(trial, images=trial.images[order], labels=None if trial.labels is None else trial.labels[order])
+    return replace(
+        trial,
+        images=trial.images[order],
+        labels=None if trial.labels is None else trial.labels[order],
+    )
 
 
-def with_one_class(trial: Trial) -> Trial:
+def with_one_class(trial: TrialInputs) -> TrialInputs:
     """Say that all images of both batches are of the first class."""
     labels = torch.zeros(len(trial.images), dtype=torch.int64)
-    return replace(trial, labels=labels, second=None if trial.second is None else Batch(trial.second.images, labels))
+    return replace(
+        trial,
+        labels=labels,
+        second=None if trial.second is None else Batch(trial.second.images, labels),
+    )
 
 
 class Constant(nn.Module):
@@ -93,30 +101,36 @@ class Constant(nn.Module):
         return outputs
 
 
-def _without_weights() -> Trial:
+def _without_weights() -> TrialInputs:
     return trial_of(nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()))
 
 
-def _without_relu() -> Trial:
+def _without_relu() -> TrialInputs:
     with torch_seeded(0, "contract", "weights"):
-        layers = (nn.Conv2d(3, 6, 3), nn.GELU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(6, CLASSES))
+        layers = (
+            nn.Conv2d(3, 6, 3),
+            nn.GELU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(6, CLASSES),
+        )
     return trial_of(nn.Sequential(*layers))
 
 
-def _of_values() -> Trial:
+def _of_values() -> TrialInputs:
     trial = ordinary_trial(loss=nn.functional.mse_loss)
     values = nn.functional.one_hot(torch.arange(8) % CLASSES, CLASSES) - 0.5
     return replace(trial, labels=values, second=Batch(trial.images.flip(0), values.flip(0)))
 
 
-def _not_a_number() -> Trial:
+def _not_a_number() -> TrialInputs:
     trial = ordinary_trial()
     with torch.no_grad():
         next(trial.network.parameters())[0, 0, 0, 0] = torch.nan
     return trial
 
 
-EDGES: Mapping[str, Callable[[], Trial]] = {
+EDGES: Mapping[str, Callable[[], TrialInputs]] = {
     "an ordinary network": ordinary_trial,
     "one image": lambda: ordinary_trial(images=1),
     "a batch without labels": lambda: replace(ordinary_trial(), labels=None),

@@ -8,10 +8,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 import numpy as np
 import torch
 
-from zc_bench.inputs import Batch
+from zc_bench.images import Batch
 from zc_bench.seeding import numpy_generator
 from zc_bench.train.data import Split
-from zc_bench.train.views import View
+from zc_bench.train.transforms import View
 
 _AHEAD = 2  # batches
 _THREADS = 16
@@ -23,7 +23,9 @@ def chunks(places: np.ndarray, size: int) -> list[np.ndarray]:
     return [chunk for chunk in cut if len(chunk) > 1]
 
 
-def batches(split: Split, parts: list[np.ndarray], view: View, seed: int, *names: str) -> Iterator[Batch]:
+def batches(
+    split: Split, parts: list[np.ndarray], view: View, seed: int, *names: str
+) -> Iterator[Batch]:
     """Make batches in the order of their parts.
 
     Args:

@@ -8,8 +8,8 @@ from typing import Any
 
 import torch
 
+from zc_bench._internal.files import explaining, replacing
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import explaining, replacing
 
 
 def save(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> None:
@@ -43,7 +43,14 @@ def load(path: Path, identity: Mapping[str, Any], device: torch.device) -> dict[
     try:
         state: dict[str, Any] = torch.load(path, map_location=device, weights_only=True)
         found = state.pop("identity")
-    except (RuntimeError, OSError, EOFError, KeyError, AttributeError, pickle.UnpicklingError) as error:
+    except (
+        RuntimeError,
+        OSError,
+        EOFError,
+        KeyError,
+        AttributeError,
+        pickle.UnpicklingError,
+    ) as error:
         message = f"{path} is no whole checkpoint ({type(error).__name__}): delete it, or choose another --out."
         raise ZcBenchError(message) from error
     if found != _words(identity):

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import numpy as np
 
+from zc_bench._internal.files import data_folder
 from zc_bench.errors import ZcBenchError
-from zc_bench.files import data_folder
-from zc_bench.inputs import Images, image_folder, npz, official
-from zc_bench.inputs.pictures import read_picture
-from zc_bench.inputs.rows import Each
+from zc_bench.images import Images, image_folder, npz, official
+from zc_bench.images.files import read_picture
+from zc_bench.images.lazy_array import Each
 from zc_bench.seeding import numpy_generator
 from zc_bench.tasks import Task
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.registry import Registry
-from zc_bench.spaces.darts import CIFAR, IMAGENET
-from zc_bench.spaces.darts_network import Skeleton
+from zc_bench.spaces.darts.network import Skeleton
+from zc_bench.spaces.darts.trained import CIFAR, IMAGENET
 
 
 @dataclass(frozen=True)
@@ -84,7 +84,9 @@ recipes: Registry[Mapping[str, Recipe]] = Registry("training preset")
 recipes.register(
     "darts",
     {
-        "cifar10": Recipe(CIFAR, epochs=600, batch_size=96, learning_rate=0.025, drop_path=0.2, cutout=16),
+        "cifar10": Recipe(
+            CIFAR, epochs=600, batch_size=96, learning_rate=0.025, drop_path=0.2, cutout=16
+        ),
         "imagenet": Recipe(
             IMAGENET,
             epochs=250,

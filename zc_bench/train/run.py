@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import torch
 
-from zc_bench.files import explaining, replacing
+from zc_bench._internal.files import explaining, replacing
 from zc_bench.spaces import Architecture
-from zc_bench.tasks import tasks
+from zc_bench.tasks import task_registry
 from zc_bench.train import checkpoint
 from zc_bench.train.data import Data
 from zc_bench.train.recipe import Recipe
@@ -45,12 +45,22 @@ class Plan:
             "task": self.task,
             **asdict(self.recipe),
             "seed": self.seed,
-            "images": [data.training.digest, data.validation.digest, len(data.places), len(data.validation_places)],
+            "images": [
+                data.training.digest,
+                data.validation.digest,
+                len(data.places),
+                len(data.validation_places),
+            ],
         }
 
 
 def train(
-    plan: Plan, data: Data, device: torch.device, folder: Path, *, tick: Tick = lambda _done, _total: None
+    plan: Plan,
+    data: Data,
+    device: torch.device,
+    folder: Path,
+    *,
+    tick: Tick = lambda _done, _total: None,
 ) -> Iterator[Epoch]:
     """Train a network, from its last whole epoch in the folder if there is one.
 
@@ -68,7 +78,9 @@ def train(
         ZcBenchError: if the folder is that of another training, or the training fails.
     """
     identity = plan.identity(data)
-    trainer = Trainer(plan.architecture, tasks[plan.task], plan.recipe, data, plan.seed, device)
+    trainer = Trainer(
+        plan.architecture, task_registry[plan.task], plan.recipe, data, plan.seed, device
+    )
     epochs: list[Epoch] = []
     if (state := checkpoint.load(folder / CHECKPOINT, identity, device)) is not None:
         trainer.restore(state)
@@ -78,7 +90,9 @@ def train(
     yield from tuple(epochs)
     for number in range(len(epochs), plan.recipe.epochs):
         epochs.append(trainer.run_epoch(number, lambda: tick(next(done), total)))
-        checkpoint.save(folder / CHECKPOINT, identity, {**trainer.state(), "epochs": list(map(asdict, epochs))})
+        checkpoint.save(
+            folder / CHECKPOINT, identity, {**trainer.state(), "epochs": list(map(asdict, epochs))}
+        )
         with explaining(folder), replacing(folder / LOG) as path:
             log(epochs).to_csv(path, index=False)
         yield epochs[-1]

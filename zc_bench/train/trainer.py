@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from zc_bench.errors import ZcBenchError
 from zc_bench.seeding import numpy_generator, torch_seeded
 from zc_bench.spaces import Architecture
-from zc_bench.spaces.darts import darts_network
+from zc_bench.spaces.darts.trained import darts_network
 from zc_bench.tasks import Task
 from zc_bench.train.batches import batches, chunks
 from zc_bench.train.data import Data
+from zc_bench.train.metrics import Tally
 from zc_bench.train.recipe import Recipe
-from zc_bench.train.tally import Tally
-from zc_bench.train.views import training_view, validation_view
+from zc_bench.train.transforms import training_view, validation_view
 
 
 @dataclass(frozen=True)
@@ -64,22 +64,35 @@ class Trainer:
     """
 
     def __init__(
-        self, architecture: Architecture, task: Task, recipe: Recipe, data: Data, seed: int, device: torch.device
+        self,
+        architecture: Architecture,
+        task: Task,
+        recipe: Recipe,
+        data: Data,
+        seed: int,
+        device: torch.device,
     ) -> None:
         self._architecture, self._task, self._recipe, self._seed = architecture, task, recipe, seed
         self._device = device
         self._data = data.limited(recipe.images, seed)
-        if not chunks(self._data.places, recipe.batch_size) or not len(self._data.validation_places):
+        if not chunks(self._data.places, recipe.batch_size) or not len(
+            self._data.validation_places
+        ):
             message = f"{data.training.source}: too few images to train with: give two or more, and some to validate."
             raise ZcBenchError(message)
         with torch_seeded(seed, "training weights", architecture.key):
-            network = darts_network(architecture, task.outputs, recipe.skeleton, auxiliary=recipe.auxiliary > 0)
+            network = darts_network(
+                architecture, task.outputs, recipe.skeleton, auxiliary=recipe.auxiliary > 0
+            )
         # On a CPU, the gradient of a channels-last convolution of one pixel, two pixels apart and with fewer than eight
         # outputs, writes where it should not (torch 2.13): narrow networks crash.
         self._layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
         self.network = network.to(device).to(memory_format=self._layout)  # type: ignore[call-overload]
         self._optimizer = torch.optim.SGD(
-            self.network.parameters(), recipe.learning_rate, recipe.momentum, weight_decay=recipe.weight_decay
+            self.network.parameters(),
+            recipe.learning_rate,
+            recipe.momentum,
+            weight_decay=recipe.weight_decay,
         )
         self._mixed = device.type == "cuda"
         self._scaler = torch.amp.GradScaler(device.type, enabled=self._mixed)
@@ -120,7 +133,9 @@ class Trainer:
         rate, drop_path = self._recipe.learning_rate_in(epoch), self._recipe.drop_path_in(epoch)
         self._optimizer.param_groups[0]["lr"] = rate
         self.network.drop_path = drop_path
-        with torch_seeded(self._seed, "epoch", self._architecture.key, str(epoch), device=self._device):
+        with torch_seeded(
+            self._seed, "epoch", self._architecture.key, str(epoch), device=self._device
+        ):
             loss, accuracy, _ = self._train(epoch, tick)
         validation = self._validate(tick)
         # Not only the loss: a network may be ruined by its last step.
@@ -130,12 +145,16 @@ class Trainer:
                 "the epochs before it are kept; choose a smaller learning rate."
             )
             raise ZcBenchError(message)
-        return Epoch(epoch + 1, rate, drop_path, loss, accuracy, *validation, time.perf_counter() - start)
+        return Epoch(
+            epoch + 1, rate, drop_path, loss, accuracy, *validation, time.perf_counter() - start
+        )
 
     def _train(self, epoch: int, tick: Callable[[], None]) -> tuple[float, float, float]:
         self.network.train()
         tally = Tally(self._device)
-        order = numpy_generator(self._seed, "order", self._architecture.key, str(epoch)).permutation(self._data.places)
+        order = numpy_generator(
+            self._seed, "order", self._architecture.key, str(epoch)
+        ).permutation(self._data.places)
         parts = chunks(order, self._recipe.batch_size)
         view = training_view(self._task, self._recipe)
         for batch in batches(self._data.training, parts, view, self._seed, str(epoch)):
@@ -151,7 +170,9 @@ class Trainer:
         """Return the logits, and the loss that is minimised."""
 
         def compare(logits: Tensor) -> Tensor:
-            return nn.functional.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
+            return nn.functional.cross_entropy(
+                logits, labels, label_smoothing=self._recipe.label_smoothing
+            )
 
         if not self._recipe.auxiliary:
             logits: Tensor = self.network(images)
@@ -173,7 +194,9 @@ class Trainer:
         tally = Tally(self._device)
         places, size = self._data.validation_places, self._recipe.batch_size
         parts = [places[start : start + size] for start in range(0, len(places), size)]
-        for batch in batches(self._data.validation, parts, validation_view(self._task), self._seed, "validation"):
+        for batch in batches(
+            self._data.validation, parts, validation_view(self._task), self._seed, "validation"
+        ):
             images, labels = self._placed(batch.images), batch.labels.to(self._device)
             with torch.autocast(self._device.type, enabled=self._mixed):
                 logits = self.network(images)

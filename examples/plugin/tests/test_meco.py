@@ -6,7 +6,7 @@ import torch
 from torch import nn
 from zc_bench_example.meco import FeatureMaps, feature_maps, meco
 
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.testing import pass_checks, proxy_checks
 
 
@@ -21,7 +21,13 @@ def test_the_pass_agrees_with_numpy():
     """Compare with another implementation."""
     layer, seen = nn.Conv2d(3, 4, 3), []
     layer.register_forward_hook(lambda _layer, _inputs, output: seen.append(output))
-    trial = Trial(nn.Sequential(layer, nn.Flatten()), torch.zeros(2, 3, 8, 8), None, nn.functional.mse_loss, seed=0)
+    trial = TrialInputs(
+        nn.Sequential(layer, nn.Flatten()),
+        torch.zeros(2, 3, 8, 8),
+        None,
+        nn.functional.mse_loss,
+        seed=0,
+    )
     (found,) = feature_maps(trial).correlations
     expected = np.corrcoef(seen[0][0].reshape(4, 36).numpy())
     np.testing.assert_allclose(found.numpy(), expected, atol=1e-5)

@@ -6,10 +6,10 @@ import torch
 from torch import Tensor, nn
 
 from zc_bench import proxy, shared_pass
-from zc_bench.gaussian import randn_like
-from zc_bench.observe import InvalidScoreError
+from zc_bench._internal.gaussian import randn_like
+from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.running import hooked, run
-from zc_bench.passes.trial import Trial
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import torch_seeded
 
 
@@ -18,7 +18,7 @@ class FeatureMaps:
     """How the channels of every layer go together, for one random image.
 
     Attributes:
-        correlations: per call of a layer that gives feature maps, float64 (C, C): Pearson's correlation of its
+        correlations: per call of a layer that produces feature maps, float64 (C, C): Pearson's correlation of its
             channels over positions; zero where a channel is constant.
     """
 
@@ -26,7 +26,7 @@ class FeatureMaps:
 
 
 @shared_pass
-def feature_maps(trial: Trial) -> FeatureMaps:
+def feature_maps(trial: TrialInputs) -> FeatureMaps:
     """Run the network once, on one N(0, 1) image of the batch's shape."""
     found: list[Tensor] = []
 
@@ -36,16 +36,22 @@ def feature_maps(trial: Trial) -> FeatureMaps:
             unit = nn.functional.normalize(maps - maps.mean(1, keepdim=True))
             found.append(unit @ unit.T)
 
-    # A container gives what its last layer gave: only layers count.
+    # A container produces what its last layer gave: only layers count.
     layers = [module for module in trial.network.modules() if not list(module.children())]
-    with torch_seeded(trial.seed, "feature maps", device=trial.images.device), torch.inference_mode():
+    with (
+        torch_seeded(trial.seed, "feature maps", device=trial.images.device),
+        torch.inference_mode(),
+    ):
         image = randn_like(trial.images[:1])
         with hooked(layers, correlate):
             run(trial, image)
     return FeatureMaps(tuple(found))
 
 
-@proxy("meco", source="Jiang et al. 2023, MeCo, NeurIPS 2023, as its authors compute it, over layers alone")
+@proxy(
+    "meco",
+    source="Jiang et al. 2023, MeCo, NeurIPS 2023, as its authors compute it, over layers alone",
+)
 def meco(maps: FeatureMaps) -> float:
     """Sum over layers of the smallest eigenvalue of the correlation matrix of the feature maps.
 
@@ -55,7 +61,7 @@ def meco(maps: FeatureMaps) -> float:
         InvalidScoreError: if there are no feature maps, or some are not finite.
     """
     if not maps.correlations:
-        message = "no layer of the network gives feature maps"
+        message = "no layer of the network produces feature maps"
         raise InvalidScoreError(message)
     if not all(bool(matrix.isfinite().all()) for matrix in maps.correlations):
         message = "there are feature maps that are not finite"

@@ -1,6 +1,6 @@
 """Activation patterns as bits: pack them, count the distinct ones, count agreements.
 
-A batch of N images gives every unit v a sample-wise pattern of N bits: bit n is set where the rectified value of
+A batch of N images produces every unit v a sample-wise pattern of N bits: bit n is set where the rectified value of
 unit v for image n is above zero. Patterns are kept as words, int64 (V, W) with W = ceil(N / 64); bit n of a pattern is
 bit n % 64 of word n // 64, the bits beyond N are zero. NaN, zero and minus zero give a zero bit, infinity a one.
 

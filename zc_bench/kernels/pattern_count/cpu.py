@@ -19,9 +19,15 @@ from torch import Tensor
 from zc_bench.kernels.pattern_count.integers import as_integers
 
 _BLOCK = 2048  # words; a block of them stays in the first-level cache while the images pass over it
-_FEW = 1 << 19  # patterns that are counted in one part: their table of 4 or 8 MB stays in the third-level cache
-_PART = 1 << 15  # patterns of a part, at most, where there are more: its table stays in the second-level cache
-_MOST_PARTS = 1 << 10  # more would write to more memory pages at once than the processor remembers the places of
+_FEW = (
+    1 << 19
+)  # patterns that are counted in one part: their table of 4 or 8 MB stays in the third-level cache
+_PART = (
+    1 << 15
+)  # patterns of a part, at most, where there are more: its table stays in the second-level cache
+_MOST_PARTS = (
+    1 << 10
+)  # more would write to more memory pages at once than the processor remembers the places of
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SEED = np.uint64(0x2545F4914F6CDD1D)
 _FULL = -1
@@ -64,7 +70,9 @@ def coactivations(words: Tensor, images: int) -> Tensor:
     return torch.from_numpy(counts)
 
 
-def _partition(rows: NDArray[np.uint64], bits: int, pool: ThreadPoolExecutor, threads: int) -> list[NDArray[np.uint64]]:
+def _partition(
+    rows: NDArray[np.uint64], bits: int, pool: ThreadPoolExecutor, threads: int
+) -> list[NDArray[np.uint64]]:
     """Bring patterns (V, W) with the same leading bits of their hash together; equal ones land in the same part."""
     pieces = np.array_split(rows, threads)
     shift = [np.uint64(64 - bits)] * threads
@@ -87,7 +95,11 @@ def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int, kind: type[
     distinct = 0
     table = np.empty(slots, kind)
     for part in parts:
-        while (found := _count_words(part[:, 0], table) if part.shape[1] == 1 else _count_rows(part, table)) == _FULL:
+        while (
+            found := _count_words(part[:, 0], table)
+            if part.shape[1] == 1
+            else _count_rows(part, table)
+        ) == _FULL:
             slots *= 2
             table = np.empty(slots, kind)
         distinct += found
@@ -95,7 +107,9 @@ def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int, kind: type[
 
 
 @numba.njit(cache=True, nogil=True)
-def _pack(bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any], words: NDArray[np.uint64]) -> None:
+def _pack(
+    bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any], words: NDArray[np.uint64]
+) -> None:
     """Pack four images at a time: the processor waits for four rows at once, and loads and stores a word once."""
     images, units = bits.shape
     for start in range(0, units, _BLOCK):
@@ -117,7 +131,9 @@ def _pack(bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any],
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _row(bits: NDArray[np.signedinteger[Any]], image: int, start: int, stop: int) -> NDArray[np.signedinteger[Any]]:
+def _row(
+    bits: NDArray[np.signedinteger[Any]], image: int, start: int, stop: int
+) -> NDArray[np.signedinteger[Any]]:
     """Return the values of an image; beyond the last, of the last, which `_bit` then makes count for nothing."""
     return bits[min(image, len(bits) - 1), start:stop]
 
@@ -129,7 +145,9 @@ def _bit(image: int, images: int) -> np.uint64:
 
 
 @numba.njit(cache=True, nogil=True, inline="always")
-def _if_active(value: np.signedinteger[Any], infinity: np.signedinteger[Any], bit: np.uint64) -> np.uint64:
+def _if_active(
+    value: np.signedinteger[Any], infinity: np.signedinteger[Any], bit: np.uint64
+) -> np.uint64:
     return bit if (value > 0) & (value <= infinity) else np.uint64(0)
 
 
@@ -161,7 +179,10 @@ def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
 
 @numba.njit(cache=True, nogil=True)
 def _scatter(
-    rows: NDArray[np.uint64], shift: np.uint64, places: NDArray[np.int64], sorted_rows: NDArray[np.uint64]
+    rows: NDArray[np.uint64],
+    shift: np.uint64,
+    places: NDArray[np.int64],
+    sorted_rows: NDArray[np.uint64],
 ) -> None:
     for index in range(len(rows)):
         part = _hash(rows, index) >> shift
@@ -222,7 +243,9 @@ def _same(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> bool:
 @numba.njit(cache=True, nogil=True, inline="always")
 def _popcount(word: np.uint64) -> np.int64:
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
-    word = (word & np.uint64(0x3333333333333333)) + ((word >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    word = (word & np.uint64(0x3333333333333333)) + (
+        (word >> np.uint64(2)) & np.uint64(0x3333333333333333)
+    )
     word = (word + (word >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 

@@ -13,7 +13,9 @@ from torch import Tensor
 from zc_bench.kernels.pattern_count.integers import as_integers
 
 _PACK_BLOCK = 1024  # units of a program
-_COUNT_BLOCK = 128  # patterns of a program: one warp, so that no pattern waits for the probes of another warp
+_COUNT_BLOCK = (
+    128  # patterns of a program: one warp, so that no pattern waits for the probes of another warp
+)
 _TILE = 32  # images along each side of a block of coactivations; it divides 64, so that a side lies in one word
 _TILE_BLOCK = 128  # units of a step along it
 _PROGRAMS = 1024  # programs that share the units for coactivations: several for each multiprocessor
@@ -27,7 +29,9 @@ def pack(values: Tensor) -> Tensor:
     grid = (triton.cdiv(units, _PACK_BLOCK), words.shape[1])
     if units:
         with torch.cuda.device(words.get_device()):
-            pack_kernel[grid](bits, words, images, units, *bits.stride(), words.shape[1], infinity, _PACK_BLOCK)
+            pack_kernel[grid](
+                bits, words, images, units, *bits.stride(), words.shape[1], infinity, _PACK_BLOCK
+            )
     return words
 
 
@@ -40,7 +44,9 @@ def count_distinct(words: Tensor) -> int:
     grid = (triton.cdiv(units, _COUNT_BLOCK),)
     if units:
         with torch.cuda.device(words.get_device()):
-            count_kernel[grid](words, table, found, units, slots, *words.stride(), count, _COUNT_BLOCK, num_warps=1)
+            count_kernel[grid](
+                words, table, found, units, slots, *words.stride(), count, _COUNT_BLOCK, num_warps=1
+            )
     return int(found.sum())
 
 
@@ -172,7 +178,10 @@ def count_kernel(
             # there what they find.
             place = tl.where(trying, slot, unit & (slots - 1))
             before = tl.atomic_cas(
-                table + place, tl.zeros([BLOCK], tl.int64), tl.where(trying, claim, 0), sem="relaxed"
+                table + place,
+                tl.zeros([BLOCK], tl.int64),
+                tl.where(trying, claim, 0),
+                sem="relaxed",
             )
             winner = trying & (before == 0)
             won += winner.to(tl.int64)
@@ -184,7 +193,9 @@ def count_kernel(
 @triton.jit
 def bits_of(words: tl.tensor, images: tl.tensor, unit: tl.tensor, inside: tl.tensor) -> tl.tensor:
     """Unpack bits (images, units) as int8; `images` lie in the words that `words` points to for the first unit."""
-    return ((tl.load(words + unit, mask=inside, other=0)[None, :] >> images[:, None]) & 1).to(tl.int8)
+    return ((tl.load(words + unit, mask=inside, other=0)[None, :] >> images[:, None]) & 1).to(
+        tl.int8
+    )
 
 
 @triton.jit

@@ -1,0 +1,176 @@
+"""The scorer: a trial's scores depend on its name and the protocol alone."""
+
+import math
+
+import pytest
+import torch
+
+from zc_bench.engine.architectures import ArchitectureScorer, mean_of
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
+from zc_bench.images import find_images
+from zc_bench.spec import Protocol
+from zc_bench.store import TrialKey
+from zc_bench.tasks import task_registry
+
+ARCHITECTURE = "(4, 0, 3, 1, 4, 3)"
+KEY = TrialKey("cifar10", ARCHITECTURE, 0)
+
+
+def scorer(*names, **protocol):
+    images = {name: find_images(task_registry[name], "noise") for name in names or ("cifar10",)}
+    return ArchitectureScorer(
+        "nb201",
+        Protocol(**{"batch_size": 4, "inputs": "noise", **protocol}),
+        images,
+        torch.device("cpu"),
+    )
+
+
+def bits(result):
+    """Write scores to the last bit."""
+    return {name: score.value.hex() for name, score in result.scores.items()}
+
+
+class TestObserve:
+    def test_scores_with_every_proxy_but_those_that_are_invalid(self):
+        result = scorer().observe(KEY, tuple(proxy_registry))
+        assert result.scores.keys() == proxy_registry.keys()
+        assert {score.status for score in result.scores.values()} <= {Status.DONE, Status.INVALID}
+        assert result.scores["params"].status is Status.DONE
+
+    def test_is_the_same_again(self):
+        names = tuple(proxy_registry)
+        assert bits(scorer().observe(KEY, names)) == bits(scorer().observe(KEY, names))
+
+    def test_is_the_same_alone_and_in_company(self):
+        company = bits(scorer().observe(KEY, tuple(proxy_registry)))
+        one = scorer()
+        alone = {name: bits(one.observe(KEY, (name,)))[name] for name in proxy_registry}
+        assert alone == company
+
+    def test_is_the_same_whatever_was_observed_before(self):
+        names = ("grad_norm", "jacov", "swap")
+        first, used = scorer(), scorer()
+        for seed in (1, 0):
+            used.observe(TrialKey("cifar10", "(2, 2, 2, 2, 2, 2)", seed), names)
+        assert bits(used.observe(KEY, names)) == bits(first.observe(KEY, names))
+
+    def test_does_not_depend_on_the_global_generator(self):
+        torch.manual_seed(1)
+        first = bits(scorer().observe(KEY, ("grad_norm",)))
+        torch.manual_seed(2)
+        assert bits(scorer().observe(KEY, ("grad_norm",))) == first
+
+    @pytest.mark.parametrize(
+        "other", [TrialKey("cifar10", ARCHITECTURE, 1), TrialKey("cifar100", ARCHITECTURE, 0)]
+    )
+    def test_differs_for_another_seed_or_task(self, other):
+        both = scorer("cifar10", "cifar100")
+        assert bits(both.observe(KEY, ("grad_norm",))) != bits(both.observe(other, ("grad_norm",)))
+
+    def test_takes_the_native_string_of_an_architecture_for_the_same(self):
+        native = "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|"
+        names = ("params", "flops")
+        assert bits(scorer().observe(KEY, names)) == bits(
+            scorer().observe(TrialKey("cifar10", native, 0), names)
+        )
+
+    def test_times_building(self):
+        assert scorer().observe(KEY, ("params",)).pass_seconds["build"] > 0
+
+    def test_architectures_of_a_seed_see_the_same_batch(self):
+        one = scorer()
+        cifar10 = task_registry["cifar10"]
+        assert one.batch(cifar10, 0, "batch") is one.batch(cifar10, 0, "batch")
+        assert not one.batch(cifar10, 0, "batch").images.equal(
+            one.batch(cifar10, 1, "batch").images
+        )
+
+    def test_networks_and_images_are_laid_out_as_is_fastest(self):
+        one, cifar10 = scorer(), task_registry["cifar10"]
+        tensors = [
+            one.batch(cifar10, 0, "batch").images,
+            next(one.network(KEY, cifar10).parameters()),
+        ]
+        assert all(tensor.is_contiguous(memory_format=torch.channels_last) for tensor in tensors)
+
+    def test_networks_of_a_seed_have_their_own_weights(self):
+        one, cifar10 = scorer(), task_registry["cifar10"]
+        first, again, other = (
+            next(one.network(TrialKey("cifar10", ARCHITECTURE, seed), cifar10).parameters())
+            for seed in (0, 0, 1)
+        )
+        assert first.equal(again)
+        assert not first.equal(other)
+
+
+class TestRegularisation:
+    def test_the_rule_takes_the_largest_of_a_held_out_sample(self):
+        # The largest network of the space, 3x3 convolutions throughout, has 1,531,930 parameters.
+        rule = scorer().regularisation("cifar10")
+        assert 1.0 < rule.mu <= 1.53193
+        assert rule.sigma == rule.mu**2
+
+    @pytest.mark.parametrize("parameters", [100_000, 1_000_000, 3_000_000])
+    def test_the_bell_of_the_rule_is_the_same_in_any_unit(self, parameters):
+        millions, thousands = (
+            scorer(size_unit=unit).regularisation("cifar10") for unit in ("M", "K")
+        )
+        assert thousands(parameters) == pytest.approx(millions(parameters), rel=1e-12)
+
+    def test_no_network_of_the_space_loses_more_than_a_factor_of_e(self):
+        rule = scorer().regularisation("cifar10")
+        assert math.exp(-1) < rule(73_306) < rule(1_000_000) < rule(1_101_466) == 1
+
+    def test_the_rule_stays_the_same_in_every_version(self):
+        assert scorer().regularisation("cifar10").mu == 1.101466
+
+    @pytest.mark.parametrize(
+        ("asked", "expected"), [({"mu": 2.0}, (2.0, 4.0)), ({"sigma": 3.0}, (1.101466, 3.0))]
+    )
+    def test_gives_way_to_what_is_asked_for(self, asked, expected):
+        chosen = scorer(**asked).regularisation("cifar10")
+        assert (chosen.mu, chosen.sigma) == expected
+
+
+class TestIdentity:
+    def test_has_a_section_for_the_protocol_and_one_per_task(self):
+        identity = scorer("cifar10", "cifar100").identity()
+        assert list(identity) == ["protocol", "cifar10", "cifar100"]
+        assert identity["protocol"].items() >= {"space": "nb201", "batch_size": 4}.items()
+        assert identity["cifar10"].keys() >= {"images", "mu", "sigma"}
+
+    @pytest.mark.parametrize("change", [{"batch_size": 8}, {"mu": 2.0}, {"sigma": 2.0}])
+    def test_changes_with_the_protocol(self, change):
+        assert scorer(**change).identity() != scorer().identity()
+
+    @pytest.mark.usefixtures("data_folder")
+    def test_changes_with_the_images(self):
+        carried = ArchitectureScorer(
+            "nb201",
+            Protocol(4),
+            {"cifar10": find_images(task_registry["cifar10"])},
+            torch.device("cpu"),
+        )
+        assert carried.identity() != scorer().identity()
+
+
+class TestMeanOf:
+    def repeat(self, value, seconds, peak, status=Status.DONE):
+        return JobResult(
+            {"swap": Score(value, status, "", 1.0)}, {"forward": seconds}, {"forward": peak}
+        )
+
+    def test_averages_scores_adds_up_times_and_keeps_the_largest_peak(self):
+        mean = mean_of([self.repeat(1.0, 2.0, 30), self.repeat(4.0, 3.0, 20)])
+        assert mean.scores["swap"] == Score(2.5, Status.DONE, "", 2.0)
+        assert mean.pass_seconds == {"forward": 5.0}
+        assert mean.pass_peak_bytes == {"forward": 30}
+
+    def test_has_no_score_where_a_repeat_has_none(self):
+        mean = mean_of(
+            [self.repeat(1.0, 2.0, 30), self.repeat(float("nan"), 3.0, 20, Status.INVALID)]
+        )
+        assert mean.scores["swap"].status is Status.INVALID

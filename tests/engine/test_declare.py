@@ -1,0 +1,154 @@
+"""Passes and proxies: what is declared, and what is refused."""
+
+from typing import Optional
+
+import pytest
+import torch
+from made_up import A, B, Start, proxy
+
+from zc_bench import engine as module
+from zc_bench.engine.declare import shared_pass
+from zc_bench.errors import ZcBenchError
+
+
+class TestSharedPass:
+    def test_returns_the_function_unchanged(self):
+        def a(start: Start) -> A:
+            return A()
+
+        assert shared_pass(a) is a
+
+    def test_declares_by_its_annotations(self):
+        @shared_pass
+        def a(start: Start, b: B) -> A:
+            return A()
+
+        entry = module.passes[A]
+        assert entry.name == "a"
+        assert entry.needs == {"start": Start, "b": B}
+        assert entry.produces == (A,)
+
+    def test_may_give_several_and_leave_some_out(self):
+        @shared_pass
+        def both(start: Start) -> tuple[A | None, Optional[B]]:  # noqa: UP045 - the older spelling means the same
+            return A(), B()
+
+        assert module.passes[A] is module.passes[B]
+        assert module.passes[A].produces == (A, B)
+
+    def test_refuses_a_missing_annotation(self):
+        with pytest.raises(ZcBenchError, match=r"needs a type annotation for: b, return\.$"):
+
+            @shared_pass
+            def a(start: Start, b):
+                return A()
+
+    def test_refuses_a_second_giver(self):
+        @shared_pass
+        def first(start: Start) -> A:
+            return A()
+
+        with pytest.raises(
+            ZcBenchError, match=r"^The pass 'second' produces A, which 'first' produces already\.$"
+        ):
+
+            @shared_pass
+            def second(start: Start) -> tuple[B, A]:
+                return B(), A()
+
+        assert B not in module.passes
+
+    def test_refuses_a_second_of_that_name(self):
+        def make(product):
+            def same(start: Start) -> product:
+                return product()
+
+            return same
+
+        shared_pass(make(A))
+        with pytest.raises(
+            ZcBenchError,
+            match=r"^A pass 'same' is registered already: give the function another name",
+        ):
+            shared_pass(make(B))
+
+    @pytest.mark.parametrize("gift", [None, A | B, list[int]])
+    def test_refuses_what_is_no_observation(self, product):
+        def a(start: Start) -> product:
+            return None
+
+        with pytest.raises(
+            ZcBenchError, match="The pass 'a' must return an observation or a tuple of them, not"
+        ):
+            shared_pass(a)
+
+    def test_refuses_an_optional_need(self):
+        with pytest.raises(
+            ZcBenchError, match=r"The parameter 'b' of .*a must be one observation, not"
+        ):
+
+            @shared_pass
+            def a(b: B | None) -> A:
+                return A()
+
+
+class TestProxy:
+    def test_returns_the_function_unchanged(self):
+        def reduce(a: A) -> float:
+            """Reduce."""
+            return a.value
+
+        assert proxy("reduce")(reduce) is reduce
+
+    def test_records_what_is_declared(self):
+        @proxy("p", version=3, higher_is_better=False, uses_labels=True, classification_only=True)
+        def reduce(a: A) -> float:
+            """Reduce to a number.
+
+            In a way that takes long to explain.
+            """
+            return a.value
+
+        entry = module.proxies["p"]
+        assert entry.needs == {"a": A}
+        assert entry.summary == "Reduce to a number."
+        assert (entry.source, entry.version) == ("nobody", 3)
+        assert (entry.higher_is_better, entry.uses_labels, entry.classification_only) == (
+            False,
+            True,
+            True,
+        )
+
+    def test_refuses_a_missing_annotation(self):
+        with pytest.raises(ZcBenchError, match=r"needs a type annotation for: a\.$"):
+
+            @proxy("p")
+            def reduce(a) -> float:
+                """Reduce."""
+                return 0.0
+
+    @pytest.mark.parametrize("gift", [int, None, torch.Tensor])
+    def test_refuses_another_gift_than_float(self, product):
+        def reduce(a: A) -> product:
+            """Reduce."""
+
+        with pytest.raises(
+            ZcBenchError, match="The proxy 'p' must be annotated to return float, not"
+        ):
+            proxy("p")(reduce)
+
+    def test_refuses_a_missing_docstring(self):
+        with pytest.raises(ZcBenchError, match="The proxy 'p' has no docstring"):
+
+            @proxy("p")
+            def reduce(a: A) -> float:
+                return 0.0
+
+    def test_refuses_a_second_of_that_name(self):
+        def reduce(a: A) -> float:
+            """Reduce."""
+            return 0.0
+
+        proxy("p")(reduce)
+        with pytest.raises(ZcBenchError, match="The proxy 'p' is registered already"):
+            proxy("p")(reduce)

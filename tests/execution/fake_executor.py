@@ -1,0 +1,111 @@
+"""Labs that need no network, and a run over them."""
+
+import os
+import signal
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.scores import Score, Status
+from zc_bench.execution import Run
+from zc_bench.spec import Spec
+from zc_bench.tables import Table
+
+KEYS = tuple(f"({index:02},)" for index in range(60))  # sorted
+
+
+class FakeLab:
+    """Scores at once, or fails."""
+
+    def __init__(self, status=Status.DONE):
+        self.status = status
+        self.keys = []
+
+    def observe(self, key, names):
+        self.keys.append(key)
+        return JobResult({name: Score(1.0, self.status, "", 0.0) for name in names}, {})
+
+
+class RecordingLab(FakeLab):
+    """Remembers what it was asked for."""
+
+    def __init__(self):
+        super().__init__()
+        self.asked = []
+
+    def observe(self, key, names):
+        self.asked.append((key, names))
+        return super().observe(key, names)
+
+
+@dataclass
+class DeadlyLab:
+    """Kills the process of whoever observes certain architectures, as the system does when memory runs out."""
+
+    deadly: dict[str, int]  # how often, by architecture
+    folder: Path
+
+    def observe(self, key, names):
+        deaths = [
+            self.folder / f"{key.architecture} {count}"
+            for count in range(self.deadly.get(key.architecture, 0))
+        ]
+        for death in deaths:
+            if not death.exists():
+                death.touch()
+                os.kill(os.getpid(), signal.SIGKILL)
+        return JobResult(
+            {name: Score(float(key.architecture[1:-2]), Status.DONE, "", 0.0) for name in names}, {}
+        )
+
+
+@dataclass
+class Clock:
+    """A clock that a scorer turns on by what its trials cost."""
+
+    now: float = 0.0
+
+    def __call__(self):
+        return self.now
+
+
+@dataclass
+class CostlyLab:
+    """Takes a known time per task; the first trial takes longer."""
+
+    clock: Clock
+    costs: dict[str, float]
+    warming: float = 0.0
+    spread: float = 0.0
+    keys: list = field(default_factory=list)
+
+    def observe(self, key, names):
+        # Between 1 - spread and 1 + spread of the cost, by architecture.
+        deviation = self.spread * (2 * (int(key.architecture[1:-2]) * 7 % 60) / 59 - 1)
+        self.clock.now += self.costs[key.task] * (1 + deviation) + (
+            0 if self.keys else self.warming
+        )
+        self.keys.append(key)
+        return JobResult({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
+
+
+@dataclass
+class StagedLab:
+    """Takes longer where a batch is differentiated."""
+
+    clock: Clock
+    quick: float
+    costly: float
+
+    def observe(self, key, names):  # noqa: ARG002 - every trial costs the same
+        self.clock.now += self.costly if "grad_norm" in names else self.quick
+        return JobResult({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
+
+
+def fake_run(scorer=None, *, tasks=("a", "b"), samples=4, seeds=3, truth=None, keys=KEYS):
+    """A run over sixty architectures and two tasks of a fake scorer."""
+    metrics = truth or {task: np.arange(float(len(keys))) for task in tasks}
+    table = Table("nb201", keys, metrics, {"file": "none"})
+    return Run(Spec("nb201", tasks, ("params",), samples, seeds), table, scorer or FakeLab())

@@ -1,0 +1,203 @@
+"""Workers of Dask: the same bits, one retry for who dies, and nothing that stays behind."""
+
+import logging
+import subprocess
+import sys
+from collections import Counter
+
+import pytest
+from crew_of_fakes import KEYS, DeadlyLab, FakeLab, fake_run
+from distributed import LocalCluster
+from tiny import CHEAP, bits, tiny
+
+from zc_bench.engine.scores import Status
+from zc_bench.errors import ZcBenchError
+from zc_bench.execution import JobQueue, evaluate, open_workers, run_trials
+from zc_bench.store import read_store
+
+# Dask leaves sockets to the garbage collector.
+pytestmark = pytest.mark.filterwarnings(
+    "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+)
+
+
+KILOPARAMS = '''
+from zc_bench import proxy
+from zc_bench.passes.network_size import NetworkSize
+
+@proxy("kiloparams", source="nobody")
+def kiloparams(size: NetworkSize) -> float:
+    """Thousands of parameters."""
+    return size.parameters / 1e6 * 1000
+'''
+
+
+def _run(words):
+    """Run a command in a process of its own."""
+    return subprocess.run(
+        words, capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL
+    )
+
+
+@pytest.fixture(scope="module")
+def scheduler():
+    """The address of a cluster in this process."""
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        processes=False,
+        dashboard_address=":0",
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        yield cluster.scheduler_address
+
+
+class TestScheduler:
+    def test_its_workers_compute_every_trial_once(self, scheduler, store):
+        run, said = fake_run(FakeLab()), []
+        with open_workers(scheduler=scheduler, say=said.append) as workers:
+            assert workers.count == 2
+            assert workers.device.type == "cpu"
+            assert workers.environment()["device"] == "cpu"
+            steps = list(run_trials([JobQueue(run, store)], workers))
+        assert [step.finished for step in steps] == list(range(25))
+        assert len(store.contents.trials) == 24
+        assert said == [f"Scheduler: {scheduler}, 2 workers."]
+
+    def test_a_driver_that_was_interrupted_goes_on_from_the_store(self, scheduler, store):
+        for stop in (10, 24):
+            with open_workers(scheduler=scheduler) as workers:
+                for progress in run_trials([JobQueue(fake_run(), store)], workers):
+                    if progress.finished == stop:
+                        break
+            assert len(store.contents.trials) == stop
+
+    def test_labs_do_not_stay_behind(self, scheduler, store):
+        with open_workers(scheduler=scheduler) as workers:
+            list(run_trials([JobQueue(fake_run(), store)], workers))
+        with open_workers(scheduler=scheduler) as workers:
+            assert workers._client.run(
+                lambda dask_worker: [name for name in dask_worker.plugins if "lab" in name]
+            ) == {address: [] for address in workers._client.nthreads()}
+
+    @pytest.mark.usefixtures("data_folder")
+    def test_gives_the_same_bits(self, scheduler, tmp_path):
+        here = evaluate(tiny(), tmp_path / "here.h5", offline=True, threads=1)
+        there = evaluate(
+            tiny(), tmp_path / "there.h5", offline=True, threads=1, scheduler=scheduler
+        )
+        assert bits(there) == bits(here)
+        assert there.drop(columns="seconds").equals(here.drop(columns="seconds"))
+
+    def test_that_is_not_there_is_named(self, tmp_path):
+        with (
+            pytest.raises(
+                ZcBenchError,
+                match=r"There is no scheduler file .*absent.json: start `dask scheduler",
+            ),
+            open_workers(scheduler=str(tmp_path / "absent.json")),
+        ):
+            pass
+
+    def test_with_an_address_that_is_none_is_named(self):
+        with (
+            pytest.raises(
+                ZcBenchError, match=r"No scheduler answers at pigeon://coop .*: start one with"
+            ),
+            open_workers(scheduler="pigeon://coop"),
+        ):
+            pass
+
+
+@pytest.mark.slow
+class TestProcesses:
+    """Real processes, and a real kill -9."""
+
+    def test_a_trial_whose_worker_dies_is_tried_once_more(self, store, tmp_path):
+        run = fake_run(samples=12, seeds=1, tasks=("a",))
+        drawn = run.drawn["a", 0]
+        scorer = DeadlyLab({drawn[3]: 1, drawn[6]: 2}, tmp_path)
+        with open_workers(2) as workers:
+            (*_, last) = run_trials(
+                [JobQueue(fake_run(scorer, samples=12, seeds=1, tasks=("a",)), store)], workers
+            )
+        assert (last.finished, last.failed) == (12, 1)
+        scores = {
+            key.architecture: trial.scores["params@1"]
+            for key, trial in store.contents.trials.items()
+        }
+        assert Counter(score.status for score in scores.values()) == {
+            Status.DONE: 11,
+            Status.FAILED: 1,
+        }
+        assert scores[drawn[6]].reason.startswith("the worker died, 2 times in a row: ")
+        assert {key: scores[key].value for key in drawn if key != drawn[6]} == {
+            key: float(KEYS.index(key)) for key in drawn if key != drawn[6]
+        }
+
+    @pytest.mark.usefixtures("data_folder")
+    def test_that_were_started_elsewhere_load_plugin_files(self, tmp_path):
+        """The command has a file that its workers have neither as a file nor in their environment."""
+        path, out = tmp_path / "kiloparams.py", tmp_path / "out"
+        path.write_text(KILOPARAMS)
+        words = [
+            sys.executable,
+            "-c",
+            "from zc_bench.cli import main; main()",
+            "--plugin",
+            path,
+            "correlate",
+        ]
+        words += [
+            "--space",
+            "nb201",
+            "--task",
+            "cifar10",
+            "--samples",
+            "4",
+            "--seeds",
+            "1",
+            "--offline",
+        ]
+        words += [
+            "--proxies",
+            "kiloparams,params",
+            "--batch-size",
+            "4",
+            "--inputs",
+            "noise",
+            "--out",
+            out,
+        ]
+        with LocalCluster(
+            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+        ) as cluster:
+            for _ in range(2):
+                done = _run([*words, "--fresh", "--scheduler", cluster.scheduler_address])
+                assert done.returncode == 0, done.stderr
+            kilo = {
+                key: trial.scores for key, trial in read_store(out / "scores.h5").trials.items()
+            }
+            assert len(kilo) == 4
+            for scores in kilo.values():
+                assert scores["kiloparams@1"].value == scores["params@1"].value * 1000 > 0
+            path.write_text(KILOPARAMS + "# changed")
+            refused = _run([*words, "--fresh", "--scheduler", cluster.scheduler_address])
+        assert refused.returncode == 2
+        assert (
+            "kiloparams.py as it was before it was changed: start the worker again."
+            in refused.stderr
+        )
+
+    @pytest.mark.usefixtures("data_folder")
+    def test_give_the_same_store_however_many_they_are(self, tmp_path):
+        frames = [
+            evaluate(tiny(), tmp_path / f"{count}.h5", offline=True, threads=1, workers=count)
+            for count in (1, 2)
+        ]
+        assert frames[0].drop(columns="seconds").equals(frames[1].drop(columns="seconds"))
+        assert len(bits(frames[0])) == 6 * len(CHEAP)
+        one, two = (read_store(tmp_path / f"{count}.h5") for count in (1, 2))
+        assert one.identity == two.identity
+        assert one.about == two.about
+        assert one.drawn == two.drawn

@@ -1,0 +1,97 @@
+"""The same bits on one process, on two, and on a cluster that loses a worker in the middle of a trial."""
+
+import logging
+import os
+import signal
+import threading
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+from distributed import LocalCluster
+from tiny import tiny
+
+from zc_bench.engine.architectures import ArchitectureScorer
+from zc_bench.execution import JobQueue, open_workers, run_trials
+from zc_bench.execution.run import prepare
+from zc_bench.store import Store, TrialKey
+
+# Dask leaves sockets to the garbage collector.
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.filterwarnings(
+        "ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning"
+    ),
+]
+
+PROXIES = (
+    "grad_norm",
+    "snip",
+    "grasp",
+    "fisher",
+    "synflow",
+    "jacov",
+    "nwot",
+    "zen",
+    "zico",
+    "swap",
+    "reg_swap",
+)
+SPEC = tiny(*PROXIES, samples=3, seeds=2, batch_size=8)
+SOON = 0.05  # seconds; a trial takes many times as long
+
+
+@dataclass
+class MortalLab:
+    """Notes down which processes differentiate a certain trial; the first is killed in the middle of it."""
+
+    scorer: ArchitectureScorer
+    deadly: TrialKey | None
+    notes: Path
+
+    def observe(self, key, names):
+        if key == self.deadly and "grasp" in names:
+            if not self.notes.exists():
+                threading.Timer(SOON, os.kill, (os.getpid(), signal.SIGKILL)).start()
+            with self.notes.open("a") as file:
+                file.write(f"{os.getpid()}\n")
+        return self.scorer.observe(key, names)
+
+
+def scores(folder, *where, killing=False, **named):
+    """Run all trials; return every score to the last bit, and which processes began the deadly trial."""
+    folder.mkdir()
+    with open_workers(*where, **named, threads=1) as crew:
+        run = prepare(SPEC, device=crew.device, offline=True)
+        deadly = TrialKey("cifar10", run.drawn["cifar10", 0][2], 0) if killing else None
+        scorer = MortalLab(run.scorer, deadly, folder / "notes")
+        with Store(folder / "scores.h5", run.scorer.identity(), {}) as store:
+            list(run_trials([JobQueue(replace(run, scorer=scorer), store, crew.count)], crew))
+    bits = {
+        (key, column): (score.status, score.value.hex())
+        for key, trial in store.contents.trials.items()
+        for column, score in trial.scores.items()
+    }
+    return bits, scorer.notes.read_text().split() if killing else []
+
+
+@pytest.mark.usefixtures("data_folder")
+def test_a_worker_that_is_killed_in_the_middle_of_a_trial_changes_no_bit(tmp_path):
+    one, *_ = scores(tmp_path / "one", 1)
+    two, *_ = scores(tmp_path / "two", 2)
+    with LocalCluster(
+        n_workers=2,
+        threads_per_worker=1,
+        memory_limit=0,
+        dashboard_address=":0",
+        silence_logs=logging.CRITICAL,
+    ) as cluster:
+        killed, begun = scores(
+            tmp_path / "killed", scheduler=cluster.scheduler_address, killing=True
+        )
+    assert len(one) == 6 * len(PROXIES)
+    assert {status for status, _ in one.values()} == {"done"}
+    assert two == one
+    assert killed == one
+    # It was begun by two processes, the first of which was killed before it had finished.
+    assert len(set(begun)) == len(begun) == 2

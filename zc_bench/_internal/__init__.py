@@ -1,0 +1,1 @@
+"""What the package itself uses; nothing here is public."""

@@ -1,0 +1,67 @@
+"""What a run was computed on: versions and hardware, for the record."""
+
+import platform
+from collections.abc import Mapping
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from zc_bench.kernels import pattern_count
+
+_PACKAGES = ("zc-bench", "torch", "numpy", "scipy", "numba", "triton", "h5py")
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """Describe versions and hardware.
+
+    Args:
+        device: where networks run.
+
+    Returns:
+        Names and values, fit for JSON.
+    """
+    return {
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "system": f"{platform.system()} {platform.machine()}",
+        "processor": _processor(),
+        "threads": torch.get_num_threads(),
+        "device": torch.cuda.get_device_name(device) if device.type == "cuda" else device.type,
+        "pattern_count": pattern_count.backend(device),
+    }
+
+
+def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
+    """Name what may move the last digits of scores between two environments: threads, device, version of torch.
+
+    Args:
+        before: an environment, or nothing.
+        now: another.
+
+    Returns:
+        "threads 2, now 1; ...", or nothing where they are alike.
+    """
+    if not before:
+        return ""
+    facts = [(name, before.get(name), now.get(name)) for name in ("threads", "device")]
+    facts.append(
+        ("torch", before.get("packages", {}).get("torch"), now.get("packages", {}).get("torch"))
+    )
+    return "; ".join(f"{name} {old}, now {new}" for name, old, new in facts if old != new)
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
+
+
+def _processor() -> str:
+    """Name the processor; Linux keeps it in a file, elsewhere platform knows."""
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text().splitlines() if info.exists() else []
+    named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]
+    return named[0] if named else platform.processor()

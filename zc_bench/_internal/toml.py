@@ -1,0 +1,99 @@
+"""Frozen dataclasses as TOML, and back."""
+
+import dataclasses
+import json
+import tomllib
+from collections.abc import Mapping
+from dataclasses import MISSING
+from types import NoneType
+from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+
+from zc_bench.errors import ZcBenchError, unknown_name
+
+T = TypeVar("T")
+_SCALARS = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
+
+
+def parse(text: str, what: str) -> dict[str, Any]:
+    """Read TOML.
+
+    Args:
+        text: the text.
+        what: what it is, for messages ("spec").
+
+    Raises:
+        ZcBenchError: if it is no TOML.
+    """
+    try:
+        return tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        message = f"The {what} is not valid TOML: {error}."
+        raise ZcBenchError(message) from error
+
+
+def lines(values: Mapping[str, Any]) -> list[str]:
+    """Write scalars, lists of strings and one level of tables; None is left out, as TOML has no word for it."""
+    plain = {
+        name: value
+        for name, value in values.items()
+        if value is not None and not isinstance(value, dict)
+    }
+    # A JSON string, number or list of strings is a TOML value too, but for the one control character that JSON allows.
+    written = [
+        f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
+        for name, value in plain.items()
+    ]
+    for name, value in values.items():
+        if isinstance(value, dict):
+            written += ["", f"[{name}]", *lines(value)]
+    return written
+
+
+def read(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
+    """Build a dataclass from a parsed table, refusing what it does not know.
+
+    Args:
+        kind: the dataclass; its fields are scalars that may be optional, tuples of strings, or dataclasses.
+        values: the table.
+        where: what stands before its keys in messages ("protocol.").
+
+    Raises:
+        ZcBenchError: if a key is unknown or lacking, or a value has the wrong type.
+    """
+    hints = get_type_hints(kind)
+    arguments = {}
+    for name, value in values.items():
+        if name not in hints:
+            raise unknown_name(
+                kind="key", name=f"{where}{name}", known=[f"{where}{known}" for known in hints]
+            )
+        arguments[name] = _convert(hints[name], value, f"{where}{name}")
+    fields = dataclasses.fields(cast(Any, kind))
+    required = {i.name for i in fields if i.default is MISSING and i.default_factory is MISSING}
+    missing = sorted(required - arguments.keys())
+    if missing:
+        message = f"The {kind.__name__.lower()} lacks {', '.join(missing)}: add it."
+        raise ZcBenchError(message)
+    return kind(**arguments)
+
+
+def _convert(annotation: Any, value: Any, name: str) -> Any:
+    """Hold a value to its annotation: a table, a list of strings, or a scalar that may be optional."""
+    if dataclasses.is_dataclass(annotation):
+        if isinstance(value, dict):
+            return read(cast(Any, annotation), value, f"{name}.")
+        expected = f"a table, [{name}]"
+    elif get_origin(annotation) is tuple:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        expected = "a list of strings"
+    else:
+        (kind,) = (
+            member for member in get_args(annotation) or (annotation,) if member is not NoneType
+        )
+        # Not isinstance: to Python, true is a whole number.
+        if type(value) is kind or (kind is float and type(value) is int):
+            return kind(value)
+        expected = _SCALARS[kind]
+    message = f"{name} = {value!r} has the wrong type: expected {expected}."
+    raise ZcBenchError(message)

@@ -1,0 +1,1 @@
+"""From annotated passes and proxies to scores: declare, plan, execute."""

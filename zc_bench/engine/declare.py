@@ -1,0 +1,171 @@
+"""Passes and proxies: the annotation is the declaration. What a function takes it needs, what it returns it produces."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.registry import Registry, summary_of
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Requested(frozenset[type]):
+    """The observation types that a plan asks for.
+
+    A pass that produces several observations in one traversal takes this parameter to leave out those that nobody needs.
+    """
+
+
+@dataclass(frozen=True)
+class Pass:
+    """A traversal of the network, shared by all who need what it produces.
+
+    Attributes:
+        name: the function's name.
+        function: called with one argument per need.
+        needs: observation types by parameter name.
+        produces: observation types; several where one traversal produces several.
+    """
+
+    name: str
+    function: Callable[..., Any] = field(repr=False)
+    needs: Mapping[str, type]
+    produces: tuple[type, ...]
+
+
+@dataclass(frozen=True)
+class Proxy:
+    """A reduction of observations to one number per trial.
+
+    Attributes:
+        name: what users type.
+        function: called with one argument per need, returns the score.
+        needs: observation types by parameter name.
+        source: paper and equation.
+        version: raised whenever scores change.
+        higher_is_better: the direction in which the source reads the score.
+        uses_labels: whether the labels of the batch enter the score.
+        classification_only: whether the score exists only where the labels are classes.
+        summary: the first line of the docstring.
+    """
+
+    name: str
+    function: Callable[..., float] = field(repr=False)
+    needs: Mapping[str, type]
+    source: str
+    version: int
+    higher_is_better: bool
+    uses_labels: bool
+    classification_only: bool
+    summary: str
+
+
+proxy_registry: Registry[Proxy] = Registry("proxy")
+pass_registry: dict[type, Pass] = {}
+
+
+def shared_pass(function: F) -> F:
+    """Register a pass; the function comes back unchanged.
+
+    A pass takes observations and returns one observation, or a tuple of them where one traversal produces several. A
+    member of such a tuple that may be left out is annotated as optional.
+
+    Raises:
+        ZcBenchError: if an annotation is missing, or somebody produces that observation already.
+    """
+    needs, product = _signature(function)
+    produces = tuple(
+        _without_none(member)
+        for member in (get_args(product) if get_origin(product) is tuple else (product,))
+    )
+    entry = Pass(function.__name__, function, needs, produces)
+    for kind in produces:
+        if not isinstance(kind, type) or kind is NoneType:
+            message = f"The pass {entry.name!r} must return an observation or a tuple of them, not {kind!r}."
+            raise ZcBenchError(message)
+        if kind in pass_registry:
+            message = f"The pass {entry.name!r} produces {kind.__name__}, which {pass_registry[kind].name!r} produces already."
+            raise ZcBenchError(message)
+    if entry.name in {other.name for other in pass_registry.values()}:
+        message = f"A pass {entry.name!r} is registered already: give the function another name."
+        raise ZcBenchError(message)
+    pass_registry.update(dict.fromkeys(produces, entry))
+    return function
+
+
+def proxy(
+    name: str,
+    *,
+    source: str,
+    version: int = 1,
+    higher_is_better: bool = True,
+    uses_labels: bool = False,
+    classification_only: bool = False,
+) -> Callable[[F], F]:
+    """Register a proxy; the function comes back unchanged.
+
+    Args:
+        name: what users type.
+        source: paper and equation that the definition follows.
+        version: raise it whenever scores change.
+        higher_is_better: the direction in which the source reads the score.
+        uses_labels: whether the labels of the batch enter the score.
+        classification_only: whether the score exists only where the labels are classes.
+
+    Returns:
+        The decorator.
+
+    Raises:
+        ZcBenchError: if an annotation or the docstring is missing, the return type is not float, or the name is taken.
+    """
+
+    def register(function: F) -> F:
+        needs, product = _signature(function)
+        if product is not float:
+            message = f"The proxy {name!r} must be annotated to return float, not {product!r}."
+            raise ZcBenchError(message)
+        summary = summary_of(function, "proxy", name, listed="proxies")
+        entry = Proxy(
+            name,
+            function,
+            needs,
+            source,
+            version,
+            higher_is_better,
+            uses_labels,
+            classification_only,
+            summary,
+        )
+        proxy_registry.register(name, entry)
+        return function
+
+    return register
+
+
+def _signature(function: Callable[..., Any]) -> tuple[dict[str, type], Any]:
+    """Read needs and product from the annotations."""
+    hints = get_type_hints(function)
+    code = function.__code__
+    parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
+    missing = [name for name in (*parameters, "return") if name not in hints]
+    if missing:
+        message = f"{function.__qualname__} needs a type annotation for: {', '.join(missing)}."
+        raise ZcBenchError(message)
+    product = hints.pop("return")
+    for name, need in hints.items():
+        if not isinstance(need, type):
+            message = f"The parameter {name!r} of {function.__qualname__} must be one observation, not {need!r}."
+            raise ZcBenchError(message)
+    return hints, product
+
+
+def _without_none(annotation: Any) -> Any:
+    """Turn `X | None` into `X`."""
+    members = [member for member in get_args(annotation) if member is not NoneType]
+    return (
+        members[0]
+        if get_origin(annotation) in (UnionType, Union) and len(members) == 1
+        else annotation
+    )

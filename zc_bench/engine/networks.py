@@ -1,0 +1,101 @@
+"""Score any network on one batch."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from zc_bench import engine as observe
+from zc_bench.engine.out_of_memory import execute_within_memory
+from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.images import Batch
+from zc_bench.passes.relu_patterns import ACTIVATIONS, Activations
+from zc_bench.passes.running import training_mode
+from zc_bench.passes.trainable import trainable
+from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.proxies.reg_swap import Regularisation
+from zc_bench.registry import warn_of_broken_plugins
+
+
+def score(
+    network: nn.Module,
+    images: Tensor,
+    labels: Tensor | None = None,
+    *,
+    proxies: Sequence[str] | None = None,
+    loss: Callable[[Any, Tensor], Tensor] = nn.functional.cross_entropy,
+    second: Batch | None = None,
+    regularisation: Regularisation | None = None,
+    activations: Activations = "relu",
+    seed: int = 0,
+) -> dict[str, observe.Score]:
+    """Score any network on one batch.
+
+    The network is as before afterwards: weights, gradients, buffers, modes, hooks. Batch normalisation uses the
+    statistics of the batch. Frozen weights count as if they were trained. A caller's inference mode changes nothing.
+
+    A network may return several tensors, in tuples, lists, mappings or dataclasses. The loss gets them as they are.
+    Proxies that differentiate the sum of the outputs (jacov, epe_nas, synflow) add up all of them; the number of
+    classes is that of the first.
+
+    Args:
+        network: any module that maps images to outputs.
+        images: float (N, C, H, W), on the network's device; or whatever the network takes, images first. Of integers,
+            such as tokens, proxies that differentiate or draw inputs have status undefined.
+        labels: (N,) classes; without them, proxies that use labels have status undefined.
+        proxies: names; None means all.
+        loss: maps outputs and labels to the mean loss.
+        second: a second batch; without it, zico has status undefined.
+        regularisation: mu and sigma for reg_swap; without it, reg_swap has status undefined.
+        activations: whose outputs have activation patterns (swap, reg_swap, nwot, linear_regions): "relu" for those of
+            nn.ReLU, as in the papers; "all" for those of GELU, SiLU, leaky ReLU and their like as well. A function,
+            such as `functional.relu`, is not seen.
+        seed: names the generators of passes and networks that draw.
+
+    Returns:
+        A score for every proxy.
+
+    Raises:
+        ZcBenchError: if a proxy is unknown, or what was given is no network or no batch.
+
+    Examples:
+        >>> network = nn.Sequential(nn.Flatten(), nn.Linear(12, 4), nn.ReLU(), nn.Linear(4, 2))
+        >>> scores = score(network, torch.randn(8, 3, 2, 2), proxies=["params", "swap", "snip"])
+        >>> scores["params"].value * 1e6  # 12 * 4 + 4 + 4 * 2 + 2
+        62.0
+        >>> 1 <= scores["swap"].value <= 4
+        True
+        >>> scores["snip"].status.value  # it needs labels, and the reason says so
+        'undefined'
+    """
+    warn_of_broken_plugins()
+    _expect_batch(network, images)
+    if activations not in ACTIVATIONS:
+        kind = "kind of activations"
+        raise unknown_name(kind, activations, ACTIVATIONS)
+    names = observe.proxy_registry if proxies is None else proxies
+    with torch.inference_mode(mode=False), trainable(network), training_mode(network):
+        pair = None if second is None else Batch(_usable(second.images), _usable(second.labels))
+        ours = None if labels is None else _usable(labels)
+        trial = TrialInputs(network, _usable(images), ours, loss, seed, pair, activations)
+        return execute_within_memory(names, trial, *filter(None, (regularisation,))).scores
+
+
+def _expect_batch(network: object, images: object) -> None:
+    if not isinstance(network, nn.Module):
+        message = f"A network is a torch.nn.Module, not a {type(network).__name__}: build it before it is scored."
+        raise ZcBenchError(message)
+    if not isinstance(images, Tensor) or not images.dim() or not len(images):
+        what = (
+            f"a tensor of shape {tuple(images.shape)}"
+            if isinstance(images, Tensor)
+            else type(images).__name__
+        )
+        message = f"The images are {what}: give one tensor of at least one image, (N, C, H, W)."
+        raise ZcBenchError(message)
+
+
+def _usable(tensor: Tensor) -> Tensor:
+    """Copy what was made in inference mode: autograd refuses it."""
+    return tensor.clone() if tensor.is_inference() else tensor

@@ -1,0 +1,70 @@
+"""Figures that plug-ins bring: the runs that they need are declared, what they give is a table and its picture."""
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+import pandas as pd
+from matplotlib.figure import Figure
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.experiment import Experiment
+from zc_bench.registry import Registry, summary_of
+from zc_bench.spec import Spec
+from zc_bench.statistics.correlate import Report
+
+Draw = Callable[[pd.DataFrame, Report], tuple[pd.DataFrame, Figure]]
+F = TypeVar("F", bound=Draw)
+
+# What figures and tables of the paper are called, those to come included.
+_OF_THE_PAPER = re.compile(r"(figure|table)\d+[a-z]?")
+
+
+@dataclass(frozen=True)
+class PluginFigure:
+    """A figure of a plug-in.
+
+    Attributes:
+        name: what users type.
+        function: takes scores beside the ground truth, one row each, and their report; returns data and picture.
+        experiment: the runs that are computed for it.
+        summary: the first line of the docstring.
+    """
+
+    name: str
+    function: Draw = field(repr=False)
+    experiment: Experiment
+    summary: str
+
+
+brought: Registry[PluginFigure] = Registry("figure")
+
+
+def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
+    """Register a figure for `zc-bench reproduce`; the function comes back unchanged.
+
+    Args:
+        name: what users type.
+        runs: what is computed for it, a spec per space; its users may change sizes, spaces and images.
+
+    Returns:
+        The decorator, for a function of the rows that `zc_bench.execution` returns and of their report. It returns the
+        data, which is written as CSV, and the picture.
+
+    Raises:
+        ZcBenchError: if there is no run, two are of one space, the docstring is missing, or the name is taken or one
+            that the paper produces.
+    """
+
+    def register(function: F) -> F:
+        if _OF_THE_PAPER.fullmatch(name):
+            message = (
+                f"The name {name!r} is kept for a figure or table of the paper: choose another."
+            )
+            raise ZcBenchError(message)
+        summary = summary_of(function, "figure", name, listed="figures")
+        brought.register(name, PluginFigure(name, function, Experiment(tuple(runs)), summary))
+        return function
+
+    return register

@@ -1,0 +1,181 @@
+"""Seeded batches: which images, changed how, normalised, with labels of the task's form."""
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.images.augment import crop, flip, grey, jitter
+from zc_bench.images.dataset import Images
+from zc_bench.images.jigsaw import (
+    central_corners,
+    draw_corners,
+    middle,
+    orders_of_tiles,
+    tile_side,
+    tiles,
+)
+from zc_bench.images.labels import draw_labels
+from zc_bench.images.rng import below, normal, uniform
+from zc_bench.seeding import numpy_generator
+from zc_bench.tasks import Target, Task
+
+_FLIPPED: tuple[Target, ...] = ("distribution", "permutation", "input", "class map")
+_GREY = 0.3  # of the jigsaws
+
+
+@dataclass(frozen=True, eq=False)
+class Batch:
+    """A batch, as a network sees it.
+
+    Attributes:
+        images: float32 (N, 3, H, W), normalised; for a jigsaw (N, 9, 3, 64, 64), the tiles in the order of their label.
+        labels: in the form of the task's target (`zc_bench.tasks.Target`), for instance int64 (N,), classes.
+    """
+
+    images: torch.Tensor
+    labels: torch.Tensor
+
+
+@dataclass(frozen=True, eq=False)
+class _Drawn:
+    """What was drawn from a pool.
+
+    Attributes:
+        pixels: uint8 (N, H, W, 3).
+        labels: rows of the pool's labels, or None.
+        flipped: bool (N,), which images to flip.
+        again: bool (N,), which images are in the batch already.
+    """
+
+    pixels: np.ndarray
+    labels: np.ndarray | None
+    flipped: np.ndarray
+    again: np.ndarray
+
+
+def draw_batch(
+    images: Images,
+    task: Task,
+    size: int,
+    seed: int,
+    purpose: str = "batch",
+    *,
+    augment: bool = True,
+) -> Batch:
+    """Draw a batch with the training augmentation of NAS-Bench-Suite-Zero.
+
+    Images are drawn without replacement; if there are fewer than N, the pool is gone through again in another order.
+    By the task's target, an image is, at random:
+
+    - class: cropped after zero padding by an eighth of its size, and flipped;
+    - distribution, input: flipped, its colours changed;
+    - class map: the same, its label flipped with it;
+    - permutation: flipped, its colours changed or, three times in ten, taken out, its middle enlarged; then cut into
+      tiles, each from somewhere in its ninth, in one of K orders;
+    - values: its colours changed, for a mirrored room would have other values;
+    - normals: left alone, but its colours are changed if it comes again.
+
+    Flips have probability one half, and go the other way each time an image comes again, so that a small pool still
+    produces distinct images.
+
+    Args:
+        images: the pool, made for the task; an empty one produces noise.
+        task: the task, for its size, classes and normalisation.
+        size: N.
+        seed: the seed of the run.
+        purpose: what the batch is for; another purpose produces an independent batch.
+        augment: whether images are changed at random; if not, tiles lie in the middle of their ninths, in a random
+            order still.
+
+    Returns:
+        The batch. It depends on the arguments alone.
+
+    Raises:
+        ZcBenchError: if N is below 1, the images have another size than the task's, or a file is damaged.
+    """
+    if size < 1:
+        message = f"A batch of {size} images cannot be drawn: ask for 1 or more."
+        raise ZcBenchError(message)
+    generator = numpy_generator(seed, purpose, task.name)
+    n = len(images.pixels)
+    if not n:
+        return _noise(generator, task, size)
+    chosen, flipped = _choose(generator, n, size)
+    labels = None if images.labels is None else images.labels[chosen]
+    drawn = _Drawn(images.pixels[chosen], labels, flipped, np.arange(size) >= n)
+    if drawn.pixels.shape[1:] != (task.image_size, task.image_size, 3):
+        message = f"The images are {drawn.pixels.shape[1:]}, expected {task.image_size}x{task.image_size} RGB: resize."
+        raise ZcBenchError(message)
+    if augment:
+        drawn = _augment(generator, task, drawn)
+    if task.target == "permutation":
+        return _jigsaw(generator, task, drawn.pixels, augment=augment)
+    pixels = _normalise(drawn.pixels, task)
+    # A copy: whoever asks for the gradient of the images must not get that of the labels with it.
+    return Batch(pixels, pixels.clone() if drawn.labels is None else _labels(drawn.labels, task))
+
+
+def _choose(generator: np.random.Generator, n: int, size: int) -> tuple[np.ndarray, np.ndarray]:
+    """Choose N of n images and whether to flip them, going through all of them as often as it takes."""
+    passes = -(-size // n)
+    order = np.argsort(uniform(generator, passes, n), axis=1, kind="stable")
+    first = uniform(generator, n) < 0.5
+    flipped = first[order] ^ (np.arange(passes)[:, None] % 2 == 1)
+    return order.ravel()[:size], flipped.ravel()[:size]
+
+
+def _augment(generator: np.random.Generator, task: Task, drawn: _Drawn) -> _Drawn:
+    """Change images at random, and labels with them where they show the same pixels."""
+    if task.target == "class":
+        return replace(drawn, pixels=crop(generator, drawn.pixels, drawn.flipped))
+    if task.target in _FLIPPED:
+        drawn = replace(drawn, pixels=flip(drawn.pixels, drawn.flipped))
+    if task.target == "class map" and drawn.labels is not None:
+        drawn = replace(drawn, labels=flip(drawn.labels, drawn.flipped))
+    changed = drawn.again if task.target == "normals" else np.ones(len(drawn.pixels), bool)
+    pixels = jitter(generator, drawn.pixels, changed)
+    if task.target == "permutation":
+        pixels = middle(grey(pixels, uniform(generator, len(pixels)) < _GREY))
+    return replace(drawn, pixels=pixels)
+
+
+def _jigsaw(
+    generator: np.random.Generator, task: Task, pixels: np.ndarray, *, augment: bool
+) -> Batch:
+    """Cut images into tiles, in an order that is drawn for each."""
+    n, size = pixels.shape[:2]
+    labels = below(generator, task.outputs, n)
+    corners = draw_corners(generator, n, size) if augment else central_corners(n, size)
+    cut = tiles(pixels, orders_of_tiles(task.outputs)[labels].astype(np.intp), corners)
+    images = _normalise(cut.reshape(-1, *cut.shape[2:]), task)
+    return Batch(images.reshape(n, -1, *images.shape[1:]), torch.from_numpy(labels))
+
+
+def _normalise(pixels: np.ndarray, task: Task) -> torch.Tensor:
+    """Turn uint8 (N, H, W, 3) into normalised float32 (N, 3, H, W)."""
+    unit = torch.from_numpy(pixels).permute(0, 3, 1, 2).contiguous().to(torch.float32) / 255
+    mean, std = (torch.tensor(values).reshape(1, 3, 1, 1) for values in (task.mean, task.std))
+    return (unit - mean) / std
+
+
+def _labels(labels: np.ndarray, task: Task) -> torch.Tensor:
+    """Turn rows of labels into what the loss of the task compares with."""
+    if task.target == "class map":
+        return torch.from_numpy(labels.astype(np.int64))
+    given = torch.from_numpy(labels)
+    if task.target != "normals":
+        return given
+    normals = given if given.is_floating_point() else given.to(torch.float32) / 127.5 - 1
+    return normals.permute(0, 3, 1, 2).contiguous()
+
+
+def _noise(generator: np.random.Generator, task: Task, size: int) -> Batch:
+    """Draw standard normal images, and labels of the task's form."""
+    side, tile = task.image_size, tile_side(task.image_size)
+    shape = (9, 3, tile, tile) if task.target == "permutation" else (3, side, side)
+    images = torch.from_numpy(normal(generator, size, *shape))
+    if task.target == "input":
+        return Batch(images, images.clone())
+    return Batch(images, _labels(draw_labels(generator, task, size), task))

@@ -1,0 +1,58 @@
+"""The twenty labelled images per dataset that the PyPI package `foolbox` carries (MIT licence)."""
+
+import re
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+
+from zc_bench.images.dataset import Images, pool
+from zc_bench.images.files import read_picture
+from zc_bench.images.resize import resize
+from zc_bench.tasks import Task
+
+# By the dataset of a task: Taskonomy's images are the most like ImageNet's.
+_PREFIXES = {
+    "CIFAR-10": "cifar10",
+    "CIFAR-100": "cifar100",
+    "ImageNet16": "imagenet",
+    "ImageNet": "imagenet",
+    "Taskonomy": "imagenet",
+}
+
+# <dataset>_<number>_<label>.<form>
+_NAME = re.compile(r"(?P<dataset>\w+)_\d+_(?P<label>\d+)\.(png|jpg)")
+
+
+def read(task: Task) -> Images | None:
+    """Read the images of the task's dataset, or of the one that is most like it.
+
+    The ImageNet images have labels of 1,000 classes: for a task with fewer they are taken modulo K, so that each is
+    some class of the task. They are none of Taskonomy's: for its tasks, labels are drawn at random.
+
+    Returns:
+        The pool, or None if the package is not installed or has no images for the task.
+    """
+    prefix = _PREFIXES.get(task.dataset)
+    # The package is found, not imported: importing it takes seconds and is of no use.
+    spec = find_spec("foolbox")
+    homes = [Path(home) / "data" for home in (spec and spec.submodule_search_locations) or ()]
+    found = [
+        (path, int(match["label"]))
+        for home in homes
+        for path in sorted(home.iterdir())
+        if (match := _NAME.fullmatch(path.name)) and match["dataset"] == prefix
+    ]
+    if not found:
+        return None
+    source = f"the labelled images of {prefix} that the package foolbox carries"
+    labels = np.array([label for _, label in found]) if task.target == "class" else None
+    if labels is not None and labels.max() >= task.outputs:
+        source += f", labels modulo {task.outputs}"
+        labels %= task.outputs
+    images = [read_picture(path) for path, _ in found]
+    # Those of ImageNet are of several sizes.
+    if any(image.shape[:2] != (task.image_size, task.image_size) for image in images):
+        source += f", resized to {task.image_size}x{task.image_size}"
+        images = [resize(image, task) for image in images]
+    return pool(np.stack(images), labels, task, source)

@@ -1,0 +1,66 @@
+"""Find the images of a task."""
+
+from pathlib import Path
+
+from zc_bench._internal.files import data_folder
+from zc_bench.errors import ZcBenchError
+from zc_bench.images import bundled as carried
+from zc_bench.images import image_folder, npz, official, taskonomy
+from zc_bench.images.dataset import Images, noise
+from zc_bench.tasks import Task
+
+
+def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) -> Images:
+    """Find the images of a task.
+
+    Args:
+        task: the task.
+        where: "auto" takes the official files in the data folder, or else `<task>.npz` there, or else the image files
+            in `<task>/` there, or else the twenty images that the package foolbox carries; "noise" takes standard
+            normal images with random labels; anything else is the path of an `.npz` file, or of a folder that is
+            searched like the data folder, or is itself one of Taskonomy or of image files.
+        folder: the data folder, unless it is the usual one.
+
+    Returns:
+        The pool of images; its source says what they are.
+
+    Raises:
+        ZcBenchError: if there are none, or a file is damaged or of another form than expected.
+    """
+    if where == "noise":
+        return noise(task)
+    if where == "auto":
+        folder = data_folder() if folder is None else folder
+        images = _search(folder, task) or carried.read(task)
+        if images is None:
+            message = f"There are no images for {task.name}: put {task.name}.npz into {folder}, or ask for noise."
+            raise ZcBenchError(message)
+        return images
+    return _at(Path(where).expanduser(), task)
+
+
+def _at(path: Path, task: Task) -> Images:
+    """Read the images at a path that the user named."""
+    if path.is_file():
+        return npz.read(path, task)
+    if not path.is_dir():
+        message = (
+            f"There are no images at {path}: expected an .npz file, a folder, 'auto' or 'noise'."
+        )
+        raise ZcBenchError(message)
+    images = _search(path, task) or taskonomy.read(path, task) or image_folder.read(path, task)
+    if images is None:
+        message = (
+            f"The folder {path} holds neither the official files of {task.name} nor {task.name}.npz nor image files: "
+            "add them."
+        )
+        raise ZcBenchError(message)
+    return images
+
+
+def _search(folder: Path, task: Task) -> Images | None:
+    images = official.read(folder, task) or taskonomy.read(folder / "taskonomy", task)
+    path = folder / f"{task.name}.npz"
+    if images is None and path.is_file():
+        return npz.read(path, task)
+    return images or image_folder.read(folder / task.name, task)

@@ -1,0 +1,73 @@
+"""Images in an `.npz` file: the form in which users bring their own."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+
+from zc_bench.errors import ZcBenchError
+from zc_bench.images.dataset import Images, pool
+from zc_bench.tasks import Task
+
+
+def read(path: Path, task: Task) -> Images:
+    """Read the pool of a file that holds `train_images` or `images`, and `train_labels` or `labels`.
+
+    Tasks that do not ask for classes take no labels as well.
+
+    Raises:
+        ZcBenchError: if the file is damaged, or lacks an array, or an array is not what the task needs.
+    """
+    return _pool(path, task, _arrays(path), ("train_", ""))
+
+
+def read_whole(path: Path, task: Task) -> tuple[Images, Images | None]:
+    """Read the images for training as `read` does, and those for testing: `test_images` and `test_labels`, if any.
+
+    Raises:
+        ZcBenchError: as for `read`.
+    """
+    arrays = _arrays(path)
+    test = _pool(path, task, arrays, ("test_",)) if "test_images" in arrays else None
+    return _pool(path, task, arrays, ("train_", "")), test
+
+
+def _pool(
+    path: Path, task: Task, arrays: Mapping[str, np.ndarray], prefixes: tuple[str, ...]
+) -> Images:
+    images, labels = (_pick(arrays, name, prefixes) for name in ("images", "labels"))
+    if labels is None and task.target in ("class", "distribution"):
+        raise _lacks(path, "labels", prefixes)
+    if images is None:
+        raise _lacks(path, "images", prefixes)
+    return pool(images, labels, task, str(path))
+
+
+def _arrays(path: Path) -> dict[str, np.ndarray]:
+    """Read the arrays that count."""
+    requested = [
+        prefix + name for prefix in ("train_", "", "test_") for name in ("images", "labels")
+    ]
+    try:
+        # Opened here, because NumPy leaves a file open that it finds to be damaged.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
+            return {name: archive[name] for name in requested if name in archive}
+    except Exception as error:
+        # NumPy and zipfile raise nearly anything on a damaged file.
+        message = (
+            f"{path} is not a whole .npz file of plain arrays ({type(error).__name__}: {error}): "
+            "write it anew with numpy.savez_compressed(path, images=..., labels=...)."
+        )
+        raise ZcBenchError(message) from error
+
+
+def _pick(
+    arrays: Mapping[str, np.ndarray], name: str, prefixes: tuple[str, ...]
+) -> np.ndarray | None:
+    return next((arrays[prefix + name] for prefix in prefixes if prefix + name in arrays), None)
+
+
+def _lacks(path: Path, name: str, prefixes: tuple[str, ...]) -> ZcBenchError:
+    names = " nor ".join(repr(prefix + name) for prefix in prefixes)
+    message = f"{path} holds neither {names}: write it anew with an array of that name."
+    return ZcBenchError(message)

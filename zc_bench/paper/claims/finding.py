@@ -1,0 +1,75 @@
+"""What became of a statement: the number with its interval, and the verdict that the interval produces."""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+from verdicts.columns import measure
+from verdicts.interval import interval
+from verdicts.statement import Statement
+
+HOLDS, FAILS, UNDECIDED, MISSING = "holds", "does not hold", "undecided", "missing"
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What became of a statement.
+
+    Attributes:
+        statement: the statement.
+        value: the number, NaN if it is missing.
+        low: the lower end of its interval.
+        high: the upper end.
+        n: architectures of the column with fewest.
+        seeds: of that column.
+        columns: how many there were.
+    """
+
+    statement: Statement
+    value: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
+    n: int = 0
+    seeds: int = 0
+    columns: int = 0
+
+    @property
+    def verdict(self) -> str:
+        """Say what the interval says."""
+        if math.isnan(self.value):
+            return MISSING
+        low, high = self.low - self.statement.bound, self.high - self.statement.bound
+        if self.statement.margin is None:
+            inside, outside = low > 0, high < 0
+        else:
+            inside = max(abs(low), abs(high)) < self.statement.margin
+            outside = low > self.statement.margin or high < -self.statement.margin
+        return HOLDS if inside else FAILS if outside else UNDECIDED
+
+
+def judge(statement: Statement, rows: pd.DataFrame, resamples: int = 2000) -> Finding:
+    """Measure what a statement is about.
+
+    Args:
+        statement: the statement.
+        rows: one row per score, as for `zc_bench.correlate.correlate`.
+        resamples: of the architectures.
+    """
+    found = measure(
+        rows, statement.proxies, resamples, rest=statement.rest, against=statement.against
+    )
+    columns = [found[name] for name in statement.columns if name in found]
+    if not columns:
+        return Finding(statement)
+    value, low, high = interval(statement.contrast(columns))
+    if math.isnan(value):
+        return Finding(statement)
+    fewest = min(columns, key=lambda column: column.n * column.seeds)
+    return Finding(statement, value, low, high, fewest.n, fewest.seeds, len(columns))
+
+
+def count(findings: Sequence[Finding]) -> Mapping[str, int]:
+    """Count verdicts."""
+    verdicts = [finding.verdict for finding in findings]
+    return {verdict: verdicts.count(verdict) for verdict in (HOLDS, FAILS, UNDECIDED, MISSING)}

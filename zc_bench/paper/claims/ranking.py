@@ -1,0 +1,32 @@
+"""All proxies, by their mean over the columns."""
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+from verdicts.columns import measure
+from verdicts.contrasts import OURS, mean
+from verdicts.interval import interval
+
+
+def ranking(rows: pd.DataFrame, columns: Sequence[str], resamples: int = 2000) -> pd.DataFrame:
+    """Average every proxy over the columns in which it has a rho, best first: value, low, high, columns."""
+    found = [
+        column
+        for name, column in measure(rows, OURS, resamples, rest=True).items()
+        if name in columns
+    ]
+    names = sorted({str(name) for column in found for name in column.rhos})
+    table = {}
+    for name in names:
+        having = [
+            column
+            for column in found
+            if name in column.rhos and not math.isnan(column.rhos[name].iloc[0])
+        ]
+        if having:
+            table[name] = (*interval(mean(having, name)), len(having))
+    frame = pd.DataFrame.from_dict(
+        table, orient="index", columns=["value", "low", "high", "columns"]
+    )
+    return frame.sort_values("value", ascending=False, kind="stable")

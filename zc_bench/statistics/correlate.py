@@ -1,0 +1,200 @@
+"""Rows become a report: how well each proxy ranks the architectures of each task, per seed and over seeds."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, cast, get_args
+
+import numpy as np
+import pandas as pd
+
+from zc_bench._internal.files import replacing
+from zc_bench.engine.scores import Status
+from zc_bench.errors import ZcBenchError
+from zc_bench.seeding import numpy_generator
+from zc_bench.statistics.rank import bootstrap_interval, kendall, spearman
+
+InvalidPolicy = Literal["drop", "worst"]
+
+COLUMNS = ("space", "task", "architecture", "seed", "proxy", "score", "status", "truth")
+_CELL = ["space", "task", "proxy", "seed"]
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Rank correlations of proxies with ground truth.
+
+    Attributes:
+        correlations: one row per space x task x proxy x seed, in this order, with the columns
+
+            - space, task, proxy, seed;
+            - n: trials that entered the correlations;
+            - invalid: scores with the status invalid, whether they entered or not;
+            - spearman, kendall: rho and tau-b, signed; NaN if the score or the truth is constant or n < 3;
+            - low, high: bootstrap interval of spearman over architectures;
+            - missing: scores left out because they failed, ran out of memory or are undefined;
+            - without_truth: trials left out, before all other counts, because their ground truth is unknown.
+        invalid: the policy for invalid scores.
+        confidence: the share of resamples between low and high.
+    """
+
+    correlations: pd.DataFrame
+    invalid: InvalidPolicy
+    confidence: float
+
+    def spearman(self) -> pd.DataFrame:
+        """Return the mean of Spearman's rho over seeds, proxies x "space-task", best mean first in both directions.
+
+        Seeds in which rho is undefined are left out of the mean; a cell without any is NaN.
+        """
+        means = self._per_cell("spearman", "mean")
+        by_row = means.mean(axis=1).sort_values(ascending=False, kind="stable")
+        by_column = means.mean(axis=0).sort_values(ascending=False, kind="stable")
+        return means.loc[by_row.index, by_column.index]
+
+    def spread(self) -> pd.DataFrame:
+        """Return the standard deviation of Spearman's rho over seeds (ddof = 1), in the order of `spearman`.
+
+        NaN where fewer than two seeds have a rho.
+        """
+        return self._like_spearman(self._per_cell("spearman", "std"))
+
+    def counts(self) -> pd.DataFrame:
+        """Return n, the trials per seed (of the seed with fewest), in the order of `spearman`."""
+        return self._like_spearman(self._per_cell("n", "min")).fillna(0).astype(int)
+
+    def write(self, folder: Path) -> None:
+        """Write `spearman.csv` (proxies x tasks, means) and `correlations.csv` (tidy), six significant digits.
+
+        Args:
+            folder: where to; it is made, and files of these names are replaced.
+        """
+        # Bytes, so that the files are the same on every system.
+        with replacing(folder / "spearman.csv") as path:
+            path.write_bytes(
+                self.spearman().to_csv(float_format="%.6g", lineterminator="\n").encode()
+            )
+        with replacing(folder / "correlations.csv") as path:
+            path.write_bytes(
+                self.correlations.to_csv(
+                    index=False, float_format="%.6g", lineterminator="\n"
+                ).encode()
+            )
+
+    def _per_cell(self, column: str, summary: str) -> pd.DataFrame:
+        """Summarise a column over seeds, proxies x "space-task", in alphabetical order."""
+        label = self.correlations["space"] + "-" + self.correlations["task"]
+        return (
+            self.correlations[column]
+            .groupby([self.correlations["proxy"], label.rename(None)])
+            .agg(summary)
+            .unstack()
+        )
+
+    def _like_spearman(self, table: pd.DataFrame) -> pd.DataFrame:
+        means = self.spearman()
+        return table.loc[means.index, means.columns]
+
+
+def correlate(
+    rows: pd.DataFrame,
+    *,
+    higher_is_better: Mapping[str, bool],
+    invalid: InvalidPolicy = "worst",
+    resamples: int = 1000,
+    confidence: float = 0.95,
+) -> Report:
+    """Correlate the ranks of scores with those of the ground truth.
+
+    A correlation is signed as it comes: a proxy that is better when lower has a good one near -1.
+
+    Args:
+        rows: one row per score, with the columns space, task, architecture, seed, proxy, score (NaN unless the status
+            is done), status (see `zc_bench.engine.Status`) and truth (higher is better; NaN if unknown).
+        higher_is_better: the direction of each proxy, by name.
+        invalid: what becomes of an invalid score: "worst" ranks it, tied with other invalid ones, behind every finite
+            one in the proxy's direction; "drop" leaves it out. Failed, out-of-memory and undefined ones never enter.
+        resamples: bootstrap resamples per correlation, from 1 up.
+        confidence: the share of resamples inside the interval, in (0, 1).
+
+    Returns:
+        The report. It depends neither on the order of the rows nor on which other cells are computed.
+
+    Raises:
+        ZcBenchError: if there are no rows, a column is missing, a proxy has no declared direction, the policy or a
+            status is unknown, or a done score is not finite.
+    """
+    check_rows(rows, higher_is_better, invalid)
+    # The bootstrap draws by position, so the position of an architecture must not depend on who came first.
+    in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
+    correlations = []
+    for key, trials in in_order.groupby(_CELL, result=True):
+        space, task, proxy, seed = cast("tuple[str, str, str, int]", key)
+        known = trials[trials["truth"].notna()]
+        ranked = ranked_trials(known, invalid, -math.inf if higher_is_better[proxy] else math.inf)
+        x, y = (ranked[column].to_numpy(np.float64) for column in ("score", "truth"))
+        generator = numpy_generator(int(seed), "bootstrap", space, task, proxy)
+        low, high = bootstrap_interval(x, y, generator, resamples=resamples, confidence=confidence)
+        status = known["status"]
+        correlations.append(
+            {
+                "space": space,
+                "task": task,
+                "proxy": proxy,
+                "seed": seed,
+                "n": len(ranked),
+                "invalid": int((status == Status.INVALID.value).sum()),
+                "spearman": spearman(x, y),
+                "kendall": kendall(x, y),
+                "low": low,
+                "high": high,
+                "missing": int((~status.isin([Status.DONE.value, Status.INVALID.value])).sum()),
+                "without_truth": len(trials) - len(known),
+            }
+        )
+    return Report(pd.DataFrame(correlations), invalid, confidence)
+
+
+def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.DataFrame:
+    """Keep the trials that enter the correlations, with a number for each invalid score that does."""
+    done = trials["status"] == Status.DONE.value
+    if invalid == "drop":
+        return trials[done]
+    return trials.assign(score=trials["score"].where(done, worst))[
+        done | (trials["status"] == Status.INVALID.value)
+    ]
+
+
+def check_rows(rows: pd.DataFrame, higher_is_better: Mapping[str, bool], invalid: str) -> None:
+    """Refuse what would give a wrong or empty report."""
+    policies = get_args(InvalidPolicy)
+    if invalid not in policies:
+        message = f"invalid = {invalid!r} is no policy for invalid scores: expected {' or '.join(map(repr, policies))}."
+        raise ZcBenchError(message)
+    absent = [column for column in COLUMNS if column not in rows]
+    if absent:
+        message = f"The rows lack {', '.join(absent)}: expected the columns {', '.join(COLUMNS)}."
+        raise ZcBenchError(message)
+    if rows.empty:
+        message = "There are no rows to correlate: evaluate some architectures first."
+        raise ZcBenchError(message)
+    undirected = sorted(set(rows["proxy"]) - set(higher_is_better))
+    if undirected:
+        message = (
+            f"No direction was declared for {', '.join(undirected)}: add it to higher_is_better."
+        )
+        raise ZcBenchError(message)
+    _check_scores(rows)
+
+
+def _check_scores(rows: pd.DataFrame) -> None:
+    unknown = sorted({str(status) for status in rows["status"]} - set(Status))
+    if unknown:
+        message = f"The status {unknown[0]!r} is unknown: expected one of {', '.join(Status)}."
+        raise ZcBenchError(message)
+    broken = rows[(rows["status"] == Status.DONE.value) & ~np.isfinite(rows["score"])]
+    if not broken.empty:
+        proxy, architecture, score = broken[["proxy", "architecture", "score"]].iloc[0]
+        message = f"{proxy} of {architecture} is {score} but marked done: mark scores that are not finite as invalid."
+        raise ZcBenchError(message)

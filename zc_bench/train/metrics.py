@@ -1,0 +1,40 @@
+"""Counting what a network gets right."""
+
+import torch
+from torch import Tensor
+
+_TOP = 5
+
+
+class Tally:
+    """Loss and accuracies, added up over batches where the network runs.
+
+    Args:
+        device: where that is; numbers are fetched from there when they are asked for.
+    """
+
+    def __init__(self, device: torch.device) -> None:
+        self._sums = torch.zeros(4, dtype=torch.float64, device=device)
+
+    def add(self, loss: Tensor, logits: Tensor, labels: Tensor) -> None:
+        """Add a batch.
+
+        Args:
+            loss: its mean.
+            logits: (N, K).
+            labels: (N,).
+        """
+        n = len(labels)
+        ranked = logits.detach().topk(min(_TOP, logits.shape[1])).indices == labels[:, None]
+        sums = (
+            loss.detach() * n,
+            ranked[:, 0].sum(),
+            ranked.sum(),
+            torch.tensor(n, device=loss.device),
+        )
+        self._sums += torch.stack([number.double() for number in sums])
+
+    def means(self) -> tuple[float, float, float]:
+        """Return the mean loss, and how often the class came first, and among the first five, in percent."""
+        loss, first, among, n = self._sums.tolist()
+        return loss / n, 100 * first / n, 100 * among / n
