@@ -24,7 +24,7 @@ from zc_bench.report import read_sources
 from zc_bench.statistics.correlate import correlate
 from zc_bench.store import Contents, Row, hdf5, read_store
 
-SPECS = Path(__file__).parent / "specs"
+SPECS = Path(__file__).parents[1] / "zc_bench" / "paper" / "specs"
 LIMIT = 3_000_000  # bytes of a file
 
 

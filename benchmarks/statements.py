@@ -14,15 +14,15 @@ import sys
 from pathlib import Path
 
 import pandas as pd
-from verdicts.columns import figure_4_columns
-from verdicts.finding import count, judge
-from verdicts.page import page
-from verdicts.paper import statements
-from verdicts.ranking import ranking
 
 from zc_bench._internal.files import replacing
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
+from zc_bench.paper.claims.columns import figure_4_columns
+from zc_bench.paper.claims.finding import count, judge
+from zc_bench.paper.claims.page import page
+from zc_bench.paper.claims.paper import statements
+from zc_bench.paper.claims.ranking import ranking
 from zc_bench.report import read_sources
 
 

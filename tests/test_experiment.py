@@ -12,7 +12,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.experiment import Experiment
 from zc_bench.spec import Protocol, Spec
 
-FIGURE_4 = Path(__file__).parents[1] / "benchmarks" / "specs" / "figure4.toml"
+FIGURE_4 = Path(__file__).parents[1] / "zc_bench" / "paper" / "specs" / "figure4.toml"
 
 TEXT = """
 samples = 100

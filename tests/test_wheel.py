@@ -63,7 +63,7 @@ def kept_files():
     package = CHECKOUT / "zc_bench"
     files = {path.relative_to(CHECKOUT).as_posix() for path in package.rglob("*") if path.is_file()}
     beside = {
-        "specs": CHECKOUT / "benchmarks" / "specs",
+        "paper/specs": CHECKOUT / "zc_bench" / "paper" / "specs",
         "shipped": CHECKOUT / "results" / "shipped",
     }
     others = {

@@ -64,7 +64,7 @@ class IdleLab:
 
 def idle_lab(seconds: float) -> ArchitectureScorer:
     """Make an idle scorer that passes for a real one."""
-    return cast("Lab", IdleLab(seconds))
+    return cast("ArchitectureScorer", IdleLab(seconds))
 
 
 @contextmanager

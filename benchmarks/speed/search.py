@@ -30,7 +30,7 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.execution.local import Job, LocalExecutor, Outcome
 from zc_bench.images import find_images
 from zc_bench.presets import presets
-from zc_bench.search import Scorer, Settings, algorithms, search
+from zc_bench.search import Guide, Settings, algorithms, search
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import Store, TrialKey
@@ -150,14 +150,14 @@ def run_search(scorer: ArchitectureScorer, task: str, count: int) -> tuple[float
         tempfile.TemporaryDirectory() as folder,
         Store(Path(folder, "scores.h5"), scorer.identity(), {}) as store,
     ):
-        scorer = Scorer(scorer, store, task, [GUIDE], 0, workers=crew)
+        guide = Guide(scorer, store, task, [GUIDE], 0, workers=crew)
         list(
             search(
                 algorithms[ALGORITHM],
                 space_registry[SPACE],
                 Settings(cycles=None),
                 0,
-                scorer,
+                guide,
                 count,
             )
         )

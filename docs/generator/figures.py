@@ -92,4 +92,4 @@ def reproductions() -> str:
         for name, figure in FIGURES.items()
         for file in [find_experiment(figure.experiment)]
     ]
-    return table(("figure or table", "what it shows", "experiment in `benchmarks/specs`"), rows)
+    return table(("figure or table", "what it shows", "experiment in `zc_bench/paper/specs`"), rows)

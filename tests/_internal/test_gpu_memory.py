@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from zc_bench import engine as observations
 from zc_bench._internal.gpu_memory import MemoryWatch
+from zc_bench.engine import declare as observations
 from zc_bench.engine.declare import proxy, shared_pass
 from zc_bench.engine.execute import observe
 from zc_bench.engine.plan import plan

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 import scipy.stats
-from verdicts.columns import figure_4_columns, measure
-from verdicts.contrasts import share_won
-from verdicts.finding import FAILS, HOLDS, MISSING, UNDECIDED, Finding, judge
-from verdicts.paper import statements
-from verdicts.ranking import ranking
-from verdicts.statement import Statement
 
+from zc_bench.paper.claims.columns import figure_4_columns, measure
+from zc_bench.paper.claims.contrasts import share_won
+from zc_bench.paper.claims.finding import FAILS, HOLDS, MISSING, UNDECIDED, Finding, judge
+from zc_bench.paper.claims.paper import statements
+from zc_bench.paper.claims.ranking import ranking
+from zc_bench.paper.claims.statement import Statement
 from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.rank import resample
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 from command_line import REPORT, correlate, start
 
-from zc_bench import engine as observations
+from zc_bench.engine import declare as observations
 from zc_bench.passes.network_size import NetworkSize
 from zc_bench.store import read_store
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from zc_bench import engine as observations
+from zc_bench.engine import declare as observations
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 

@@ -65,7 +65,7 @@ def _annotated(inner, name, needs, product):
     """Make a function whose parameters are annotated with the needs."""
     parameters = ", ".join(f"n{index}: needs[{index}]" for index in range(len(needs)))
     arguments = ", ".join(f"n{index}=n{index}" for index in range(len(needs)))
-    scope = {"inner": inner, "needs": needs, "gift": product}
+    scope = {"inner": inner, "needs": needs, "product": product}
     exec(
         f'def {name}({parameters}) -> product:\n    """Do it."""\n    return inner({arguments})',
         scope,

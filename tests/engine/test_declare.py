@@ -6,9 +6,11 @@ import pytest
 import torch
 from made_up import A, B, Start, proxy
 
-from zc_bench import engine as module
+from zc_bench.engine import declare as module
 from zc_bench.engine.declare import shared_pass
 from zc_bench.errors import ZcBenchError
+
+pytestmark = pytest.mark.usefixtures("registries")
 
 
 class TestSharedPass:
@@ -23,7 +25,7 @@ class TestSharedPass:
         def a(start: Start, b: B) -> A:
             return A()
 
-        entry = module.passes[A]
+        entry = module.pass_registry[A]
         assert entry.name == "a"
         assert entry.needs == {"start": Start, "b": B}
         assert entry.produces == (A,)
@@ -33,8 +35,8 @@ class TestSharedPass:
         def both(start: Start) -> tuple[A | None, Optional[B]]:  # noqa: UP045 - the older spelling means the same
             return A(), B()
 
-        assert module.passes[A] is module.passes[B]
-        assert module.passes[A].produces == (A, B)
+        assert module.pass_registry[A] is module.pass_registry[B]
+        assert module.pass_registry[A].produces == (A, B)
 
     def test_refuses_a_missing_annotation(self):
         with pytest.raises(ZcBenchError, match=r"needs a type annotation for: b, return\.$"):
@@ -56,7 +58,7 @@ class TestSharedPass:
             def second(start: Start) -> tuple[B, A]:
                 return B(), A()
 
-        assert B not in module.passes
+        assert B not in module.pass_registry
 
     def test_refuses_a_second_of_that_name(self):
         def make(product):
@@ -72,7 +74,7 @@ class TestSharedPass:
         ):
             shared_pass(make(B))
 
-    @pytest.mark.parametrize("gift", [None, A | B, list[int]])
+    @pytest.mark.parametrize("product", [None, A | B, list[int]])
     def test_refuses_what_is_no_observation(self, product):
         def a(start: Start) -> product:
             return None
@@ -109,7 +111,7 @@ class TestProxy:
             """
             return a.value
 
-        entry = module.proxies["p"]
+        entry = module.proxy_registry["p"]
         assert entry.needs == {"a": A}
         assert entry.summary == "Reduce to a number."
         assert (entry.source, entry.version) == ("nobody", 3)
@@ -127,8 +129,8 @@ class TestProxy:
                 """Reduce."""
                 return 0.0
 
-    @pytest.mark.parametrize("gift", [int, None, torch.Tensor])
-    def test_refuses_another_gift_than_float(self, product):
+    @pytest.mark.parametrize("product", [int, None, torch.Tensor])
+    def test_refuses_another_type_than_float(self, product):
         def reduce(a: A) -> product:
             """Reduce."""
 

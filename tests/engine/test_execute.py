@@ -11,6 +11,8 @@ from zc_bench.engine.execute import observe
 from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import Score, Status
 
+pytestmark = pytest.mark.usefixtures("registries")
+
 
 class TestObserve:
     def test_hands_over_observations_by_their_type(self):

@@ -11,6 +11,8 @@ from zc_bench.engine.execute import observe
 from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 
+pytestmark = pytest.mark.usefixtures("registries")
+
 FAILURES = [
     (InvalidScoreError("one class only"), "invalid", "one class only"),
     (UndefinedScoreError("no labels"), "undefined", "no labels"),

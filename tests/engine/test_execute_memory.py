@@ -3,11 +3,14 @@
 import gc
 import weakref
 
+import pytest
 from made_up import A, B, C, Start, proxy, reduce_by
 
 from zc_bench.engine.declare import shared_pass
 from zc_bench.engine.execute import observe
 from zc_bench.engine.plan import plan
+
+pytestmark = pytest.mark.usefixtures("registries")
 
 
 def give_a_to_watch():

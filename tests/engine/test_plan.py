@@ -6,11 +6,13 @@ from itertools import permutations
 import pytest
 from made_up import A, B, C, Start, give, proxy, reduce_by, statuses
 
-from zc_bench import engine as module
+from zc_bench.engine import declare as module
 from zc_bench.engine.declare import Requested, shared_pass
 from zc_bench.engine.execute import observe
 from zc_bench.engine.plan import plan
 from zc_bench.errors import ZcBenchError
+
+pytestmark = pytest.mark.usefixtures("registries")
 
 
 class TestPlan:
@@ -103,8 +105,8 @@ class TestPlan:
         reduce_by("p", B)
         reduce_by("q", C)
         planned = plan(["p", "q"], [Start])
-        assert [step.name for step in planned.rests_on(module.proxies["p"])] == ["a", "b"]
-        assert [step.name for step in planned.rests_on(module.proxies["q"])] == ["c"]
+        assert [step.name for step in planned.rests_on(module.proxy_registry["p"])] == ["a", "b"]
+        assert [step.name for step in planned.rests_on(module.proxy_registry["q"])] == ["c"]
 
     def test_a_pass_is_told_what_is_wanted(self):
         seen = []

@@ -6,8 +6,8 @@ import sys
 from collections import Counter
 
 import pytest
-from crew_of_fakes import KEYS, DeadlyLab, FakeLab, fake_run
 from distributed import LocalCluster
+from fake_executor import KEYS, DeadlyLab, FakeLab, fake_run
 from tiny import CHEAP, bits, tiny
 
 from zc_bench.engine.scores import Status

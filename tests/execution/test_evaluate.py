@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from crew_of_fakes import KEYS, fake_run
+from fake_executor import KEYS, fake_run
 from tiny import CHEAP, bits, tiny
 
-from zc_bench import engine as observations
+from zc_bench.engine import declare as observations
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy
 from zc_bench.engine.execute import JobResult
@@ -173,7 +173,7 @@ class TestSameBits:
     def test_in_reversed_order(self, undisturbed, tmp_path, monkeypatch):
         monkeypatch.setattr(
             agenda_module,
-            "trial_laps",
+            "trial_rounds",
             lambda drawn: [round_[::-1] for round_ in reversed([*trial_rounds(drawn)])],
         )
         assert bits(evaluate(tiny(), tmp_path / "scores.h5", offline=True)) == undisturbed

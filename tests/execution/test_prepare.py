@@ -4,7 +4,7 @@ import pytest
 import torch
 from tiny import tiny
 
-from zc_bench import engine as observations
+from zc_bench.engine import declare as observations
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import find_device, prepare
 from zc_bench.spaces import space_registry

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 import torch
-from crew_of_fakes import Clock, CostlyLab, FakeLab, RecordingLab, StagedLab, fake_run
+from fake_executor import Clock, CostlyLab, FakeLab, RecordingLab, StagedLab, fake_run
 
 from zc_bench.engine.scores import Status
 from zc_bench.execution import JobQueue, run_trials

@@ -4,7 +4,7 @@ from collections import Counter
 from itertools import chain, islice
 
 import numpy as np
-from crew_of_fakes import KEYS, fake_run
+from fake_executor import KEYS, fake_run
 from hypothesis import given
 from hypothesis import strategies as st
 

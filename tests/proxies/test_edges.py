@@ -10,7 +10,7 @@ from torch import Tensor, nn
 import zc_bench
 from networks import REGULARISATION, Case, Layer, Recipe, case, score
 from reference import TWINS
-from zc_bench import engine as observe
+from zc_bench.engine import declare as observe
 from zc_bench.engine.declare import proxy
 from zc_bench.engine.scores import Score, Status
 from zc_bench.passes.network_size import NetworkSize

@@ -5,7 +5,7 @@ from hypothesis import HealthCheck, event, given, settings
 
 from networks import Recipe, quick, recipes, score
 from reference import TWINS
-from zc_bench import engine as observe
+from zc_bench.engine import declare as observe
 from zc_bench.engine.scores import Score, Status
 
 NAMES = sorted(TWINS)

@@ -33,7 +33,7 @@ EVERY_KEY = tuple(str(digits) for digits in product(range(5), repeat=6))
 # From the published table; the edge orders differ.
 PAIRS = {
     "(4, 0, 3, 1, 4, 3)": "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|",
-    "(2, 4, 0, 0, 3, 2)": "|nor_conv_3x3~0|+|avg_pool_3x3~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|",  # noqa: E501
+    "(2, 4, 0, 0, 3, 2)": "|nor_conv_3x3~0|+|avg_pool_3x3~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|",
     "(0, 0, 2, 1, 2, 3)": "|skip_connect~0|+|skip_connect~0|none~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_1x1~2|",
     "(1, 1, 1, 1, 1, 1)": "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|",
 }

@@ -80,5 +80,5 @@ def package_folder(inside: str, checkout: str) -> Path:
         inside: its name in the package.
         checkout: its path in a checkout.
     """
-    home = Path(__file__).parent
+    home = Path(__file__).parents[1]
     return home / inside if (home / inside).is_dir() else home.parent / checkout

@@ -34,7 +34,7 @@ class Reproduction:
     """A figure or table.
 
     Attributes:
-        experiment: the name of its folder of results, and of the file of `benchmarks/specs` that it rests on.
+        experiment: the name of its folder of results, and of the file of `zc_bench/paper/specs` that it rests on.
         make: computes what is lacking, draws and writes; says whether Ctrl-C cut it short.
         shows: in half a line, what is to be seen.
     """

@@ -10,7 +10,7 @@ from matplotlib.figure import Figure
 
 from zc_bench import figures
 from zc_bench._internal.durations import parse_duration
-from zc_bench._internal.files import explaining, package_folder, replacing
+from zc_bench._internal.files import explaining, replacing
 from zc_bench.cli.computing import Computed, How, as_json, compute, with_ground_truth
 from zc_bench.errors import ZcBenchError
 from zc_bench.experiment import Experiment
@@ -19,7 +19,7 @@ from zc_bench.spec import Spec
 
 def find_experiment(experiment: str) -> Path:
     """Find the file of an experiment."""
-    return package_folder("specs", "benchmarks/specs") / f"{experiment}.toml"
+    return Path(__file__).parents[1] / "paper" / "specs" / f"{experiment}.toml"
 
 
 @dataclass(frozen=True)

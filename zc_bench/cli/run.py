@@ -39,7 +39,7 @@ from zc_bench.spec import Spec
 @app.command()
 def run(
     spec: Annotated[
-        Path, typer.Argument(help="The experiment, such as benchmarks/specs/figure4.toml.")
+        Path, typer.Argument(help="The experiment, such as zc_bench/paper/specs/figure4.toml.")
     ],
     samples: Annotated[
         int | None, typer.Option(help="Architectures per seed.", show_default="the file's")

@@ -6,8 +6,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from zc_bench import engine as observe
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.out_of_memory import execute_within_memory
+from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.images import Batch
 from zc_bench.passes.relu_patterns import ACTIVATIONS, Activations
@@ -29,7 +30,7 @@ def score(
     regularisation: Regularisation | None = None,
     activations: Activations = "relu",
     seed: int = 0,
-) -> dict[str, observe.Score]:
+) -> dict[str, Score]:
     """Score any network on one batch.
 
     The network is as before afterwards: weights, gradients, buffers, modes, hooks. Batch normalisation uses the
@@ -74,7 +75,7 @@ def score(
     if activations not in ACTIVATIONS:
         kind = "kind of activations"
         raise unknown_name(kind, activations, ACTIVATIONS)
-    names = observe.proxy_registry if proxies is None else proxies
+    names = proxy_registry if proxies is None else proxies
     with torch.inference_mode(mode=False), trainable(network), training_mode(network):
         pair = None if second is None else Batch(_usable(second.images), _usable(second.labels))
         ours = None if labels is None else _usable(labels)

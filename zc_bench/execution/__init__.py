@@ -10,7 +10,7 @@ from zc_bench.execution.shipped import LOOKED_AT, contradiction, find_shipped, s
 
 __all__ = [
     "LOOKED_AT",
-    "Agenda",
+    "JobQueue",
     "Progress",
     "Run",
     "Workers",

@@ -25,10 +25,10 @@ from zc_bench.figures.training import draw_training
 __all__ = [
     "LEVELS",
     "SHIPPED_POLICY",
-    "BroughtFigure",
     "Completed",
     "HeatmapData",
     "MuSigmaData",
+    "PluginFigure",
     "PublishedData",
     "RegretData",
     "ScatterData",

@@ -16,7 +16,7 @@ from zc_bench.passes import (
 from zc_bench.passes.trial_inputs import TrialInputs
 
 __all__ = [
-    "Trial",
+    "TrialInputs",
     "batch_gradients",
     "distinct_patterns",
     "forward",

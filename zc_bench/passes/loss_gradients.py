@@ -92,8 +92,9 @@ class _Gates:
 
     def __enter__(self) -> None:
         self._handles = [
-            call.output.register_hook(partial(self._add, call)) for call in self._calls
-        ]  # type: ignore[no-untyped-call]
+            call.output.register_hook(partial(self._add, call))  # type: ignore[no-untyped-call]
+            for call in self._calls
+        ]
 
     def __exit__(self, *_: object) -> None:
         for handle in self._handles:

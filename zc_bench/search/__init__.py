@@ -3,17 +3,17 @@
 from zc_bench.search import aging_evolution, local_search, random_search, swap_nas
 from zc_bench.search.base import Candidate, Settings, algorithms, fitness
 from zc_bench.search.driver import Evaluation, search
+from zc_bench.search.guide import Guide, Limits
 from zc_bench.search.history import History
 from zc_bench.search.run import SearchSpec, run_searches
-from zc_bench.search.scorer import Limits, Scorer
 from zc_bench.search.stacked import searched_space, stack
 
 __all__ = [
     "Candidate",
     "Evaluation",
+    "Guide",
     "History",
     "Limits",
-    "Scorer",
     "SearchSpec",
     "Settings",
     "aging_evolution",

@@ -9,7 +9,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.execution import Workers
 from zc_bench.search.base import Settings, algorithms
 from zc_bench.search.driver import Evaluation, search
-from zc_bench.search.scorer import Limits, Scorer
+from zc_bench.search.guide import Guide, Limits
 from zc_bench.spaces import space_registry
 from zc_bench.store import Store
 from zc_bench.tasks import task_registry
@@ -75,14 +75,14 @@ def run_searches(
         Algorithm, seed and evaluation.
     """
     for seed in range(spec.seeds):
-        scorer = Scorer(scorer, store, spec.task, spec.proxies, seed, spec.limits, workers)
+        guide = Guide(scorer, store, spec.task, spec.proxies, seed, spec.limits, workers)
         for name in spec.algorithms:
             for evaluation in search(
                 algorithms[name],
                 space_registry[spec.space],
                 spec.settings,
                 seed,
-                scorer,
+                guide,
                 spec.evaluations,
             ):
                 yield name, seed, evaluation

@@ -18,7 +18,7 @@ __all__ = [
     "nb101",
     "nb201",
     "nb301",
-    "spaces",
+    "space_registry",
     "tnb101_macro",
     "tnb101_micro",
 ]

@@ -129,7 +129,7 @@ def correlate(
     # The bootstrap draws by position, so the position of an architecture must not depend on who came first.
     in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
     correlations = []
-    for key, trials in in_order.groupby(_CELL, result=True):
+    for key, trials in in_order.groupby(_CELL, observed=True):
         space, task, proxy, seed = cast("tuple[str, str, str, int]", key)
         known = trials[trials["truth"].notna()]
         ranked = ranked_trials(known, invalid, -math.inf if higher_is_better[proxy] else math.inf)

@@ -64,7 +64,7 @@ def widen(
     _expect_one_score_each(rows)
     known = rows[rows["truth"].notna()]
     wides = []
-    for key, trials in known.groupby(_PLACE, result=True):
+    for key, trials in known.groupby(_PLACE, observed=True):
         space, task, seed = cast("tuple[str, str, int]", key)
         truth = trials.groupby("architecture")["truth"].first()
         columns = {

@@ -40,7 +40,7 @@ class Row:
     pass_seconds: dict[str, float] = field(default_factory=dict)
     pass_peak_bytes: dict[str, int] = field(default_factory=dict)
 
-    def update(self, later: "StoredTrial") -> None:
+    def update(self, later: "Row") -> None:
         """Take what is known later instead of what was known before; what it does not speak of stays."""
         self.scores.update(later.scores)
         self.pass_seconds.update(later.pass_seconds)

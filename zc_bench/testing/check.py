@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 from unittest import SkipTest
 
@@ -90,8 +91,8 @@ def bind(
         Check(
             subject,
             function.__name__.replace("_", " "),
-            lambda function=function: function(*arguments),
-        )  # type: ignore[misc]
+            partial(function, *arguments),
+        )
         for function in functions
     )
 

@@ -3,7 +3,8 @@
 from collections.abc import Callable, Sequence
 
 import pandas as pd
-from verdicts.columns import Column, mean_of
+
+from zc_bench.paper.claims.columns import Column, mean_of
 
 OURS = ("swap", "reg_swap")
 

@@ -5,9 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
-from verdicts.columns import measure
-from verdicts.interval import interval
-from verdicts.statement import Statement
+
+from zc_bench.paper.claims.columns import measure
+from zc_bench.paper.claims.interval import interval
+from zc_bench.paper.claims.statement import Statement
 
 HOLDS, FAILS, UNDECIDED, MISSING = "holds", "does not hold", "undecided", "missing"
 

@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Sequence
 
 import pandas as pd
-from verdicts.columns import ENOUGH
-from verdicts.finding import FAILS, HOLDS, MISSING, UNDECIDED, Finding
 
 from zc_bench.figures.style import two_decimals
+from zc_bench.paper.claims.columns import ENOUGH
+from zc_bench.paper.claims.finding import FAILS, HOLDS, MISSING, UNDECIDED, Finding
 from zc_bench.report import Source
 
 INTRODUCTION = f"""

@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from functools import partial
 
-from verdicts.contrasts import OURS, lead, lead_over_rest, mean, share_won
-from verdicts.statement import Statement
+from zc_bench.paper.claims.contrasts import OURS, lead, lead_over_rest, mean, share_won
+from zc_bench.paper.claims.statement import Statement
 
 _UNCHANGED = 0.05  # a smaller difference of rho does not show in the paper's heat map
 

@@ -4,9 +4,10 @@ import math
 from collections.abc import Sequence
 
 import pandas as pd
-from verdicts.columns import measure
-from verdicts.contrasts import OURS, mean
-from verdicts.interval import interval
+
+from zc_bench.paper.claims.columns import measure
+from zc_bench.paper.claims.contrasts import OURS, mean
+from zc_bench.paper.claims.interval import interval
 
 
 def ranking(rows: pd.DataFrame, columns: Sequence[str], resamples: int = 2000) -> pd.DataFrame:

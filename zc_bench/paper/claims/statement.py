@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from verdicts.columns import TRUTH
-from verdicts.contrasts import Contrast
+from zc_bench.paper.claims.columns import TRUTH
+from zc_bench.paper.claims.contrasts import Contrast
 
 
 @dataclass(frozen=True)

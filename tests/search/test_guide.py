@@ -8,7 +8,7 @@ from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
 from zc_bench.execution.local import LocalExecutor
 from zc_bench.images import find_images
-from zc_bench.search import Limits, Scorer
+from zc_bench.search import Guide, Limits
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import Store, TrialKey
@@ -35,7 +35,7 @@ def store(tmp_path, scorer):
 
 
 def test_scores_are_those_of_a_run_with_that_seed_and_lie_in_the_store(scorer, store):
-    (candidate,) = Scorer(scorer, store, "cifar10", ["swap", "params"], 3)([LARGE])
+    (candidate,) = Guide(scorer, store, "cifar10", ["swap", "params"], 3)([LARGE])
     key = TrialKey("cifar10", LARGE.key, 3)
     expected = scorer.observe(key, ["swap", "params"]).scores
     assert candidate.values == (expected["swap"].value, expected["params"].value)
@@ -43,22 +43,22 @@ def test_scores_are_those_of_a_run_with_that_seed_and_lie_in_the_store(scorer, s
 
 
 def test_what_is_in_the_store_is_not_computed_again(scorer, store, monkeypatch):
-    scorer = Scorer(scorer, store, "cifar10", ["params"], 0)
-    first = list(scorer([SMALL]))
+    guide = Guide(scorer, store, "cifar10", ["params"], 0)
+    first = list(guide([SMALL]))
     monkeypatch.setattr(ArchitectureScorer, "observe", None)
-    assert list(scorer([SMALL])) == first
+    assert list(guide([SMALL])) == first
 
 
 def test_what_is_too_large_is_not_scored_and_comes_last(scorer, store):
     size = SPACE.parameters(LARGE, task_registry["cifar10"])
-    scorer = Scorer(scorer, store, "cifar10", ["swap"], 0, Limits(parameters=size - 1))
-    small, large = scorer([SMALL, LARGE])
+    guide = Guide(scorer, store, "cifar10", ["swap"], 0, Limits(parameters=size - 1))
+    small, large = guide([SMALL, LARGE])
     assert small.values[0] > 0
     assert large.values == (-math.inf,)
     assert TrialKey("cifar10", LARGE.key, 0) not in store.contents.trials
     assert (
         next(
-            Scorer(scorer, store, "cifar10", ["params"], 0, Limits(parameters=size))([LARGE])
+            Guide(scorer, store, "cifar10", ["params"], 0, Limits(parameters=size))([LARGE])
         ).values[0]
         > 0
     )
@@ -67,13 +67,13 @@ def test_what_is_too_large_is_not_scored_and_comes_last(scorer, store):
 def test_operations_have_a_limit_too(scorer, store):
     flops = scorer.observe(TrialKey("cifar10", LARGE.key, 0), ["flops"]).scores["flops"].value * 1e6
     for limit, fits in ((math.ceil(flops), True), (math.floor(flops) - 1, False)):
-        (candidate,) = Scorer(
-            scorer, store, "cifar10", ["l2_norm"], 0, Limits(multiply_adds=limit)
-        )([LARGE])
+        (candidate,) = Guide(scorer, store, "cifar10", ["l2_norm"], 0, Limits(multiply_adds=limit))(
+            [LARGE]
+        )
         assert (candidate.values[0] > -math.inf) == fits
     assert (
         next(
-            Scorer(scorer, store, "cifar10", ["l2_norm"], 0, Limits(multiply_adds=limit))([SMALL])
+            Guide(scorer, store, "cifar10", ["l2_norm"], 0, Limits(multiply_adds=limit))([SMALL])
         ).values[0]
         > 0
     )
@@ -81,7 +81,7 @@ def test_operations_have_a_limit_too(scorer, store):
 
 def test_a_score_that_is_invalid_comes_last(scorer, store):
     nothing = SPACE.parse("(1, 1, 1, 1, 1, 1)")
-    assert next(Scorer(scorer, store, "cifar10", ["jacov"], 0)([nothing])).values == (-math.inf,)
+    assert next(Guide(scorer, store, "cifar10", ["jacov"], 0)([nothing])).values == (-math.inf,)
 
 
 class Backwards:
@@ -98,11 +98,11 @@ class Backwards:
 
 def test_workers_get_at_once_what_is_asked_for_at_once_and_may_finish_in_any_order(scorer, store):
     backwards = Backwards(scorer)
-    alone = list(Scorer(scorer, store, "cifar10", ["params"], 0)([SMALL]))
+    alone = list(Guide(scorer, store, "cifar10", ["params"], 0)([SMALL]))
     middle = SPACE.parse("(3, 3, 3, 3, 3, 3)")
     limits = Limits(parameters=10**9, multiply_adds=10**9)
     scored = list(
-        Scorer(scorer, store, "cifar10", ["params"], 0, limits, backwards)([LARGE, SMALL, middle])
+        Guide(scorer, store, "cifar10", ["params"], 0, limits, backwards)([LARGE, SMALL, middle])
     )
     assert [item.architecture for item in scored] == [LARGE, SMALL, middle]
     assert scored[1] == alone[0]
@@ -115,7 +115,7 @@ def test_workers_get_at_once_what_is_asked_for_at_once_and_may_finish_in_any_ord
 
 
 def test_a_candidate_is_there_before_the_next_is_scored(scorer, store):
-    list_of_two = Scorer(scorer, store, "cifar10", ["params"], 0)([SMALL, LARGE])
+    list_of_two = Guide(scorer, store, "cifar10", ["params"], 0)([SMALL, LARGE])
     assert next(list_of_two).architecture == SMALL
     assert [key.architecture for key in store.contents.trials] == [SMALL.key]
 
@@ -123,10 +123,10 @@ def test_a_candidate_is_there_before_the_next_is_scored(scorer, store):
 def test_what_fails_comes_last_and_is_tried_again(scorer, store, monkeypatch):
     observe = ArchitectureScorer.observe
     monkeypatch.setattr(ArchitectureScorer, "observe", lambda _self, _key, names: fake(names))
-    scorer = Scorer(scorer, store, "cifar10", ["params"], 0)
-    assert next(scorer([SMALL])).values == (-math.inf,)
+    guide = Guide(scorer, store, "cifar10", ["params"], 0)
+    assert next(guide([SMALL])).values == (-math.inf,)
     monkeypatch.setattr(ArchitectureScorer, "observe", observe)
-    assert next(scorer([SMALL])).values[0] > 0
+    assert next(guide([SMALL])).values[0] > 0
 
 
 def fake(names):

@@ -28,7 +28,7 @@ class Limits:
     multiply_adds: int | None = None
 
 
-class Scorer:
+class Guide:
     """Scores architectures of a space for one seed, each once, every score in the store.
 
     Args:
