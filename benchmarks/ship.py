@@ -19,8 +19,8 @@ import pandas as pd
 from zc_bench._internal.files import replacing
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.experiment import Experiment
 from zc_bench.report import read_sources
+from zc_bench.spec import Experiment
 from zc_bench.statistics.correlate import correlate
 from zc_bench.store import Contents, Row, hdf5, read_store
 

@@ -29,10 +29,9 @@ from zc_bench.cli import console
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.execution.local import Job, LocalExecutor, Outcome
 from zc_bench.images import find_images
-from zc_bench.presets import presets
 from zc_bench.search import Guide, Settings, algorithms, search
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Protocol
+from zc_bench.spec import Protocol, preset_registry
 from zc_bench.store import Store, TrialKey
 from zc_bench.tasks import task_registry, with_image_size
 
@@ -365,7 +364,7 @@ def main() -> None:
     parser.add_argument(
         "--evaluations", type=int, default=300, help="of the whole search, which is extrapolated"
     )
-    parser.add_argument("--batch-size", type=int, default=presets["swap-nas"].batch_size)
+    parser.add_argument("--batch-size", type=int, default=preset_registry["swap-nas"].batch_size)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
         "--matrix",
@@ -383,7 +382,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_freed_memory()
-    protocol: Protocol = replace(presets["swap-nas"], batch_size=arguments.batch_size)
+    protocol: Protocol = replace(preset_registry["swap-nas"], batch_size=arguments.batch_size)
     images = {task: find_images(task_registry[task]) for task in arguments.tasks}
     scorers = {
         task: ArchitectureScorer(SPACE, protocol, {task: pool}, torch.device("cpu"))

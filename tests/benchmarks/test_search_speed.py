@@ -11,8 +11,8 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.execute import JobResult
 from zc_bench.execution.local import Job, Outcome
 from zc_bench.images import find_images
-from zc_bench.presets import presets
 from zc_bench.spaces import space_registry
+from zc_bench.spec import preset_registry
 from zc_bench.store import TrialKey
 from zc_bench.tasks import task_registry
 
@@ -31,7 +31,7 @@ KEY = TrialKey(
 @pytest.fixture
 def scorer():
     images = {"cifar10": find_images(task_registry["cifar10"], "noise")}
-    return ArchitectureScorer("darts_search", presets["swap-nas"], images, torch.device("cpu"))
+    return ArchitectureScorer("darts_search", preset_registry["swap-nas"], images, torch.device("cpu"))
 
 
 def outcome(seconds, build, forward, count):

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from command_line import start, wait_for_trials
 
-from zc_bench.experiment import Experiment
+from zc_bench.spec import Experiment
 from zc_bench.store import read_store
 
 pytestmark = pytest.mark.usefixtures("data_folder")

@@ -6,10 +6,9 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.figures import draw_size_control, size_control_data
 from zc_bench.figures.size_control import LEVELS
 from zc_bench.images import find_images
-from zc_bench.presets import presets
 from zc_bench.search import SearchSpec, Settings
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Protocol
+from zc_bench.spec import Protocol, preset_registry
 from zc_bench.tasks import task_registry
 
 SEARCH = SearchSpec(
@@ -73,6 +72,6 @@ def test_one_level_can_be_drawn(scorer, tmp_path, mus):
 
 
 def test_a_search_counts_one_cell_in_thousands():
-    assert presets["swap-nas"] == Protocol(
+    assert preset_registry["swap-nas"] == Protocol(
         batch_size=32, inputs="auto", augment=False, weights="normal", repeats=8, size_unit="K"
     )

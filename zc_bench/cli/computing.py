@@ -34,8 +34,7 @@ from zc_bench.execution import (
     run_trials,
     with_truth,
 )
-from zc_bench.experiment import Experiment
-from zc_bench.spec import Spec
+from zc_bench.spec import Experiment, Spec
 from zc_bench.statistics.correlate import InvalidPolicy, Report, correlate
 from zc_bench.store import Store
 from zc_bench.tables import load_table

@@ -6,8 +6,7 @@ from typing import Annotated
 
 import typer
 
-from zc_bench.presets import presets
-from zc_bench.spec import Protocol
+from zc_bench.spec import Protocol, preset_registry
 from zc_bench.statistics.correlate import InvalidPolicy
 
 SpaceOption = Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")]
@@ -85,7 +84,7 @@ def protocol_from(
     preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None
 ) -> Protocol:
     """Take a preset and what the options say otherwise."""
-    protocol = replace(presets[preset], inputs=inputs, mu=mu, sigma=sigma)
+    protocol = replace(preset_registry[preset], inputs=inputs, mu=mu, sigma=sigma)
     return protocol if batch_size is None else replace(protocol, batch_size=batch_size)
 
 

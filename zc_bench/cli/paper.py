@@ -20,9 +20,9 @@ from zc_bench.cli.request import Request
 from zc_bench.engine.architectures import HELD_OUT, ArchitectureScorer
 from zc_bench.execution import find_device, shipped_folder
 from zc_bench.images import find_images
-from zc_bench.presets import presets
 from zc_bench.search import SearchSpec
 from zc_bench.spaces import space_registry as known_spaces
+from zc_bench.spec import preset_registry
 from zc_bench.tasks import task_registry
 
 _PIXELS = (3, 15, 32)  # of table 3
@@ -164,7 +164,7 @@ def _searched(request: Request, task: str, levels: Sequence[float]) -> figures.S
     images = find_images(task_registry[task], request.inputs or "auto")
     request.how.say(f"Images for {task}: {images.source}")
     scorer = ArchitectureScorer(
-        "darts_search", presets["swap-nas"], {task: images}, find_device(request.how.device)
+        "darts_search", preset_registry["swap-nas"], {task: images}, find_device(request.how.device)
     )
     spec = SearchSpec(
         "darts_search", task, seeds=request.seeds or 5, evaluations=request.samples or _EVALUATIONS

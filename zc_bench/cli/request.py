@@ -13,8 +13,7 @@ from zc_bench._internal.durations import parse_duration
 from zc_bench._internal.files import explaining, replacing
 from zc_bench.cli.computing import Computed, How, as_json, compute, with_ground_truth
 from zc_bench.errors import ZcBenchError
-from zc_bench.experiment import Experiment
-from zc_bench.spec import Spec
+from zc_bench.spec import Experiment, Spec
 
 
 def find_experiment(experiment: str) -> Path:

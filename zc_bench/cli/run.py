@@ -32,8 +32,7 @@ from zc_bench.cli.options import (
     names_in,
 )
 from zc_bench.errors import ZcBenchError
-from zc_bench.experiment import Experiment
-from zc_bench.spec import Spec
+from zc_bench.spec import Experiment, Spec
 
 
 @app.command()

@@ -9,9 +9,8 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.experiment import Experiment
 from zc_bench.registry import Registry, summary_of
-from zc_bench.spec import Spec
+from zc_bench.spec import Experiment, Spec
 from zc_bench.statistics.correlate import Report
 
 Draw = Callable[[pd.DataFrame, Report], tuple[pd.DataFrame, Figure]]

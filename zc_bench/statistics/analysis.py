@@ -71,7 +71,7 @@ class Analysis:
 def analyse(
     rows: pd.DataFrame,
     *,
-    higher_is_better: Mapping[str, bool],
+    higher_is_better: Mapping[str, bool] | None = None,
     invalid: InvalidPolicy = "worst",
     resamples: int = 1000,
     confidence: float = 0.95,

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from zc_bench._internal.files import replacing
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.seeding import numpy_generator
@@ -64,6 +65,11 @@ class Report:
         """Return n, the trials per seed (of the seed with fewest), in the order of `spearman`."""
         return self._like_spearman(self._per_cell("n", "min")).fillna(0).astype(int)
 
+    def of_space(self, space: str) -> "Report | None":
+        """Return the part about one search space; None if there is none."""
+        part = self.correlations[self.correlations["space"] == space]
+        return None if part.empty else replace(self, correlations=part.reset_index(drop=True))
+
     def write(self, folder: Path) -> None:
         """Write `spearman.csv` (proxies x tasks, means) and `correlations.csv` (tidy), six significant digits.
 
@@ -100,7 +106,7 @@ class Report:
 def correlate(
     rows: pd.DataFrame,
     *,
-    higher_is_better: Mapping[str, bool],
+    higher_is_better: Mapping[str, bool] | None = None,
     invalid: InvalidPolicy = "worst",
     resamples: int = 1000,
     confidence: float = 0.95,
@@ -112,7 +118,7 @@ def correlate(
     Args:
         rows: one row per score, with the columns space, task, architecture, seed, proxy, score (NaN unless the status
             is done), status (see `zc_bench.engine.Status`) and truth (higher is better; NaN if unknown).
-        higher_is_better: the direction of each proxy, by name.
+        higher_is_better: the direction of each proxy, by name; that of the registry where none is given.
         invalid: what becomes of an invalid score: "worst" ranks it, tied with other invalid ones, behind every finite
             one in the proxy's direction; "drop" leaves it out. Failed, out-of-memory and undefined ones never enter.
         resamples: bootstrap resamples per correlation, from 1 up.
@@ -125,6 +131,7 @@ def correlate(
         ZcBenchError: if there are no rows, a column is missing, a proxy has no declared direction, the policy or a
             status is unknown, or a done score is not finite.
     """
+    higher_is_better = directions_of(rows, higher_is_better)
     check_rows(rows, higher_is_better, invalid)
     # The bootstrap draws by position, so the position of an architecture must not depend on who came first.
     in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
@@ -154,6 +161,17 @@ def correlate(
             }
         )
     return Report(pd.DataFrame(correlations), invalid, confidence)
+
+
+def directions_of(
+    rows: pd.DataFrame, given: Mapping[str, bool] | None = None
+) -> Mapping[str, bool]:
+    """Return the direction of each proxy of some rows: as given, and else as registered."""
+    names = rows["proxy"].unique() if "proxy" in rows else ()
+    registered = {
+        name: proxy_registry[name].higher_is_better for name in names if name in proxy_registry
+    }
+    return registered | dict(given or {})
 
 
 def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.DataFrame:

@@ -1,18 +1,24 @@
 """Two proxies: is the difference of their Spearman's rho more than the luck of the architectures drawn?"""
 
 import math
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import scipy.stats
 
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.seeding import numpy_generator
+from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.statistics.holm import holm
-from zc_bench.statistics.rank import Floats, resample, spearman, weighted_spearman
+from zc_bench.statistics.rank import LEAST_POINTS, Floats, resample, spearman, weighted_spearman
+from zc_bench.statistics.wide import Wide, widen
 
 # Resamples times architectures that are held at a time: 16 MB per array, whatever the size of the problem.
 _CELLS = 2_000_000
+_ENOUGH_SEEDS = 3
+_COMPARED = ("difference", "low", "high", "p_value", "n", "seeds")
 
 
 def bootstrap_spearman(
@@ -106,3 +112,85 @@ def _judge(difference: float, resampled: Floats, tail: float) -> tuple[float, fl
     # Two proxies that rank alike differ in no resample.
     z = abs(difference) / error if error else (math.inf if difference else 0.0)
     return float(low), float(high), float(2 * scipy.stats.norm.sf(z))
+
+
+def compare(
+    rows: pd.DataFrame,
+    proxy: str,
+    other: str,
+    *,
+    invalid: InvalidPolicy = "worst",
+    resamples: int = 1000,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Compare two proxies, space by space and task by task, over all seeds.
+
+    Both are ranked on the architectures that both have. Seeds are independent runs: from three on,
+    interval and p-value are those of Student's t over the seeds' differences, which hold the noise of
+    architectures, weights and batches. With fewer, they are those of the normal distribution, with the
+    mean of the seeds' bootstrap standard errors over the root of their number.
+
+    Args:
+        rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
+        proxy: a proxy, by name.
+        other: another.
+        invalid: what becomes of invalid scores; see `zc_bench.statistics.wide.widen`.
+        resamples: bootstrap resamples per seed, from 2 up.
+        confidence: how often the interval holds the true difference, in (0, 1).
+
+    Returns:
+        One row per space and task: space, task, proxy, other, difference (Spearman's rho of proxy minus
+        that of other, mean over seeds), low, high, p_value, n (architectures of the seed with fewest),
+        seeds.
+
+    Raises:
+        ZcBenchError: if a proxy has no scores in the rows.
+    """
+    known = sorted(rows["proxy"].unique())
+    for name in (proxy, other):
+        if name not in known:
+            raise unknown_name(kind="proxy of this result", name=name, known=known)
+    found: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
+    for wide in widen(rows[rows["proxy"].isin([proxy, other])], invalid=invalid):
+        if {proxy, other} <= set(wide.scores) and len(wide.truth) >= LEAST_POINTS:
+            generator = numpy_generator(wide.seed, "pairs", wide.space, wide.task)
+            found.setdefault((wide.space, wide.task), []).append(
+                _difference(wide, proxy, other, generator, resamples)
+            )
+    return pd.DataFrame(
+        [
+            (space, task, proxy, other, *_over_seeds(seeds, confidence))
+            for (space, task), seeds in found.items()
+        ],
+        columns=["space", "task", "proxy", "other", *_COMPARED],
+    )
+
+
+def _difference(
+    wide: Wide, proxy: str, other: str, generator: np.random.Generator, resamples: int
+) -> tuple[float, float, int]:
+    """Return the difference of a seed, its standard error, and the number of architectures."""
+    scores = wide.scores[[proxy, other]].to_numpy(np.float64)
+    truth = wide.truth.to_numpy(np.float64)
+    rhos = bootstrap_spearman(scores, truth, generator, resamples=resamples)
+    error = float(np.nanstd(rhos[:, 0] - rhos[:, 1], ddof=1))
+    return spearman(scores[:, 0], truth) - spearman(scores[:, 1], truth), error, len(truth)
+
+
+def _over_seeds(
+    seeds: Sequence[tuple[float, float, int]], confidence: float
+) -> tuple[float, float, float, float, int, int]:
+    """Return mean difference, ends of the interval, p-value, n and seeds."""
+    differences = np.array([difference for difference, _, _ in seeds])
+    mean, count = float(differences.mean()), len(seeds)
+    if count >= _ENOUGH_SEEDS:
+        error = float(differences.std(ddof=1)) / math.sqrt(count)
+        distribution = scipy.stats.t(count - 1)
+    else:
+        error = float(np.mean([error for _, error, _ in seeds])) / math.sqrt(count)
+        distribution = scipy.stats.norm()
+    half = float(distribution.ppf((1 + confidence) / 2)) * error
+    # Two proxies that rank alike differ in no seed.
+    z = abs(mean) / error if error else (math.inf if mean else 0.0)
+    p_value = float(2 * distribution.sf(z))
+    return mean, mean - half, mean + half, p_value, min(n for _, _, n in seeds), count

@@ -8,7 +8,7 @@ from typing import cast
 import pandas as pd
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.statistics.correlate import InvalidPolicy, check_rows, ranked_trials
+from zc_bench.statistics.correlate import InvalidPolicy, check_rows, directions_of, ranked_trials
 
 _PLACE = ["space", "task", "seed"]
 # A proxy takes part if it has a score for this share of the architectures: all others would have to do without those
@@ -41,7 +41,10 @@ class Wide:
 
 
 def widen(
-    rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: InvalidPolicy = "worst"
+    rows: pd.DataFrame,
+    *,
+    higher_is_better: Mapping[str, bool] | None = None,
+    invalid: InvalidPolicy = "worst",
 ) -> list[Wide]:
     """Arrange rows as one matrix per space, task and seed.
 
@@ -60,6 +63,7 @@ def widen(
     Raises:
         ZcBenchError: for what `correlate` refuses, and if a trial has two scores of a proxy.
     """
+    higher_is_better = directions_of(rows, higher_is_better)
     check_rows(rows, higher_is_better, invalid)
     _expect_one_score_each(rows)
     known = rows[rows["truth"].notna()]

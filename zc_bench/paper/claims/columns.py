@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.experiment import Experiment
 from zc_bench.seeding import numpy_generator
+from zc_bench.spec import Experiment
 from zc_bench.statistics.pairs import bootstrap_spearman
 from zc_bench.statistics.rank import spearman
 from zc_bench.statistics.wide import Wide, widen
