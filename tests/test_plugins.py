@@ -59,7 +59,7 @@ def zc_bench(*words, python=sys.executable):
 CORRELATE = (
     *(
         "correlate",
-        "--offline",
+        ,
         "--space",
         "nb201",
         "--task",

@@ -22,7 +22,7 @@ def start(folder):
             "nb201",
             "--inputs",
             "noise",
-            "--offline",
+            ,
             "--quiet",
             "--device",
             "cpu",
