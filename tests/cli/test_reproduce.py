@@ -87,7 +87,6 @@ class TestOfAPlugin:
             "noise",
             "--budget",
             "none",
-            ,
         )
         assert "l2_norm" in run("mine", *options, "--out", tmp_path)
         assert (got[0] == 3).all(axis=None)
@@ -174,7 +173,6 @@ class TestShippedCorrelations:
                 "nb101",
                 "--out",
                 tmp_path / "out",
-                ,
                 *words.split(),
             )
 
@@ -192,7 +190,6 @@ def test_figure4_and_its_companions_share_a_store(data_folder, tmp_path):
         "noise",
         "--budget",
         "none",
-        ,
     )
     run("figure4", *common, "--out", tmp_path, "--all-tasks")
     assert {"figure4.csv", "figure4.png", "figure4-published.csv", "figure4-published.pdf"} <= set(

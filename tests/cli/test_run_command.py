@@ -147,7 +147,6 @@ class TestWithoutGroundTruth:
 def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
     words = [
         "run",
-        ,
         spec,
         "--samples",
         1000,

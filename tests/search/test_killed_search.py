@@ -22,7 +22,6 @@ def start(folder):
             "nb201",
             "--inputs",
             "noise",
-            ,
             "--quiet",
             "--device",
             "cpu",
