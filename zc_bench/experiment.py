@@ -1,4 +1,4 @@
-"""An experiment: several spaces in one file, with what they have in common said once."""
+"""An experiment: several runs in one file, with their common settings at the top."""
 
 import dataclasses
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ class Experiment:
     runs: tuple[Spec, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what has no run, or two runs that would share a store."""
+        """Refuse an experiment without a run, or with two runs of one store."""
         if not self.runs:
             message = (
                 'The experiment has no run: add a table [[run]] with space = "nb201", for instance.'
@@ -32,7 +32,7 @@ class Experiment:
             raise ZcBenchError(message)
 
     def to_toml(self) -> str:
-        """Write the experiment as TOML, every run in full; `from_toml` reads it back equal."""
+        """Write the experiment as TOML, every run in full; `from_toml` reads an equal one back."""
         tables = []
         for spec in self.runs:
             plain = dataclasses.asdict(spec)
@@ -44,10 +44,11 @@ class Experiment:
 
     @classmethod
     def from_toml(cls, text: str) -> "Experiment":
-        """Read an experiment: a table [[run]] per space; what stands above them holds for all that do not differ.
+        """Read an experiment: a table [[run]] per space, below defaults for all of them.
 
         Raises:
-            ZcBenchError: if the text is no TOML, a key is unknown, a value has the wrong type, or there is no run.
+            ZcBenchError: if the text is no TOML, a key is unknown, a value has the wrong type, or
+                there is no run.
         """
         common = toml.parse(text, "experiment")
         runs = common.pop("run", [])

@@ -1,8 +1,9 @@
-"""How torch's threads wait for each other; imported before torch, which reads it when it is loaded.
+"""How torch's threads wait for each other. It is imported before torch, which reads it at import.
 
-GNU OpenMP's threads spin while they wait. With as many threads as processors, and one of them taken by somebody else,
-nearly all time goes into spinning: a trial with all proxies took 20 s where it takes 0.6 s alone. Spinning briefly,
-then sleeping, costs nothing on an idle machine and brings that down to 3 s. Who has set either variable is left alone.
+The threads of GNU OpenMP spin while they wait. If another process uses one of the processors,
+nearly all time goes into spinning: a trial with all proxies took 20 s, and 0.6 s on an idle
+machine. Threads that spin briefly and then sleep bring this down to 3 s, and cost nothing on an
+idle machine. A variable that is set already stays.
 """
 
 import os
