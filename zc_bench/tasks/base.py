@@ -10,7 +10,7 @@ from zc_bench.registry import Registry
 
 Loss = Callable[[Tensor, Tensor], Tensor]
 
-# What a network is asked for; the shapes of labels, for N images of H x W pixels:
+# The target of a network, and the shape of the labels, for N images of H x W pixels:
 #   class          int64 (N,), the class of the image
 #   distribution   float32 (N, K), how likely each class is; int64 (N,) where only the class is known
 #   permutation    int64 (N,), which of K permutations the image's nine tiles (N, 9, 3, h, w) were put in
@@ -27,12 +27,12 @@ class Task:
 
     Attributes:
         name: what users type.
-        outputs: K: classes, values per image, or channels per pixel.
+        outputs: K, the number of classes, of values per image, or of channels per pixel.
         image_size: H = W of an image before it is cut into tiles, in pixels.
         mean: per channel, of images in [0, 1].
         std: per channel, of images in [0, 1].
-        dataset: whose images they are.
-        target: what the network is asked for.
+        dataset: the dataset of the images.
+        target: the target of the network.
         metric: what the ground truth measures; higher is better.
         loss: maps outputs and labels to the mean loss.
         objective: the loss, in words.
@@ -51,7 +51,7 @@ class Task:
 
 
 def with_image_size(task: Task, image_size: int | None) -> Task:
-    """Return a task with images of another size, or as it is where none is given.
+    """Return a task with images of another size, or unchanged where none is given.
 
     Args:
         task: the task.
