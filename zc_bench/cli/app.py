@@ -6,9 +6,8 @@ from importlib.metadata import version as installed_version
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -37,23 +36,23 @@ class LazyGroup(TyperGroup):
 
     _listing = False
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature of click
         """Return the names of all commands, in the order of the help."""
         return list(COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
         """Return a command; while the help is written, only its name and summary."""
         if cmd_name not in COMMANDS:
             return None
         module, summary = COMMANDS[cmd_name]
         if self._listing:
-            return click.Command(cmd_name, help=summary)
+            return TyperCommand(cmd_name, help=summary)
         application = import_module(f"zc_bench.cli.{module}").app
-        command: click.Command = typer.main.get_command(application)
+        command = typer.main.get_command(application)
         command.name = cmd_name
         return command
 
-    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+    def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help without importing any command."""
         self._listing = True
         try:

@@ -39,7 +39,8 @@ class RegretData:
             self.curves[name].rename_axis("evaluation").reset_index().assign(algorithm=name)
             for name in names
         ]
-        return pd.concat(parts, ignore_index=True)[["algorithm", "evaluation", _MEAN, _LOW, _HIGH]]
+        table = pd.concat(parts, ignore_index=True)
+        return table.reindex(columns=["algorithm", "evaluation", _MEAN, _LOW, _HIGH])
 
 
 def regret_data(history: pd.DataFrame, best: float, metric: str, title: str) -> RegretData:
