@@ -136,7 +136,7 @@ def our_scores(
     with Store(path, scorer.identity(), about) as store:
         for trial in track(trials, description=f"{source.name}, {task}"):
             if missing := store.missing(trial, columns):
-                store.append(trial, scorer.observe(trial, missing), columns)
+                store.append(trial, scorer.score(trial, missing), columns)
         frame = store.contents.frame()
     frame = frame[frame["architecture"].isin(keys)]
     return [

@@ -54,7 +54,7 @@ class IdleLab:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    def observe(self, key: TrialKey, names: Sequence[str]) -> JobResult:  # noqa: ARG002 - any trial will do
+    def score(self, key: TrialKey, names: Sequence[str]) -> JobResult:  # noqa: ARG002 - any trial will do
         """Sleep, and make up scores and times."""
         if self._seconds:  # even a sleep of no time takes longer than all the rest
             time.sleep(self._seconds)
@@ -131,7 +131,7 @@ def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) ->
     print(
         f"where one process waits for the other, is part of it: larger blocks than {arguments.block} have fewer ends"
     )
-    return scorer.observe(keys[0], arguments.proxies)
+    return scorer.score(keys[0], arguments.proxies)
 
 
 def overheads(

@@ -32,13 +32,13 @@ HERE = LocalExecutor(torch.device("cpu"))
 def result(monkeypatch):
     """A list that the scorer fills with what it is asked to observe."""
     calls = []
-    original = ArchitectureScorer.observe
+    original = ArchitectureScorer.score
 
     def observe(self, key, names):
         calls.append((key, tuple(names)))
         return original(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", observe)
     return calls
 
 
@@ -233,7 +233,7 @@ class TestWithTruth:
         for key in reversed(
             [TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys]
         ):
-            store.append(key, run.scorer.observe(key, ["params"]), {"params": "params@1"})
+            store.append(key, run.scorer.score(key, ["params"]), {"params": "params@1"})
         rows = with_truth(store.contents, run)
         found = list(zip(rows["task"], rows["seed"], rows["architecture"], strict=True))
         assert found == [

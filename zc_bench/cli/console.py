@@ -14,6 +14,7 @@ from rich.table import Table
 
 from zc_bench._internal.durations import format_duration
 from zc_bench.engine.declare import Proxy
+from zc_bench.engine.derived import DerivedProxy, needs_in_words
 from zc_bench.engine.plan import Plan
 from zc_bench.engine.scores import Score
 from zc_bench.execution import Progress
@@ -114,7 +115,7 @@ def show_proxies(entries: Iterable[Proxy]) -> None:
         facts = [
             f"{'higher' if entry.higher_is_better else 'lower'} is better",
             "uses labels" if entry.uses_labels else "uses no labels",
-            f"needs {', '.join(kind.__name__ for kind in entry.needs.values())}",
+            f"needs {needs_in_words(entry)}",
         ]
         if entry.classification_only:
             facts.append("classification only")
@@ -125,8 +126,8 @@ def show_proxies(entries: Iterable[Proxy]) -> None:
         out.print(f"    {escape(entry.source)}", style="dim", highlight=False)
 
 
-def show_plan(planned: Plan) -> None:
-    """Print which passes run and whom they serve."""
+def show_plan(planned: Plan, derived: Sequence[DerivedProxy]) -> None:
+    """Print which passes run and whom they serve, and which proxies are derived from others."""
     serving = {
         step.name: [entry.name for entry in planned.proxies if step in planned.rests_on(entry)]
         for step in planned.passes
@@ -145,6 +146,12 @@ def show_plan(planned: Plan) -> None:
         rows,
         "Passes, each once, in the order in which they run",
     )
+    if derived:
+        show_table(
+            dict.fromkeys(("proxy", "needs"), "left"),
+            [(entry.name, needs_in_words(entry)) for entry in derived],
+            "Derived proxies: no pass runs for them",
+        )
 
 
 @contextmanager

@@ -9,9 +9,9 @@ from zc_bench.cli.app import app
 from zc_bench.cli.options import ProxiesOption, names_in
 from zc_bench.cli.paper import reproductions
 from zc_bench.engine.declare import proxy_registry as known_proxies
+from zc_bench.engine.derived import derivations
 from zc_bench.engine.plan import plan
 from zc_bench.passes.trial_inputs import TrialInputs
-from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.spaces import space_registry
 from zc_bench.tables import describe_tables, facts
 from zc_bench.tasks import task_registry
@@ -104,4 +104,5 @@ def _list_figures() -> None:
 @app.command()
 def explain(proxies: ProxiesOption = "") -> None:
     """Show which passes over the network run, each once, and which proxies they serve."""
-    console.show_plan(plan(names_in(proxies) or known_proxies, (TrialInputs, Regularisation)))
+    names = names_in(proxies) or tuple(known_proxies)
+    console.show_plan(plan(names, (TrialInputs,)), derivations(names))

@@ -147,7 +147,7 @@ class _Architecture:
         scorer = ArchitectureScorer(
             self.space, how.protocol, {self.task: pool}, find_device(how.device)
         )
-        scores = scorer.observe(TrialKey(self.task, architecture.key, how.seed), how.names).scores
+        scores = scorer.score(TrialKey(self.task, architecture.key, how.seed), how.names).scores
         heading = f"{architecture} = {space_registry[self.space].native(architecture)}; seed {how.seed}; images: {pool.source}"
         trial = {
             "space": self.space,

@@ -30,7 +30,7 @@ class JobResult:
     pass_peak_bytes: dict[str, int] = field(default_factory=dict)
 
 
-def observe(planned: Plan, *given: object) -> JobResult:
+def execute(planned: Plan, *given: object) -> JobResult:
     """Run a plan on one trial.
 
     Args:

@@ -97,5 +97,5 @@ def timed(
 ) -> tuple[JobResult, float]:
     """Observe a trial, and say how many seconds it took."""
     start = time.perf_counter()
-    result = scorer.observe(key, names)
+    result = scorer.score(key, names)
     return result, time.perf_counter() - start

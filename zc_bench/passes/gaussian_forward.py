@@ -35,7 +35,7 @@ class GaussianForward:
     variances: tuple[Tensor, ...]
 
 
-@shared_pass
+@shared_pass(reads={GaussianForward: ("batch_size", "seed")})
 def gaussian_forward(trial: TrialInputs) -> GaussianForward:
     """Run N(0, 1) inputs of the images' shape, then the same inputs perturbed.
 
