@@ -1,8 +1,6 @@
-"""What a run is asked for: a frozen dataclass, to and from TOML, with a fingerprint of what a score depends on."""
+"""What a run is asked for: a frozen dataclass, to and from TOML."""
 
 import dataclasses
-import hashlib
-import json
 import math
 from dataclasses import dataclass, field
 
@@ -12,7 +10,7 @@ from zc_bench.errors import ZcBenchError
 
 @dataclass(frozen=True)
 class Protocol:
-    """What a score depends on, besides the trial itself.
+    """What scores depend on, besides the trial itself; each on the parts that its passes read.
 
     Attributes:
         batch_size: N, images per batch.
@@ -76,8 +74,6 @@ class Spec:
         >>> spec = Spec("nb201", ("cifar10",), samples=50)
         >>> Spec.from_toml(spec.to_toml()) == spec
         True
-        >>> spec.fingerprint() == Spec("nb201", samples=9).fingerprint()  # scores do not depend on how many there are
-        True
     """
 
     space: str
@@ -105,13 +101,6 @@ class Spec:
             ZcBenchError: if the text is no TOML, a key is unknown, or a value has the wrong type.
         """
         return toml.read(cls, toml.parse(text, "spec"))
-
-    def fingerprint(self) -> str:
-        """Return a short digest of what a score depends on: the space and the protocol, nothing else."""
-        text = json.dumps(
-            {"space": self.space, **dataclasses.asdict(self.protocol)}, sort_keys=True
-        )
-        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _expect(holds: bool, name: str, value: object, expected: str) -> None:

@@ -143,7 +143,10 @@ def overheads(
     columns = {name: column_name(name, proxy_registry[name].version) for name in names}
     print(f"\n{len(keys)} trials of {len(names)} proxies; ms per trial")
     with tempfile.TemporaryDirectory() as folder:
-        store, start = Store(Path(folder, "scores.h5"), {}, {}), time.perf_counter()
+        store, start = (
+            Store(Path(folder, "scores.h5"), dict.fromkeys(columns.values(), {}), {}),
+            time.perf_counter(),
+        )
         for key in keys:
             store.append(key, result, columns)
         show("store: append", (time.perf_counter() - start) / len(keys))

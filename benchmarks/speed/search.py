@@ -148,7 +148,7 @@ def run_search(scorer: ArchitectureScorer, task: str, count: int) -> tuple[float
     crew, start = Keeping(scorer.device), time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,
-        Store(Path(folder, "scores.h5"), scorer.identity(), {}) as store,
+        Store(Path(folder, "scores.h5"), scorer.fingerprints([GUIDE]), {}) as store,
     ):
         guide = Guide(scorer, store, task, [GUIDE], 0, workers=crew)
         list(

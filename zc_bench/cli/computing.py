@@ -159,14 +159,14 @@ def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed
         runs = [
             prepare(spec, device=workers.device, offline=how.offline, say=how.say) for spec in specs
         ]
-        about = tuple(run.about(workers.environment()) for run in runs)
+        about = tuple(run.provenance(workers.environment()) for run in runs)
         opened = [
-            stack.enter_context(Store(path, run.scorer.identity(), facts, fresh=how.fresh))
-            for path, run, facts in zip(stores, runs, about, strict=True)
+            stack.enter_context(run.open_store(path, workers.environment(), fresh=how.fresh))
+            for path, run in zip(stores, runs, strict=True)
         ]
         for store in opened:
             if changed := differences(
-                store.about_before.get("environment", {}), workers.environment()
+                store.provenance_before.get("environment", {}), workers.environment()
             ):
                 how.say(
                     f"{store.path} was begun under other conditions ({changed}): the last digits of scores may differ."

@@ -137,13 +137,15 @@ def search_command(
         workers, device=device, threads=threads, scheduler=scheduler, say=say
     ) as crew:
         scorer = ArchitectureScorer(searched, protocol, {task: pool}, crew.device)
+        bells = scorer.regularisations(spec.proxies)
+        regularisation = {task: asdict(bell) for task, bell in bells.items()}
         about = {
             "search": asdict(spec),
             "environment": dict(crew.environment()),
             "images": {task: pool.source},
-            "regularisation": {task: asdict(scorer.regularisation(task))},
+            **({"regularisation": regularisation} if regularisation else {}),
         }
-        with Store(folder / "scores.h5", scorer.identity(), about) as store:
+        with Store(folder / "scores.h5", scorer.fingerprints(spec.scored), about) as store:
             history, interrupted = _run(spec, scorer, store, crew, seconds, quiet)
     if history.evaluations:
         _report(history, _table(searched, offline), folder, about)

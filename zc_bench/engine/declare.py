@@ -3,7 +3,17 @@
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
-from typing import Any, Literal, TypeVar, Union, get_args, get_origin, get_type_hints, overload
+from typing import (
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.registry import Registry, summary_of
@@ -81,11 +91,13 @@ def shared_pass(function: F) -> F: ...
 
 
 @overload
-def shared_pass(*, reads: Mapping[type, Collection[Part]]) -> Callable[[F], F]: ...
+def shared_pass(*, reads: Mapping[type, Collection[str]]) -> Callable[[F], F]: ...
 
 
 def shared_pass(
-    function: Callable[..., Any] | None = None, *, reads: Mapping[type, Collection[Part]] | None = None
+    function: Callable[..., Any] | None = None,
+    *,
+    reads: Mapping[type, Collection[str]] | None = None,
 ) -> Any:
     """Register a pass; the function comes back unchanged.
 
@@ -123,7 +135,9 @@ def shared_pass(
             _without_none(member)
             for member in (get_args(product) if get_origin(product) is tuple else (product,))
         )
-        known = {kind: frozenset(parts) for kind, parts in (reads or {}).items()}
+        known = {
+            kind: cast("frozenset[Part]", frozenset(parts)) for kind, parts in (reads or {}).items()
+        }
         entry = Pass(function.__name__, function, needs, produces, known)
         _expect_new(entry)
         _expect_parts(entry)
@@ -153,8 +167,9 @@ def _expect_parts(entry: Pass) -> None:
         if kind not in entry.produces:
             message = f"The pass {entry.name!r} does not produce {kind!r}: leave it out of `reads`."
             raise ZcBenchError(message)
-        for part in sorted(parts - PARTS):
-            raise unknown_name("part of a trial", part, PARTS)
+        kind_of_part = "part of a trial"
+        for part in sorted(set(parts) - PARTS):
+            raise unknown_name(kind_of_part, part, PARTS)
 
 
 def proxy(

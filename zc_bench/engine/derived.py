@@ -77,7 +77,11 @@ def derived_proxy(
         hints, product = signature_of(function)
         inputs = tuple(parameter for parameter, kind in hints.items() if kind == Scores)
         needs = {parameter: kind for parameter, kind in hints.items() if parameter not in inputs}
-        if product != Scores or not inputs or not all(isinstance(kind, type) for kind in needs.values()):
+        if (
+            product != Scores
+            or not inputs
+            or not all(isinstance(kind, type) for kind in needs.values())
+        ):
             message = (
                 f"The derived proxy {name!r} must take Scores of one proxy or more, in parameters that have their "
                 "names, and settings of one class each, and must be annotated to return Scores."
@@ -210,7 +214,11 @@ def derive_alone(
         return [Score(math.nan, Status.UNDEFINED, reason, 0.0)] * len(rows)
     done = [row for row in rows if all(item.status is Status.DONE for item in row)]
     values = iter(_called(entry, done, {name: given[kind] for name, kind in entry.needs.items()}))
-    return [next((_lacking(item) for item in row if item.status is not Status.DONE), None) or next(values) for row in rows]
+    return [
+        next((_lacking(item) for item in row if item.status is not Status.DONE), None)
+        or next(values)
+        for row in rows
+    ]
 
 
 def _called(
@@ -221,7 +229,9 @@ def _called(
         return []
     table = np.array([[item.value for item in row] for row in done], np.float64)
     try:
-        values = np.asarray(entry.function(**dict(zip(entry.inputs, table.T, strict=True)), **given))
+        values = np.asarray(
+            entry.function(**dict(zip(entry.inputs, table.T, strict=True)), **given)
+        )
         if values.shape != (len(done),):
             message = f"it returned an array of shape {values.shape} for {len(done)} trials"
             raise ValueError(message)

@@ -7,6 +7,7 @@ from zc_bench.execution.queue import JobQueue
 from zc_bench.execution.run import Run, expect_known, find_device, prepare
 from zc_bench.execution.scheduler import Progress, run_trials
 from zc_bench.execution.shipped import LOOKED_AT, contradiction, find_shipped, shipped_folder
+from zc_bench.execution.verify import verify
 
 __all__ = [
     "LOOKED_AT",
@@ -23,5 +24,6 @@ __all__ = [
     "prepare",
     "run_trials",
     "shipped_folder",
+    "verify",
     "with_truth",
 ]

@@ -15,7 +15,7 @@ from zc_bench.execution.run import Run, expect_known, prepare
 from zc_bench.execution.scheduler import run_trials
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spec import Spec
-from zc_bench.store import Contents, Row, Store, TrialKey, column_name
+from zc_bench.store import Contents, Row, TrialKey, column_name, with_derived
 
 
 def with_truth(contents: Contents, run: Run) -> pd.DataFrame:
@@ -32,7 +32,11 @@ def with_truth(contents: Contents, run: Run) -> pd.DataFrame:
     columns = [column_name(name, proxy_registry[name].version) for name in run.spec.proxies]
     asked = (TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys)
     # In the order in which they were asked for: that in which they were finished depends on the workers.
-    trials = {key: _only(contents.trials[key], columns) for key in asked if key in contents.trials}
+    trials = {key: contents.trials[key] for key in asked if key in contents.trials}
+    names = run.spec.proxies
+    regularisations = run.scorer.regularisations(names, run.spec.tasks)
+    whole = with_derived(replace(contents, trials=trials), names, regularisations)
+    trials = {key: _only(trial, columns) for key, trial in whole.trials.items()}
     frame = replace(contents, trials=trials).frame()
     truth = pd.Series(np.nan, index=frame.index)
     for task, rows in frame.groupby("task"):
@@ -82,7 +86,7 @@ def evaluate(
     expect_known(spec)
     with open_workers(workers, device=device, threads=threads, scheduler=scheduler) as crew:
         run = prepare(spec, device=crew.device, offline=offline)
-        with Store(store, run.scorer.identity(), run.about(crew.environment())) as opened:
+        with run.open_store(store, crew.environment()) as opened:
             for _ in run_trials([JobQueue(run, opened, crew.count)], crew, budget):
                 pass
             return with_truth(opened.contents, run)

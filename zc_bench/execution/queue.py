@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from itertools import chain
 
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import computed_names
 from zc_bench.engine.scores import Status
 from zc_bench.execution.costs import Costs
 from zc_bench.execution.local import Job, Kind, Outcome
@@ -39,7 +40,8 @@ class JobQueue:
         store.record_drawn(run.drawn)
         self._store = store
         self._columns = {
-            name: column_name(name, proxy_registry[name].version) for name in run.spec.proxies
+            name: column_name(name, proxy_registry[name].version)
+            for name in computed_names(run.spec.proxies)
         }
         self.weight = len(run.spec.tasks)
         self.total = sum(map(len, run.drawn.values()))

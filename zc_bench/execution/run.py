@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -16,6 +17,7 @@ from zc_bench.execution.trials import Drawn, draw
 from zc_bench.images import find_images
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Spec
+from zc_bench.store import Store
 from zc_bench.tables import Table, load_table
 from zc_bench.tasks import task_registry, with_image_size
 
@@ -39,22 +41,37 @@ class Run:
         """The architectures that were drawn, by task and seed."""
         return draw(self.spec, self.table)
 
-    def about(self, where: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    def provenance(self, where: Mapping[str, Any] | None = None) -> dict[str, Any]:
         """Return who computes it and from what: spec, environment, provenance of table and images.
 
         Args:
             where: the environment of the workers; that of this process unless given.
         """
+        found = self.scorer.regularisations(self.spec.proxies, self.spec.tasks)
+        recorded = {task: asdict(bell) for task, bell in found.items()}
         return {
             "spec": asdict(self.spec),
-            "fingerprint": self.spec.fingerprint(),
             "environment": environment(self.scorer.device) if where is None else dict(where),
             "table": dict(self.table.provenance),
             "images": {task: images.source for task, images in self.scorer.images.items()},
-            "regularisation": {
-                task: asdict(self.scorer.regularisation(task)) for task in self.spec.tasks
-            },
+            **({"regularisation": recorded} if recorded else {}),
         }
+
+    def open_store(
+        self, path: Path, where: Mapping[str, Any] | None = None, *, fresh: bool = False
+    ) -> Store:
+        """Open the store of the run for writing.
+
+        Args:
+            path: the HDF5 file.
+            where: the environment of the workers.
+            fresh: start over.
+
+        Raises:
+            ZcBenchError: see `zc_bench.store.Store`.
+        """
+        fingerprints = self.scorer.fingerprints(self.spec.proxies)
+        return Store(path, fingerprints, self.provenance(where), fresh=fresh)
 
 
 def prepare(

@@ -1,6 +1,5 @@
 """Scores that come with the package: taken where they are of the kind that is asked for, and looked at first."""
 
-import math
 import os
 from collections.abc import Container
 from dataclasses import replace
@@ -10,16 +9,26 @@ import numpy as np
 
 from zc_bench._internal.files import package_folder
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.engine.scores import Score, Status
+from zc_bench.engine.derived import computed_names
 from zc_bench.execution.local import Job, Workers
 from zc_bench.execution.run import Run
 from zc_bench.execution.stages import split
-from zc_bench.store import AGAIN, Contents, Row, Store, TrialKey, as_read, column_name, read_store
+from zc_bench.execution.verify import alike
+from zc_bench.store import (
+    AGAIN,
+    Contents,
+    Row,
+    Store,
+    TrialKey,
+    agree,
+    as_read,
+    column_name,
+    read_store,
+)
+from zc_bench.store.migrate import said
 
 VARIABLE = "ZC_BENCH_SHIPPED"
 LOOKED_AT = 3  # trials of a file
-# Another number of threads changes what a forward pass produces by up to 1.4e-5, measured on NAS-Bench-101 and 301.
-TOLERANCE = 1e-3
 
 
 def shipped_folder() -> Path:
@@ -36,7 +45,7 @@ def shipped_folder() -> Path:
 def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
     """Gather what is shipped of the trials that a store lacks.
 
-    Only scores that rest on the very same things are taken: the protocol, and for every task images, mu and sigma.
+    Only scores that rest on the very same things are taken, column by column.
 
     Args:
         run: which trials and proxies are asked for.
@@ -48,9 +57,10 @@ def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
     Raises:
         ZcBenchError: if a shipped store is damaged.
     """
-    columns = {name: column_name(name, entry.version) for name, entry in proxy_registry.items()}
-    current = set(columns.values())
-    asked = {name: columns[name] for name in run.spec.proxies}
+    asked = {
+        name: column_name(name, proxy_registry[name].version)
+        for name in computed_names(run.spec.proxies)
+    }
     keys = (TrialKey(task, key, seed) for (task, seed), drawn in run.drawn.items() for key in drawn)
     lacking = {
         key: {asked[name] for name in names} for key in keys if (names := store.missing(key, asked))
@@ -58,9 +68,9 @@ def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
     found: dict[Path, Contents] = {}
     for path in sorted(shipped_folder().glob(f"{run.spec.space}*.h5")) if lacking else ():
         contents = read_store(path)
-        tasks = _tasks_alike(contents, run)
-        shared = [key for key in lacking if key.task in tasks and key in contents.trials]
-        settled = {key: _settled(contents.trials[key], current) for key in shared}
+        alike = _columns_alike(contents, run)
+        shared = [key for key in lacking if key in contents.trials]
+        settled = {key: _settled(contents.trials[key], alike[key.task]) for key in shared}
         useful = {
             key: trial for key, trial in settled.items() if trial.scores.keys() & lacking[key]
         }
@@ -70,20 +80,23 @@ def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
     return found
 
 
-def _tasks_alike(contents: Contents, run: Run) -> set[str]:
-    """List the tasks for which scores of a store rest on the same things as those of a run."""
-    ours = as_read(run.scorer.identity())
-    if contents.identity.get("protocol") != ours["protocol"]:
-        return set()
-    return {task for task in run.spec.tasks if contents.identity.get(task) == ours[task]}
+def _columns_alike(contents: Contents, run: Run) -> dict[str, set[str]]:
+    """List by task the columns whose scores rest on the same things as those of a run would."""
+    ours = as_read(run.scorer.fingerprints(proxy_registry))
+    theirs = contents.fingerprints
+    both = ours.keys() & theirs.keys()
+    return {
+        task: {column for column in both if agree(theirs[column], ours[column], task)}
+        for task in run.spec.tasks
+    }
 
 
-def _settled(trial: Row, current: Container[str]) -> Row:
-    """Leave out scores of other versions, and those that deserve another try."""
+def _settled(trial: Row, alike: Container[str]) -> Row:
+    """Leave out scores of other versions or protocols, and those that deserve another try."""
     scores = {
         name: score
         for name, score in trial.scores.items()
-        if name in current and score.status not in AGAIN
+        if name in alike and score.status not in AGAIN
     }
     return replace(trial, scores=scores)
 
@@ -106,27 +119,13 @@ def contradiction(
     """
     keys = sorted(contents.trials)
     drawn = [keys[place] for place in generator.permutation(len(keys))[:LOOKED_AT]]
-    quick, _ = split(proxy_registry)
+    quick, _ = split(computed_names(proxy_registry))
     columns = {name: column_name(name, proxy_registry[name].version) for name in quick}
     for outcome in workers.observe(Job(run.scorer, key, quick) for key in drawn):
         key = outcome.job.key
         shipped = contents.trials[key].scores
         for name, score in outcome.result.scores.items():
-            if columns[name] in shipped and not _agree(shipped[columns[name]], score):
-                there, here = (_said(one) for one in (shipped[columns[name]], score))
+            if columns[name] in shipped and not alike(shipped[columns[name]], score):
+                there, here = (said(one) for one in (shipped[columns[name]], score))
                 return f"{name} of {key.architecture}, task {key.task}, seed {key.seed}, is {there} there, {here} here"
     return ""
-
-
-def _agree(shipped: Score, computed: Score) -> bool:
-    if computed.status in AGAIN:
-        return True
-    if Status.DONE in (shipped.status, computed.status):
-        return shipped.status == computed.status and math.isclose(
-            shipped.value, computed.value, rel_tol=TOLERANCE
-        )
-    return shipped.status == computed.status
-
-
-def _said(score: Score) -> str:
-    return f"{score.value:.6g}" if score.status is Status.DONE else str(score.status)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import computed_names, derive_one
 from zc_bench.engine.scores import Score, Status
 from zc_bench.execution import Workers
 from zc_bench.execution.local import Job, LocalExecutor
@@ -32,13 +33,13 @@ class Guide:
     """Scores architectures of a space for one seed, each once, every score in the store.
 
     Args:
-        scorer: builds and observes.
+        scorer: builds networks and scores them.
         store: open for writing.
         task: the task, by name.
         names: the guiding proxies.
         seed: of batch and weights.
         limits: what is larger is not scored and comes last.
-        workers: who observes, side by side what is asked for at once; this process unless given.
+        workers: score side by side what is asked for at once; this process unless given.
     """
 
     def __init__(
@@ -51,7 +52,7 @@ class Guide:
         limits: Limits | None = None,
         workers: Workers | None = None,
     ) -> None:
-        self._lab, self._store, self._task, self._seed = scorer, store, task, seed
+        self._scorer, self._store, self._task, self._seed = scorer, store, task, seed
         self._names = tuple(names)
         self._limits = limits or Limits()
         self._workers = workers or LocalExecutor(scorer.device)
@@ -73,7 +74,7 @@ class Guide:
         """Leave out what is larger than the limits."""
         most, operations = self._limits.parameters, self._limits.multiply_adds
         if most is not None:
-            space, task = space_registry[self._lab.space], task_registry[self._task]
+            space, task = space_registry[self._scorer.space], task_registry[self._task]
             architectures = [item for item in architectures if space.parameters(item, task) <= most]
         if operations is not None:
             counts = zip(architectures, self._scored(architectures, ("flops",)), strict=True)
@@ -87,13 +88,16 @@ class Guide:
         self, architectures: Sequence[Architecture], names: Sequence[str]
     ) -> Iterator[dict[str, Score]]:
         """Yield scores in order; the workers may finish them in another."""
-        columns = {name: column_name(name, proxy_registry[name].version) for name in names}
+        columns = {
+            name: column_name(name, proxy_registry[name].version) for name in computed_names(names)
+        }
+        settings = self._scorer.regularisations(names, (self._task,)).values()
         keys = [
             TrialKey(self._task, architecture.key, self._seed) for architecture in architectures
         ]
         lacking = {key: missing for key in keys if (missing := self._store.missing(key, columns))}
         outcomes = self._workers.observe(
-            Job(self._lab, key, tuple(lacking[key])) for key in list(lacking)
+            Job(self._scorer, key, tuple(lacking[key])) for key in list(lacking)
         )
         for key in keys:
             while key in lacking:
@@ -101,7 +105,8 @@ class Guide:
                 self._store.append(outcome.job.key, outcome.result, columns)
                 del lacking[outcome.job.key]
             stored = self._store.contents.trials[key].scores
-            yield {name: stored[column] for name, column in columns.items()}
+            computed = {name: stored[column] for name, column in columns.items()}
+            yield derive_one(names, computed, *settings)
 
 
 def _oriented(name: str, score: Score) -> float:

@@ -10,13 +10,16 @@ from zc_bench.store.contents import AGAIN, Contents, Row, TrialKey, column_name
 from zc_bench.store.derived import recorded_regularisations, with_derived
 from zc_bench.store.fingerprint import Fingerprints, agree, as_read, grouped
 from zc_bench.store.merge import combine, merge
+from zc_bench.store.migrate import Agreement, Migration, migrate
 from zc_bench.store.reading import read_store
 from zc_bench.store.writer import Store
 
 __all__ = [
     "AGAIN",
+    "Agreement",
     "Contents",
     "Fingerprints",
+    "Migration",
     "Row",
     "Store",
     "TrialKey",
@@ -26,6 +29,7 @@ __all__ = [
     "combine",
     "grouped",
     "merge",
+    "migrate",
     "read_store",
     "recorded_regularisations",
     "with_derived",

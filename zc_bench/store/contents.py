@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from zc_bench.engine.scores import Score, Status
+from zc_bench.store.fingerprint import common_settings
 
 # Task and seed: what architectures are drawn for.
 Draw = tuple[str, int]
@@ -68,12 +69,7 @@ class Contents:
     @property
     def protocol(self) -> dict[str, Any]:
         """The settings of which all columns that rest on them say the same."""
-        said: dict[str, list[Any]] = {}
-        for column in self.fingerprints.values():
-            for name, value in column.get("protocol", {}).items():
-                said.setdefault(name, []).append(value)
-        alike = {name: values for name, values in said.items() if values.count(values[0]) == len(values)}
-        return {name: alike[name][0] for name in sorted(alike)}
+        return common_settings(self.fingerprints)
 
     @property
     def space(self) -> str:

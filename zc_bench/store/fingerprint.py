@@ -49,7 +49,7 @@ def united(first: Fingerprints, second: Fingerprints) -> dict[str, dict[str, dic
     return {
         column: {
             section: dict(said)
-            for section, said in sorted((*first.get(column, {}).items(), *second.get(column, {}).items()))
+            for section, said in {**first.get(column, {}), **second.get(column, {})}.items()
         }
         for column in sorted({*first, *second})
     }
@@ -68,6 +68,23 @@ def grouped(fingerprints: Fingerprints) -> dict[str, Fingerprint]:
     return {", ".join(named): fingerprints[named[0]] for named in columns.values()}
 
 
+def common_settings(fingerprints: Fingerprints) -> dict[str, Any]:
+    """Return the settings of the protocol of which all columns that rest on them say the same.
+
+    Examples:
+        >>> common_settings({"a@1": {"protocol": {"n": 1, "k": 2}}, "b@1": {"protocol": {"n": 3}}})
+        {'k': 2}
+    """
+    values: dict[str, list[Any]] = {}
+    for column in fingerprints.values():
+        for name, value in column.get("protocol", {}).items():
+            values.setdefault(name, []).append(value)
+    alike = (
+        name for name in sorted(values) if all(item == values[name][0] for item in values[name])
+    )
+    return {name: values[name][0] for name in alike}
+
+
 def as_read(value: Any) -> Any:
     """Turn a value into what comes back from the file, so that the two compare equal."""
     return json.loads(as_text(value))
@@ -78,9 +95,7 @@ def as_text(value: Any) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def others_than(
-    provenance: Mapping[str, Any], found: list[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def others_than(provenance: Mapping[str, Any], found: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Return what was recorded about a store by others.
 
     Args:

@@ -33,8 +33,10 @@ def translate(contents: Contents, identity: Identity) -> None:
     for key, row in contents.trials.items():
         if REG_SWAP in row.scores:
             row.scores.update(_recovered(key, row, identity))
-        row.scores = {column: row.scores[column] for column in row.scores if not _is_derived(column)}
-    whole = {"protocol": {}} | {
+        row.scores = {
+            column: row.scores[column] for column in row.scores if not _is_derived(column)
+        }
+    whole: dict[str, Mapping[str, Any]] = {"protocol": {}} | {
         section: said if section == "protocol" else {"images": said.get("images")}
         for section, said in identity.items()
     }

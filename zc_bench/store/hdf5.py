@@ -117,7 +117,27 @@ def read(path: Path, replay: Callable[[Contents], None] | None = None) -> Conten
         replay: adds what its journal says.
 
     Returns:
-        What is known.
+        What is known; of a store of format 1, translated.
+
+    Raises:
+        ZcBenchError: if there is no such file, or it is no store.
+    """
+    contents, identity = parse(path)
+    if replay is not None:
+        replay(contents)
+    if identity is not None:
+        translate(contents, identity)
+    return contents
+
+
+def parse(path: Path) -> tuple[Contents, Identity | None]:
+    """Read a store as it is written.
+
+    Args:
+        path: the file.
+
+    Returns:
+        What it holds; of a store of format 1, with its identity, and without fingerprints.
 
     Raises:
         ZcBenchError: if there is no such file, or it is no store.
@@ -127,27 +147,21 @@ def read(path: Path, replay: Callable[[Contents], None] | None = None) -> Conten
         raise ZcBenchError(message)
     try:
         with h5py.File(path, "r") as file:
-            contents, identity = _contents(file)
+            return _contents(file)
     except Exception as error:
         # h5py raises nearly anything on a damaged file.
         message = f"{path} is not a store of zc-bench, or damaged ({error}): move it away, or start over with --fresh."
         raise ZcBenchError(message) from error
-    if replay is not None:
-        replay(contents)
-    if identity is not None:
-        translate(contents, identity)
-    return contents
 
 
 def _contents(file: h5py.File) -> tuple[Contents, Identity | None]:
-    """Return what the file says; of a file of format 1, with its identity."""
     version = file.attrs["format"]
     if version not in (1, FORMAT):
         message = f"its format is {version}, this version reads {FORMAT} and 1"
         raise ValueError(message)
-    names = ("identity", "about", "others") if version == 1 else _ATTRIBUTES
+    attributes = ("identity", "about", "others") if version == 1 else _ATTRIBUTES
     # Stores of the first weeks have no others.
-    said, about, others = (json.loads(file.attrs.get(name, "[]")) for name in names)
+    said, about, others = (json.loads(file.attrs.get(name, "[]")) for name in attributes)
     contents = Contents({} if version == 1 else said, about, other_provenance=others)
     names = (
         _texts(file, "trials/task"),

@@ -2,7 +2,8 @@
 
 import glob
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +16,14 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.store import hdf5, journal
 from zc_bench.store.backup import backup
 from zc_bench.store.contents import AGAIN, Contents, Draw, Row, TrialKey
-from zc_bench.store.fingerprint import Fingerprints, as_read, contradictions, others_than, united
+from zc_bench.store.fingerprint import (
+    Fingerprints,
+    as_read,
+    common_settings,
+    contradictions,
+    others_than,
+    united,
+)
 from zc_bench.store.reading import read_store
 
 _FRESH = "begun_fresh"  # in what is recorded about a store
@@ -54,7 +62,7 @@ class Store:
         fresh: bool = False,
     ) -> None:
         self.path = path
-        self._lock = filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+        self._lock = _lock_of(path)
         with explaining(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             _acquire(self._lock, path)
@@ -94,7 +102,7 @@ class Store:
     def _expect_alike(self, contents: Contents, asked: Fingerprints) -> None:
         """Refuse a store of another space, and one in which a column that is asked for rests on something else."""
         advice = "Choose another folder with --out, or start over with --fresh."
-        space = Contents(dict(asked), {}).space
+        space = common_settings(asked).get("space")
         if contents.space and space and contents.space != space:
             message = f"{self.path} holds scores of {contents.space}, not of {space}. {advice}"
             raise ZcBenchError(message)
@@ -235,6 +243,29 @@ class Store:
         finally:
             self._journal.close()
             self._lock.release()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep others from writing to a store while the block lasts.
+
+    Args:
+        path: the HDF5 file.
+
+    Raises:
+        ZcBenchError: if another process writes to it.
+    """
+    lock = _lock_of(path)
+    with explaining(path):
+        _acquire(lock, path)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _lock_of(path: Path) -> filelock.FileLock:
+    return filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
 
 
 def _acquire(lock: filelock.BaseFileLock, path: Path) -> None:
