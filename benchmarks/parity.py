@@ -11,7 +11,7 @@ It can be stopped and goes on where it was; scores lie in results/parity/. With 
 
 import argparse
 import sys
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,13 +24,14 @@ from zc_bench._internal.environment import environment
 from zc_bench._internal.files import replacing
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import computed_names
 from zc_bench.figures import save
 from zc_bench.images import find_images
 from zc_bench.sampling import draw_architectures
 from zc_bench.spaces import space_registry
 from zc_bench.spec import preset_registry
 from zc_bench.statistics.rank import spearman
-from zc_bench.store import Store, TrialKey, column_name
+from zc_bench.store import Store, TrialKey, column_name, with_derived
 from zc_bench.tasks import task_registry
 
 INVALID = -1e7  # published scores below this stand for failures
@@ -129,15 +130,19 @@ def our_scores(
         {task: find_images(task_registry[task], inputs)},
         torch.device("cpu"),
     )
-    columns = {name: column_name(name, proxy_registry[name].version) for name in names}
     path = Path("results/parity") / f"{source.space}-{source.preset}-{task}.h5"
     about = {"environment": environment(scorer.device), "images": scorer.images[task].source}
     trials = [TrialKey(task, key, seed) for key in keys for seed in range(seeds)]
-    with Store(path, scorer.identity(), about) as store:
+    bells = scorer.regularisations(names)
+    about |= {"regularisation": {key: asdict(bell) for key, bell in bells.items()}}
+    columns = {
+        name: column_name(name, proxy_registry[name].version) for name in computed_names(names)
+    }
+    with Store(path, scorer.fingerprints(names), about) as store:
         for trial in track(trials, description=f"{source.name}, {task}"):
             if missing := store.missing(trial, columns):
-                store.append(trial, scorer.observe(trial, missing), columns)
-        frame = store.contents.frame()
+                store.append(trial, scorer.score(trial, missing), columns)
+        frame = with_derived(store.contents).frame()
     frame = frame[frame["architecture"].isin(keys)]
     return [
         frame[frame["seed"] == seed].pivot_table(

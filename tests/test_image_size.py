@@ -28,7 +28,7 @@ def test_no_size_is_the_tasks():
 
 
 def test_networks_see_images_of_the_size():
-    small, usual = (scorer(size).observe(KEY, ["swap"]).scores["swap"].value for size in (8, None))
+    small, usual = (scorer(size).score(KEY, ["swap"]).scores["swap"].value for size in (8, None))
     # Four times smaller on a side: a sixteenth of the units, and patterns among them.
     assert small < usual / 2
     assert scorer(8).batch(

@@ -128,10 +128,9 @@ def run(
     with ExitStack() as stack:
         executor = stack.enter_context(open_executor(options))
         runs = [resolve(spec, executor.device) for spec in specs]
-        provenance = tuple(run.provenance(executor.environment()) for run in runs)
         opened = [
-            stack.enter_context(_open(path, resolved, facts, fresh))
-            for path, resolved, facts in zip(stores, runs, provenance, strict=True)
+            stack.enter_context(_open(path, resolved, executor.environment(), fresh))
+            for path, resolved in zip(stores, runs, strict=True)
         ]
         shipped = sum(
             read_shipped(resolved, opened_store, executor)
@@ -151,6 +150,7 @@ def run(
     if interrupted and scores.empty:
         raise KeyboardInterrupt
     experiment = Experiment(tuple(resolved.spec for resolved in runs))
+    provenance = tuple(store.contents.provenance for store in opened)
     return Result(experiment, scores, stores, provenance, invalid, interrupted)
 
 
@@ -220,10 +220,9 @@ def _stores(
     return tuple(home / f"{spec.space}-{spec.protocol.digest()}.h5" for spec in specs)
 
 
-def _open(path: Path, resolved: ResolvedRun, provenance: dict[str, Any], fresh: bool) -> Store:
-    store = Store(path, resolved.fingerprints(), provenance, fresh=fresh)
-    before = store.provenance_before.get("environment", {})
-    if changed := differences(before, provenance["environment"]):
+def _open(path: Path, resolved: ResolvedRun, where: Mapping[str, Any], fresh: bool) -> Store:
+    store = resolved.open_store(path, where, fresh=fresh)
+    if changed := differences(store.provenance_before.get("environment", {}), where):
         _log.info(
             "%s was begun under other conditions (%s): the last digits of scores may differ.",
             path,

@@ -4,6 +4,7 @@ import pandas as pd
 
 import zc_bench.proxies  # noqa: F401 - registers the proxies that come with the package
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import needs_in_words
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spaces import space_registry
 from zc_bench.tables import facts
@@ -30,7 +31,7 @@ def list_proxies() -> pd.DataFrame:
             "higher_is_better": entry.higher_is_better,
             "uses_labels": entry.uses_labels,
             "classification_only": entry.classification_only,
-            "needs": ", ".join(kind.__name__ for kind in entry.needs.values()),
+            "needs": needs_in_words(entry),
             "source": entry.source,
         }
         for entry in proxy_registry.values()

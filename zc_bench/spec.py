@@ -118,8 +118,6 @@ class Spec:
         >>> spec = Spec("nb201", ("cifar10",), samples=50)
         >>> Spec.from_toml(spec.to_toml()) == spec
         True
-        >>> spec.fingerprint() == Spec("nb201", samples=9).fingerprint()  # scores do not depend on how many there are
-        True
     """
 
     space: str
@@ -165,13 +163,6 @@ class Spec:
             ZcBenchError: if the text is no TOML, a key is unknown, or a value has the wrong type.
         """
         return toml.read(cls, toml.parse(text, "spec"))
-
-    def fingerprint(self) -> str:
-        """Return a short digest of what a score depends on: the space and the protocol alone."""
-        text = json.dumps(
-            {"space": self.space, **dataclasses.asdict(self.protocol)}, sort_keys=True
-        )
-        return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
 
 
 def _names(names: str | Iterable[str]) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from functools import partial
 import torch
 from torch import Tensor, nn
 
-from zc_bench.engine.execute import observe
+from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 from zc_bench.kernels import pattern_count
 from zc_bench.kernels.pattern_count import cpu, reference
@@ -176,7 +176,7 @@ def time_network(plain: nn.Module, images: Tensor, repeats: int) -> tuple[int, d
         "forward": lambda: run(network, last),
         "pack": lambda: [pattern_count.pack(layer) for layer in kept],
         "count": lambda: pattern_count.count_distinct(words),
-        "swap": lambda: observe(swap, trial),
+        "swap": lambda: execute(swap, trial),
         "authors": lambda: authors(keep_activations(plain, images)),
     }
     return len(words), least_seconds(calls, repeats, images.device)

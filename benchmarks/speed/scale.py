@@ -61,7 +61,7 @@ class IdleScorer:
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
 
-    def observe(self, key: TrialKey, names: Sequence[str]) -> JobResult:  # noqa: ARG002 - any trial will do
+    def score(self, key: TrialKey, names: Sequence[str]) -> JobResult:  # noqa: ARG002 - any trial will do
         """Sleep, and make up scores and times."""
         if self._seconds:  # even a sleep of no time takes longer than all the rest
             time.sleep(self._seconds)
@@ -137,7 +137,7 @@ def real_trials(opened: Mapping[str, Executor], arguments: argparse.Namespace) -
     print(
         f"where one process waits for the other, is part of it: larger blocks than {arguments.block} have fewer ends"
     )
-    return scorer.observe(keys[0], arguments.proxies)
+    return scorer.score(keys[0], arguments.proxies)
 
 
 def overheads(
@@ -149,7 +149,10 @@ def overheads(
     columns = {name: column_name(name, proxy_registry[name].version) for name in names}
     print(f"\n{len(keys)} trials of {len(names)} proxies; ms per trial")
     with tempfile.TemporaryDirectory() as folder:
-        store, start = Store(Path(folder, "scores.h5"), {}, {}), time.perf_counter()
+        store, start = (
+            Store(Path(folder, "scores.h5"), dict.fromkeys(columns.values(), {}), {}),
+            time.perf_counter(),
+        )
         for key in keys:
             store.append(key, result, columns)
         show("store: append", (time.perf_counter() - start) / len(keys))

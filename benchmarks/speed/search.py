@@ -150,7 +150,7 @@ def run_search(
     executor, start = Keeping(scorer.device), time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,
-        Store(Path(folder, "scores.h5"), scorer.identity(), {}) as store,
+        Store(Path(folder, "scores.h5"), scorer.fingerprints([GUIDE]), {}) as store,
     ):
         guide = Guide(scorer, store, task, [GUIDE], 0, executor=executor)
         list(
@@ -191,7 +191,7 @@ def work(scorer: ArchitectureScorer, keys: Sequence[TrialKey]) -> tuple[float, f
     """Count the multiply-adds and the bytes of a score, on average, over all its networks and images."""
     once = replace(scorer, protocol=replace(scorer.protocol, repeats=1))
     passes = scorer.protocol.repeats * scorer.protocol.batch_size
-    flops = mean(once.observe(key, ["flops"]).scores["flops"].value for key in keys)
+    flops = mean(once.score(key, ["flops"]).scores["flops"].value for key in keys)
     return passes * 1e6 * flops, passes * mean(moved_per_image(once, key) for key in keys)
 
 
@@ -214,7 +214,7 @@ def launch_seconds(scorer: ArchitectureScorer, keys: Sequence[TrialKey]) -> floa
         scorer, images=images, protocol=replace(scorer.protocol, batch_size=2, image_size=8)
     )
     return mean(
-        min(tiny.observe(key, [GUIDE]).pass_seconds["forward"] for _ in range(2)) for key in keys
+        min(tiny.score(key, [GUIDE]).pass_seconds["forward"] for _ in range(2)) for key in keys
     )
 
 

@@ -70,7 +70,7 @@ def main() -> None:
     )
     keys = [TrialKey(task.name, key, 0) for key in draw_architectures(drawn, arguments.networks, 0)]
     times: dict[str, list[float]] = defaultdict(list)
-    scorer.observe(keys[0], list(proxy_registry))  # compiles the kernels
+    scorer.score(keys[0], list(proxy_registry))  # compiles the kernels
     for key in keys:
         for name, value in floors(scorer, key).items():
             times[name].append(value)
@@ -88,7 +88,7 @@ def observe(
 ) -> JobResult:
     """Observe a trial and note its time without the building of the network."""
     start = time.perf_counter()
-    result = scorer.observe(key, names)
+    result = scorer.score(key, names)
     times.append(time.perf_counter() - start - result.pass_seconds["build"])
     return result
 

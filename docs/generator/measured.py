@@ -68,7 +68,7 @@ def provenance() -> dict[str, Any]:
     """Return where the ground truth is from, and the images."""
     table = _source().table
     assert table is not None, "The package analog-nasbench carries it."
-    return {"table": table.provenance, "images": contents().about["images"]}
+    return {"table": table.provenance, "images": contents().provenance["images"]}
 
 
 def png(figure: Figure) -> bytes:

@@ -6,9 +6,9 @@ from pathlib import Path
 from generator import measured, parity
 from generator.markdown import facts, page, plain, table
 from zc_bench.engine.declare import Proxy, proxy_registry
+from zc_bench.engine.derived import computed_names, needs_in_words
 from zc_bench.engine.plan import plan
 from zc_bench.passes.trial_inputs import TrialInputs
-from zc_bench.proxies.reg_swap import Regularisation
 
 
 def pages() -> Iterator[tuple[str, str | bytes]]:
@@ -37,7 +37,7 @@ def overview() -> str:
 
 def passes() -> str:
     """Write a table of all passes: what they produce, what they need, which proxies use them."""
-    planned = plan(proxy_registry, (TrialInputs, Regularisation))
+    planned = plan(computed_names(proxy_registry), (TrialInputs,))
     rows = [
         (
             f"`{step.name}`",
@@ -80,14 +80,14 @@ def _ours() -> list[Proxy]:
 
 def _page(entry: Proxy) -> str:
     function = f"{entry.function.__module__}.{entry.function.__qualname__}"
-    steps = plan([entry.name], (TrialInputs, Regularisation)).passes
+    steps = plan([entry.name], (TrialInputs,)).passes
     return page(
         f"# {entry.name}",
         plain(entry.summary),
         facts(
             {
                 "source": plain(entry.source),
-                "needs": ", ".join(f"`{kind.__name__}`" for kind in entry.needs.values()),
+                "needs": needs_in_words(entry),
                 "passes": ", ".join(f"`{step.name}`" for step in steps) or "none",
                 "direction": "higher is better" if entry.higher_is_better else "lower is better",
                 "labels": "used" if entry.uses_labels else "not used",

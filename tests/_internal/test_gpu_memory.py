@@ -6,7 +6,7 @@ import torch
 from zc_bench._internal.gpu_memory import MemoryWatch
 from zc_bench.engine import declare as observations
 from zc_bench.engine.declare import proxy, shared_pass
-from zc_bench.engine.execute import observe
+from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 
 
@@ -101,7 +101,7 @@ def test_is_told_for_every_pass_that_ran(monkeypatch):
     for declared in (a, b):
         shared_pass(declared)
     proxy("both", source="none")(both)
-    assert observe(plan(["both"], ())).pass_peak_bytes == {"a": 40, "b": 25}
+    assert execute(plan(["both"], ())).pass_peak_bytes == {"a": 40, "b": 25}
 
 
 @pytest.mark.gpu

@@ -96,7 +96,7 @@ def test_bytes_are_those_of_what_operations_read_and_write():
 
 
 def test_the_work_of_a_score_is_that_of_all_its_networks_and_images(scorer):
-    (flops,) = scorer.observe(KEY, ["flops"]).scores.values()
+    (flops,) = scorer.score(KEY, ["flops"]).scores.values()
     multiply_adds, moved = benchmark.work(scorer, [KEY, KEY])
     assert multiply_adds == pytest.approx(32 * 8 * 1e6 * flops.value)
     network, layers = scorer.network(KEY, task_registry["cifar10"]), []

@@ -43,13 +43,13 @@ def correlate(shipped, monkeypatch, capsys, tmp_path):
     monkeypatch.setenv("ZC_BENCH_SHIPPED", str(shipped))
     monkeypatch.setattr(console.out, "width", 1000)
     result = []
-    original = ArchitectureScorer.observe
+    original = ArchitectureScorer.score
 
     def observe(self, key, names):
         result.append(key)
         return original(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", observe)
 
     def run(*words):
         result.clear()

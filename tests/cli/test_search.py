@@ -73,7 +73,7 @@ def test_it_writes_what_it_found_and_how(small, tmp_path):
 def test_again_it_finds_the_same_without_scoring(small, tmp_path, monkeypatch):
     assert zc_bench(*small).exit_code == 0
     first = (tmp_path / "history.csv").read_bytes()
-    monkeypatch.setattr(ArchitectureScorer, "observe", None)
+    monkeypatch.setattr(ArchitectureScorer, "score", None)
     assert zc_bench(*small).exit_code == 0
     assert (tmp_path / "history.csv").read_bytes() == first
 
@@ -85,7 +85,7 @@ def test_sizes_have_a_limit(small, tmp_path):
 
 
 def test_ctrl_c_leaves_what_is_there(small, tmp_path, monkeypatch):
-    observe, calls = ArchitectureScorer.observe, []
+    observe, calls = ArchitectureScorer.score, []
 
     def interrupted(self, key, names):
         if len(calls) == 5:
@@ -93,7 +93,7 @@ def test_ctrl_c_leaves_what_is_there(small, tmp_path, monkeypatch):
         calls.append(key)
         return observe(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "observe", interrupted)
+    monkeypatch.setattr(ArchitectureScorer, "score", interrupted)
     assert zc_bench(*small).exit_code == 130
     assert len(pd.read_csv(tmp_path / "history.csv")) == 5
 

@@ -35,50 +35,50 @@ def bits(result):
 
 class TestObserve:
     def test_scores_with_every_proxy_but_those_that_are_invalid(self):
-        result = scorer().observe(KEY, tuple(proxy_registry))
+        result = scorer().score(KEY, tuple(proxy_registry))
         assert result.scores.keys() == proxy_registry.keys()
         assert {score.status for score in result.scores.values()} <= {Status.DONE, Status.INVALID}
         assert result.scores["params"].status is Status.DONE
 
     def test_is_the_same_again(self):
         names = tuple(proxy_registry)
-        assert bits(scorer().observe(KEY, names)) == bits(scorer().observe(KEY, names))
+        assert bits(scorer().score(KEY, names)) == bits(scorer().score(KEY, names))
 
     def test_is_the_same_alone_and_in_company(self):
-        company = bits(scorer().observe(KEY, tuple(proxy_registry)))
+        company = bits(scorer().score(KEY, tuple(proxy_registry)))
         one = scorer()
-        alone = {name: bits(one.observe(KEY, (name,)))[name] for name in proxy_registry}
+        alone = {name: bits(one.score(KEY, (name,)))[name] for name in proxy_registry}
         assert alone == company
 
     def test_is_the_same_whatever_was_observed_before(self):
         names = ("grad_norm", "jacov", "swap")
         first, used = scorer(), scorer()
         for seed in (1, 0):
-            used.observe(TrialKey("cifar10", "(2, 2, 2, 2, 2, 2)", seed), names)
-        assert bits(used.observe(KEY, names)) == bits(first.observe(KEY, names))
+            used.score(TrialKey("cifar10", "(2, 2, 2, 2, 2, 2)", seed), names)
+        assert bits(used.score(KEY, names)) == bits(first.score(KEY, names))
 
     def test_does_not_depend_on_the_global_generator(self):
         torch.manual_seed(1)
-        first = bits(scorer().observe(KEY, ("grad_norm",)))
+        first = bits(scorer().score(KEY, ("grad_norm",)))
         torch.manual_seed(2)
-        assert bits(scorer().observe(KEY, ("grad_norm",))) == first
+        assert bits(scorer().score(KEY, ("grad_norm",))) == first
 
     @pytest.mark.parametrize(
         "other", [TrialKey("cifar10", ARCHITECTURE, 1), TrialKey("cifar100", ARCHITECTURE, 0)]
     )
     def test_differs_for_another_seed_or_task(self, other):
         both = scorer("cifar10", "cifar100")
-        assert bits(both.observe(KEY, ("grad_norm",))) != bits(both.observe(other, ("grad_norm",)))
+        assert bits(both.score(KEY, ("grad_norm",))) != bits(both.score(other, ("grad_norm",)))
 
     def test_takes_the_native_string_of_an_architecture_for_the_same(self):
         native = "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|"
         names = ("params", "flops")
-        assert bits(scorer().observe(KEY, names)) == bits(
-            scorer().observe(TrialKey("cifar10", native, 0), names)
+        assert bits(scorer().score(KEY, names)) == bits(
+            scorer().score(TrialKey("cifar10", native, 0), names)
         )
 
     def test_times_building(self):
-        assert scorer().observe(KEY, ("params",)).pass_seconds["build"] > 0
+        assert scorer().score(KEY, ("params",)).pass_seconds["build"] > 0
 
     def test_architectures_of_a_seed_see_the_same_batch(self):
         one = scorer()

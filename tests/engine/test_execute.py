@@ -7,7 +7,7 @@ import torch
 from made_up import A, B, Start, give, proxy, reduce_by
 
 from zc_bench.engine.declare import shared_pass
-from zc_bench.engine.execute import observe
+from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import Score, Status
 
@@ -25,13 +25,13 @@ class TestObserve:
             """Add."""
             return 10 * second.value + first.value
 
-        (score,) = observe(plan(["p"], [A]), A(4)).scores.values()
+        (score,) = execute(plan(["p"], [A]), A(4)).scores.values()
         assert (score.value, score.status, score.reason) == (54.0, Status.DONE, "")
 
     def test_times_passes_and_proxies(self):
         give(A, Start)
         reduce_by("p", A)
-        result = observe(plan(["p"], [Start]), Start())
+        result = execute(plan(["p"], [Start]), Start())
         assert result.pass_seconds["a"] >= 0
         assert result.scores["p"].seconds >= 0
 
@@ -41,7 +41,7 @@ class TestObserve:
     @pytest.mark.parametrize("result", [3, torch.tensor(3.0), True])
     def test_makes_a_float_of_what_is_a_number(self, result):
         reduce_by("p", Start, result=result)
-        score = observe(plan(["p"], [Start]), Start()).scores["p"]
+        score = execute(plan(["p"], [Start]), Start()).scores["p"]
         assert type(score.value) is float
         assert score.status is Status.DONE
 
@@ -55,6 +55,6 @@ class TestObserve:
     )
     def test_a_score_that_is_not_finite_is_invalid(self, value, reason):
         reduce_by("p", Start, result=value)
-        score = observe(plan(["p"], [Start]), Start()).scores["p"]
+        score = execute(plan(["p"], [Start]), Start()).scores["p"]
         assert (score.status, score.reason) == (Status.INVALID, reason)
         assert math.isnan(score.value)

@@ -7,7 +7,7 @@ import torch
 from made_up import A, B, C, Start, give, reduce_by, statuses
 
 from zc_bench.engine.declare import shared_pass
-from zc_bench.engine.execute import observe
+from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 
@@ -29,7 +29,7 @@ class TestFailures:
         give(A, Start)
         reduce_by("p", A, error=error)
         reduce_by("q", A)
-        result = observe(plan(["p", "q"], [Start]), Start())
+        result = execute(plan(["p", "q"], [Start]), Start())
         assert statuses(result) == {"p": status, "q": "done"}
         assert result.scores["p"].reason == reason.format("p")
         assert math.isnan(result.scores["p"].value)
@@ -42,7 +42,7 @@ class TestFailures:
         reduce_by("directly", A)
         reduce_by("indirectly", B, C)
         reduce_by("elsewhere", C)
-        result = observe(plan(["directly", "indirectly", "elsewhere"], [Start]), Start())
+        result = execute(plan(["directly", "indirectly", "elsewhere"], [Start]), Start())
         assert statuses(result) == {"directly": status, "indirectly": status, "elsewhere": "done"}
         assert result.scores["directly"].reason == reason.format("a")
         assert result.scores["indirectly"].reason == reason.format("a")
@@ -54,7 +54,7 @@ class TestFailures:
 
         reduce_by("p", A)
         reduce_by("q", B)
-        assert statuses(observe(plan(["p", "q"], [Start]), Start())) == {
+        assert statuses(execute(plan(["p", "q"], [Start]), Start())) == {
             "p": "failed",
             "q": "failed",
         }
@@ -63,7 +63,7 @@ class TestFailures:
     def test_a_proxy_that_returns_no_number_has_failed(self, result):
         reduce_by("p", Start, result=result)
         reduce_by("q", Start)
-        result = observe(plan(["p", "q"], [Start]), Start())
+        result = execute(plan(["p", "q"], [Start]), Start())
         assert statuses(result) == {"p": "failed", "q": "done"}
         assert result.scores["p"].reason.startswith("p: ")
 
@@ -85,7 +85,7 @@ class TestFailures:
 
         reduce_by("p", A)
         reduce_by("q", Start)
-        result = observe(plan(["p", "q"], [Start]), Start())
+        result = execute(plan(["p", "q"], [Start]), Start())
         assert statuses(result) == {"p": "failed", "q": "done"}
         assert (
             result.scores["p"].reason
@@ -98,11 +98,11 @@ class TestFailures:
             A()
 
         reduce_by("p", A)
-        score = observe(plan(["p"], [Start]), Start()).scores["p"]
+        score = execute(plan(["p"], [Start]), Start()).scores["p"]
         assert score.reason == "a: TypeError: it gave NoneType, its annotation says A"
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
     def test_ctrl_c_is_no_failure(self, error):
         reduce_by("p", Start, error=error())
         with pytest.raises(error):
-            observe(plan(["p"], [Start]), Start())
+            execute(plan(["p"], [Start]), Start())

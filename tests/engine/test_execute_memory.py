@@ -7,7 +7,7 @@ import pytest
 from made_up import A, B, C, Start, proxy, reduce_by
 
 from zc_bench.engine.declare import shared_pass
-from zc_bench.engine.execute import observe
+from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 
 pytestmark = pytest.mark.usefixtures("registries")
@@ -52,7 +52,7 @@ class TestMemory:
         def b(a: A) -> B:
             return B()
 
-        scores = observe(plan(["on_a", "later"], [Start]), Start()).scores
+        scores = execute(plan(["on_a", "later"], [Start]), Start()).scores
         assert {name: score.value for name, score in scores.items()} == {"on_a": 1.0, "later": 1.0}
 
     def test_of_two_observations_from_one_pass_each_goes_after_its_own_last_use(self):
@@ -78,7 +78,7 @@ class TestMemory:
             """Look whether A is there."""
             return look_for("a")
 
-        scores = observe(plan(["on_a", "on_b"], [Start]), Start()).scores
+        scores = execute(plan(["on_a", "on_b"], [Start]), Start()).scores
         # The one that runs first sees the other's observation, the one that runs last does not.
         assert sorted(score.value for score in scores.values()) == [0.0, 1.0]
 
@@ -97,7 +97,7 @@ class TestMemory:
             gc.collect()
             return float(alive["b"]() is None)
 
-        assert observe(plan(["p"], [Start]), Start()).scores["p"].value == 1.0
+        assert execute(plan(["p"], [Start]), Start()).scores["p"].value == 1.0
 
     def test_an_observation_goes_where_the_next_pass_failed(self):
         alive = give_a_to_watch()
@@ -107,6 +107,6 @@ class TestMemory:
             raise ZeroDivisionError
 
         reduce_by("p", B)
-        observe(plan(["p"], [Start]), Start())
+        execute(plan(["p"], [Start]), Start())
         gc.collect()
         assert alive["a"]() is None

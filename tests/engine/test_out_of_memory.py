@@ -170,7 +170,7 @@ class TestLab:
         monkeypatch.setattr(ArchitectureScorer, "network", build)
         assert {
             (entry.status, entry.reason)
-            for entry in scorer.observe(key, ("snip", "swap")).scores.values()
+            for entry in scorer.score(key, ("snip", "swap")).scores.values()
         } == {(Status.OUT_OF_MEMORY, "network and images do not fit in memory: no more")}
 
     def test_other_errors_are_not_taken_for_it(self, monkeypatch):
@@ -181,14 +181,14 @@ class TestLab:
 
         monkeypatch.setattr(ArchitectureScorer, "network", build)
         with pytest.raises(RuntimeError, match="no such layer"):
-            scorer.observe(key, ("snip",))
+            scorer.score(key, ("snip",))
 
     def test_repeats_keep_how_they_were_computed(self, monkeypatch):
         scorer, key = tiny_lab(repeats=2)
         monkeypatch.setattr(
             ArchitectureScorer, "network", lambda *_: network(group_norm, Hungry(2))
         )
-        (entry,) = scorer.observe(key, ("snip",)).scores.values()
+        (entry,) = scorer.score(key, ("snip",)).scores.values()
         assert (entry.status, entry.reason) == (Status.DONE, "in parts of 2 images")
 
 

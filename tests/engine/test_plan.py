@@ -8,7 +8,7 @@ from made_up import A, B, C, Start, give, proxy, reduce_by, statuses
 
 from zc_bench.engine import declare as module
 from zc_bench.engine.declare import Requested, shared_pass
-from zc_bench.engine.execute import observe
+from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 from zc_bench.errors import ZcBenchError
 
@@ -30,7 +30,7 @@ class TestPlan:
         give(B, A, log=log)
         for name in ("p", "q", "r"):
             reduce_by(name, A, B)
-        observe(plan(["p", "q", "r"], [Start]), Start())
+        execute(plan(["p", "q", "r"], [Start]), Start())
         assert log == ["a", "b"]
 
     def test_runs_a_pass_that_gives_several_once(self):
@@ -51,7 +51,7 @@ class TestPlan:
             """Read B."""
             return b.value
 
-        result = observe(plan(["p", "q"], [Start]), Start())
+        result = execute(plan(["p", "q"], [Start]), Start())
         assert log == ["both"]
         assert {name: score.value for name, score in result.scores.items()} == {"p": 5, "q": 6}
 
@@ -64,7 +64,7 @@ class TestPlan:
         reduce_by("on_a", A, log=log)
         reduce_by("on_b", B, log=log)
         reduce_by("on_c", C, log=log)
-        observe(plan(asked, [Start]), Start())
+        execute(plan(asked, [Start]), Start())
         # Never is an observation carried along while another branch is gone through.
         assert log in (
             ["a", "on_a", "b", "on_b", "c", "on_c"],
@@ -74,7 +74,7 @@ class TestPlan:
     def test_takes_a_name_twice_for_once(self):
         log = []
         reduce_by("p", Start, log=log)
-        observe(plan(["p", "p"], [Start]), Start())
+        execute(plan(["p", "p"], [Start]), Start())
         assert log == ["p"]
 
     def test_helps_with_a_misspelt_name(self):
@@ -118,9 +118,9 @@ class TestPlan:
 
         reduce_by("on_a", A)
         reduce_by("on_b", B)
-        assert statuses(observe(plan(["on_a"], [Start]), Start())) == {"on_a": "done"}
+        assert statuses(execute(plan(["on_a"], [Start]), Start())) == {"on_a": "done"}
         assert (A in seen[0], B in seen[0]) == (True, False)
-        assert statuses(observe(plan(["on_a", "on_b"], [Start]), Start())) == {
+        assert statuses(execute(plan(["on_a", "on_b"], [Start]), Start())) == {
             "on_a": "done",
             "on_b": "done",
         }
@@ -130,7 +130,7 @@ class TestPlan:
         give(B, A)
         reduce_by("p", B)
         reduce_by("q", Start)
-        result = observe(plan(["p", "q"], [Start]), Start())
+        result = execute(plan(["p", "q"], [Start]), Start())
         assert statuses(result) == {"p": "undefined", "q": "done"}
         assert result.scores["p"].reason == "p needs A, which was not given."
         assert math.isnan(result.scores["p"].value)

@@ -23,7 +23,7 @@ class FakeLab:
         self.status = status
         self.keys = []
 
-    def observe(self, key, names):
+    def score(self, key, names):
         self.keys.append(key)
         return JobResult({name: Score(1.0, self.status, "", 0.0) for name in names}, {})
 
@@ -35,9 +35,9 @@ class RecordingLab(FakeLab):
         super().__init__()
         self.asked = []
 
-    def observe(self, key, names):
+    def score(self, key, names):
         self.asked.append((key, names))
-        return super().observe(key, names)
+        return super().score(key, names)
 
 
 @dataclass
@@ -47,7 +47,7 @@ class DeadlyLab:
     deadly: dict[str, int]  # how often, by architecture
     folder: Path
 
-    def observe(self, key, names):
+    def score(self, key, names):
         deaths = [
             self.folder / f"{key.architecture} {count}"
             for count in range(self.deadly.get(key.architecture, 0))
@@ -81,7 +81,7 @@ class CostlyLab:
     spread: float = 0.0
     keys: list = field(default_factory=list)
 
-    def observe(self, key, names):
+    def score(self, key, names):
         # Between 1 - spread and 1 + spread of the cost, by architecture.
         deviation = self.spread * (2 * (int(key.architecture[1:-2]) * 7 % 60) / 59 - 1)
         self.clock.now += self.costs[key.task] * (1 + deviation) + (
@@ -99,7 +99,7 @@ class StagedLab:
     quick: float
     costly: float
 
-    def observe(self, key, names):  # noqa: ARG002 - every trial costs the same
+    def score(self, key, names):  # noqa: ARG002 - every trial costs the same
         self.clock.now += self.costly if "grad_norm" in names else self.quick
         return JobResult({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
 

@@ -11,6 +11,7 @@ import pytest
 import torch
 from fake_executor import KEYS, fake_run
 from tiny import CHEAP, bits, tiny
+from zc_bench.execution.trials import trial_rounds
 
 from zc_bench.engine import declare as observations
 from zc_bench.engine.architectures import ArchitectureScorer
@@ -21,7 +22,6 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.execution import JobQueue, evaluate, prepare, run_trials, with_truth
 from zc_bench.execution import queue as agenda_module
 from zc_bench.execution.local import LocalExecutor
-from zc_bench.execution.trials import trial_rounds
 from zc_bench.passes.network_size import NetworkSize
 from zc_bench.store import Store, TrialKey, read_store
 
@@ -32,13 +32,13 @@ HERE = LocalExecutor(torch.device("cpu"))
 def result(monkeypatch):
     """A list that the scorer fills with what it is asked to observe."""
     calls = []
-    original = ArchitectureScorer.observe
+    original = ArchitectureScorer.score
 
     def observe(self, key, names):
         calls.append((key, tuple(names)))
         return original(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", observe)
     return calls
 
 
@@ -233,7 +233,7 @@ class TestWithTruth:
         for key in reversed(
             [TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys]
         ):
-            store.append(key, run.scorer.observe(key, ["params"]), {"params": "params@1"})
+            store.append(key, run.scorer.score(key, ["params"]), {"params": "params@1"})
         rows = with_truth(store.contents, run)
         found = list(zip(rows["task"], rows["seed"], rows["architecture"], strict=True))
         assert found == [

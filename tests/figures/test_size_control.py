@@ -46,7 +46,7 @@ def test_what_is_found_grows_with_mu_and_is_not_searched_again(scorer, tmp_path,
         assert row.stacked == darts.parameters(
             darts.parse(search.native(cell)), task_registry["cifar10"]
         )
-    monkeypatch.setattr(ArchitectureScorer, "observe", None)
+    monkeypatch.setattr(ArchitectureScorer, "score", None)
     pd.testing.assert_frame_equal(
         size_control_data(SEARCH, scorer, (0.5, 2.1), tmp_path).found, data.found
     )

@@ -37,7 +37,7 @@ def store(tmp_path, scorer):
 def test_scores_are_those_of_a_run_with_that_seed_and_lie_in_the_store(scorer, store):
     (candidate,) = Guide(scorer, store, "cifar10", ["swap", "params"], 3)([LARGE])
     key = TrialKey("cifar10", LARGE.key, 3)
-    expected = scorer.observe(key, ["swap", "params"]).scores
+    expected = scorer.score(key, ["swap", "params"]).scores
     assert candidate.values == (expected["swap"].value, expected["params"].value)
     assert store.contents.trials[key].scores["swap@1"].value == expected["swap"].value
 
@@ -45,7 +45,7 @@ def test_scores_are_those_of_a_run_with_that_seed_and_lie_in_the_store(scorer, s
 def test_what_is_in_the_store_is_not_computed_again(scorer, store, monkeypatch):
     guide = Guide(scorer, store, "cifar10", ["params"], 0)
     first = list(guide([SMALL]))
-    monkeypatch.setattr(ArchitectureScorer, "observe", None)
+    monkeypatch.setattr(ArchitectureScorer, "score", None)
     assert list(guide([SMALL])) == first
 
 
@@ -65,7 +65,7 @@ def test_what_is_too_large_is_not_scored_and_comes_last(scorer, store):
 
 
 def test_operations_have_a_limit_too(scorer, store):
-    flops = scorer.observe(TrialKey("cifar10", LARGE.key, 0), ["flops"]).scores["flops"].value * 1e6
+    flops = scorer.score(TrialKey("cifar10", LARGE.key, 0), ["flops"]).scores["flops"].value * 1e6
     for limit, fits in ((math.ceil(flops), True), (math.floor(flops) - 1, False)):
         (candidate,) = Guide(scorer, store, "cifar10", ["l2_norm"], 0, Limits(multiply_adds=limit))(
             [LARGE]
@@ -107,7 +107,7 @@ def test_workers_get_at_once_what_is_asked_for_at_once_and_may_finish_in_any_ord
     assert [item.architecture for item in scored] == [LARGE, SMALL, middle]
     assert scored[1] == alone[0]
     assert [item.values[0] for item in scored] == [
-        scorer.observe(TrialKey("cifar10", item.key, 0), ["params"]).scores["params"].value
+        scorer.score(TrialKey("cifar10", item.key, 0), ["params"]).scores["params"].value
         for item in (LARGE, SMALL, middle)
     ]
     # First the operations of all three, then the guide where it is not known yet.
@@ -121,11 +121,11 @@ def test_a_candidate_is_there_before_the_next_is_scored(scorer, store):
 
 
 def test_what_fails_comes_last_and_is_tried_again(scorer, store, monkeypatch):
-    observe = ArchitectureScorer.observe
-    monkeypatch.setattr(ArchitectureScorer, "observe", lambda _self, _key, names: fake(names))
+    observe = ArchitectureScorer.score
+    monkeypatch.setattr(ArchitectureScorer, "score", lambda _self, _key, names: fake(names))
     guide = Guide(scorer, store, "cifar10", ["params"], 0)
     assert next(guide([SMALL])).values == (-math.inf,)
-    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", observe)
     assert next(guide([SMALL])).values[0] > 0
 
 

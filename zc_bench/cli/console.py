@@ -15,6 +15,7 @@ from zc_bench._internal.progress import remarks
 
 if TYPE_CHECKING:
     from zc_bench.engine.declare import Proxy
+    from zc_bench.engine.derived import DerivedProxy
     from zc_bench.engine.plan import Plan
     from zc_bench.engine.scores import Score
     from zc_bench.statistics.correlate import Report
@@ -136,11 +137,14 @@ def show_scores(scores: Mapping[str, "Score"]) -> None:
 
 def show_proxies(entries: Iterable["Proxy"]) -> None:
     """Print what each proxy is, what it needs and where it comes from."""
+    # Imported here: it imports torch, and most commands do without it.
+    from zc_bench.engine.derived import needs_in_words
+
     for entry in sorted(entries, key=lambda entry: entry.name):
         facts = [
             f"{'higher' if entry.higher_is_better else 'lower'} is better",
             "uses labels" if entry.uses_labels else "uses no labels",
-            f"needs {', '.join(kind.__name__ for kind in entry.needs.values())}",
+            f"needs {needs_in_words(entry)}",
         ]
         if entry.classification_only:
             facts.append("classification only")
@@ -151,8 +155,8 @@ def show_proxies(entries: Iterable["Proxy"]) -> None:
         out.print(f"    {escape(entry.source)}", style="dim", highlight=False)
 
 
-def show_plan(planned: "Plan") -> None:
-    """Print which passes run and whom they serve."""
+def show_plan(planned: "Plan", derived: Sequence["DerivedProxy"]) -> None:
+    """Print which passes run and which proxies use them, and which proxies are derived."""
     serving = {
         step.name: [entry.name for entry in planned.proxies if step in planned.rests_on(entry)]
         for step in planned.passes
@@ -171,3 +175,9 @@ def show_plan(planned: "Plan") -> None:
         rows,
         "Passes, each once, in the order in which they run",
     )
+    if derived:
+        show_table(
+            dict.fromkeys(("proxy", "reads"), "left"),
+            [(entry.name, f"scores of {', '.join(entry.inputs)}") for entry in derived],
+            "Derived proxies: no pass runs for them",
+        )

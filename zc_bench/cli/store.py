@@ -1,6 +1,7 @@
 """`zc-bench store`: what a store holds, several stores as one, scores for other programs."""
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,8 +12,10 @@ from zc_bench._internal.files import explaining
 from zc_bench.cli import console
 from zc_bench.cli.app import new_group
 from zc_bench.errors import ZcBenchError
+from zc_bench.execution import verify
+from zc_bench.store import Agreement, grouped, read_store, summary, with_derived
 from zc_bench.store import merge as merge_stores
-from zc_bench.store import read_store, summary
+from zc_bench.store import migrate as migrate_store
 from zc_bench.store.export import Exported, formats
 from zc_bench.store.export import export as export_scores
 from zc_bench.tables import Table, load_table
@@ -26,8 +29,10 @@ PathArgument = Annotated[Path, typer.Argument(help="A store: the .h5 file of a r
 def show(path: PathArgument) -> None:
     """Show what a store holds, what it cost, and what it was computed from."""
     contents = read_store(path)
-    others = {f"other {number}": other for number, other in enumerate(contents.others, start=1)}
-    sections = _flat({"identity": contents.identity, **contents.about, **others})
+    others = {
+        f"other {number}": other for number, other in enumerate(contents.other_provenance, start=1)
+    }
+    sections = _flat({**contents.provenance, **others})
     console.show_facts(
         {
             "store": str(path),
@@ -36,6 +41,8 @@ def show(path: PathArgument) -> None:
             **sections,
         }
     )
+    for columns, rests_on in grouped(contents.fingerprints).items():
+        console.show_facts({"scores of": columns, **_flat(rests_on)})
     _show(summary.trials(contents), "task", "Trials by seed")
     _show(
         summary.statuses(contents),
@@ -58,12 +65,34 @@ def show(path: PathArgument) -> None:
 
 @app.command()
 def merge(
-    paths: Annotated[list[Path], typer.Argument(help="Stores of the same spec.")],
+    paths: Annotated[list[Path], typer.Argument(help="Stores of the same space.")],
     out: Annotated[Path, typer.Option(help="The new store.")],
 ) -> None:
-    """Merge stores of the same spec; contradicting scores are refused."""
+    """Merge stores of the same space; contradicting scores are refused."""
     merged = merge_stores(paths, out)
     console.say(f"Written to {out}: {len(merged.trials):,} trials of {len(paths)} stores.")
+
+
+@app.command()
+def migrate(
+    paths: Annotated[list[Path], typer.Argument(help="Stores of format 1.")],
+    sample: Annotated[int, typer.Option(min=0, help="Trials that are computed again.")] = 10,
+    inputs: Annotated[
+        str, typer.Option(help="Images for these trials.", show_default="those on record")
+    ] = "",
+) -> None:
+    """Rewrite stores of format 1, after a sample of their scores was computed again; the old ones are kept."""
+    for path in paths:
+        done = migrate_store(path, partial(verify, trials=sample, inputs=inputs or None))
+        console.say(
+            f"{path}: {len(done.contents.trials):,} trials. {_agreement(done.derived)} of reg_swap, derived again. "
+            f"{_agreement(done.recomputed)} of {sample} trials, computed again. The old store is {done.backup}."
+        )
+
+
+def _agreement(agreement: Agreement) -> str:
+    alike = agreement.compared - len(agreement.differences)
+    return f"{alike:,} of {agreement.compared:,} scores agree, {agreement.equal:,} to the last bit,"
 
 
 @app.command()
@@ -77,7 +106,7 @@ def export(
     ] = None,
 ) -> None:
     """Write scores, with ground truth where it is at hand, for other programs."""
-    contents = read_store(path)
+    contents = with_derived(read_store(path))
     if seed is not None and seed not in {key.seed for key in contents.trials}:
         seeds = ", ".join(map(str, sorted({key.seed for key in contents.trials}))) or "none"
         message = f"{path} has no trial of seed {seed}: its seeds are {seeds}."

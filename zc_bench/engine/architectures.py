@@ -1,8 +1,8 @@
-"""The scorer: give it the name of a trial, and it builds the network, feeds it and observes it."""
+"""The scorer: give it the name of a trial, and it builds the network, feeds it and scores it."""
 
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cache, cached_property
 from typing import Any
@@ -13,7 +13,10 @@ from torch import nn
 from zc_bench._internal.gaussian import gaussian_parameters
 from zc_bench._internal.memory_format import memory_format_for
 from zc_bench._internal.out_of_memory import ran_out_of_memory
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import computed_names, derive_one, settings_read
 from zc_bench.engine.execute import JobResult
+from zc_bench.engine.fingerprints import fingerprint
 from zc_bench.engine.out_of_memory import execute_within_memory
 from zc_bench.engine.scores import Score, Status
 from zc_bench.images import Batch, Images, draw_batch
@@ -22,7 +25,7 @@ from zc_bench.proxies.reg_swap import UNITS, Regularisation
 from zc_bench.seeding import named_seed, numpy_generator, torch_seeded
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spec import Protocol
-from zc_bench.store import TrialKey
+from zc_bench.store import TrialKey, column_name
 from zc_bench.tasks import Task, task_registry, with_image_size
 
 HELD_OUT = 1000  # architectures whose sizes set mu and sigma, as in the paper
@@ -46,21 +49,24 @@ class ArchitectureScorer:
     images: Mapping[str, Images]
     device: torch.device
 
-    def observe(self, key: TrialKey, names: Sequence[str]) -> JobResult:
+    def score(self, key: TrialKey, names: Sequence[str]) -> JobResult:
         """Score one architecture.
 
         Args:
             key: task, architecture and seed.
-            names: proxies.
+            names: proxies, derived or not.
 
         Returns:
             Scores and times, of all repeats; the time to build networks with their weights stands under "build".
         """
-        return mean_of(
-            [self._observe_once(key, names, repeat) for repeat in range(self.protocol.repeats)]
+        computed = computed_names(names)
+        mean = mean_of(
+            [self._score_once(key, computed, repeat) for repeat in range(self.protocol.repeats)]
         )
+        settings = self.regularisations(names, (key.task,)).values()
+        return replace(mean, scores=derive_one(names, mean.scores, *settings))
 
-    def _observe_once(self, key: TrialKey, names: Sequence[str], repeat: int) -> JobResult:
+    def _score_once(self, key: TrialKey, names: Sequence[str], repeat: int) -> JobResult:
         task = with_image_size(task_registry[key.task], self.protocol.image_size)
         start = time.perf_counter()
         try:
@@ -81,7 +87,7 @@ class ArchitectureScorer:
         # Passes that draw are seeded by the architecture as well as by the run.
         seed = named_seed(key.seed, "passes", self.space, key.architecture, *_again(repeat))
         trial = TrialInputs(network, batch.images, batch.labels, task.loss, seed, second)
-        result = execute_within_memory(names, trial, self.regularisation(key.task))
+        result = execute_within_memory(names, trial)
         return replace(result, pass_seconds={"build": built, **result.pass_seconds})
 
     def regularisation(self, task: str) -> Regularisation:
@@ -96,20 +102,37 @@ class ArchitectureScorer:
             mu = largest_size(self.space, task) / UNITS[unit]
         return Regularisation(mu, mu**2 if sigma is None else sigma, unit)
 
-    def identity(self) -> dict[str, dict[str, Any]]:
-        """Return what scores depend on, in sections: the protocol, and one for every task."""
-        # What the other settings come to stands in the sections of the tasks.
+    def regularisations(
+        self, names: Iterable[str], tasks: Iterable[str] | None = None
+    ) -> dict[str, Regularisation]:
+        """Return mu and sigma by task, or nothing where no proxy of those that are asked for reads them.
+
+        Args:
+            names: proxies.
+            tasks: those of the images unless given.
+        """
+        if Regularisation not in settings_read(names):
+            return {}
+        listed = sorted(self.images) if tasks is None else tasks
+        return {task: self.regularisation(task) for task in listed}
+
+    def fingerprints(self, names: Iterable[str]) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return what the scores of some proxies rest on, by column of a store.
+
+        Args:
+            names: proxies; for derived ones, those that they read.
+        """
+        # A task's image size is left out where nothing else is asked for: it stands in the package.
         settings = {
-            name: value for name, value in asdict(self.protocol).items() if name in _SETTINGS
+            name: value
+            for name, value in asdict(self.protocol).items()
+            if name in _SETTINGS or (name == "image_size" and value is not None)
         }
-        if self.protocol.image_size is not None:
-            settings["image_size"] = self.protocol.image_size
+        images = {task: {"images": pool.digest} for task, pool in sorted(self.images.items())}
+        whole = {"protocol": {"space": self.space, **settings}, **images}
         return {
-            "protocol": {"space": self.space, **settings},
-            **{
-                task: {"images": images.digest, **asdict(self.regularisation(task))}
-                for task, images in sorted(self.images.items())
-            },
+            column_name(name, proxy_registry[name].version): fingerprint(name, whole)
+            for name in computed_names(names)
         }
 
     def network(self, key: TrialKey, task: Task, repeat: int = 0) -> nn.Module:
@@ -184,9 +207,10 @@ def _mean_score(scores: Sequence[Score]) -> Score:
     if lacking is not None:
         return replace(lacking, seconds=seconds)
     reason = next((score.reason for score in scores if score.reason), "")
-    return Score(
-        math.fsum(score.value for score in scores) / len(scores), Status.DONE, reason, seconds
-    )
+    values = [score.value for score in scores]
+    # The mean of equal numbers is that number, also where their sum would be rounded.
+    mean = values[0] if len(set(values)) == 1 else math.fsum(values) / len(values)
+    return Score(mean, Status.DONE, reason, seconds)
 
 
 @cache

@@ -1,14 +1,32 @@
 """Passes and proxies: the annotation is the declaration. What a function takes it needs, what it returns it produces."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from types import NoneType, UnionType
-from typing import Any, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import (
+    Any,
+    Literal,
+    TypeVar,
+    Union,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+    overload,
+)
 
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.registry import Registry, summary_of
 
 F = TypeVar("F", bound=Callable[..., Any])
+
+# What a pass may read of a trial. Nobody needs to declare the modules and shapes of the network.
+#   weights      the values of parameters and buffers
+#   images       the values of both batches, with their labels
+#   batch_size   how many images there are
+#   seed         the generator of the trial
+Part = Literal["weights", "images", "batch_size", "seed"]
+PARTS: frozenset[Part] = frozenset(get_args(Part))
 
 
 class Requested(frozenset[type]):
@@ -27,12 +45,14 @@ class Pass:
         function: called with one argument per need.
         needs: observation types by parameter name.
         produces: observation types; several where one traversal produces several.
+        reads: what an observation takes from the trial itself, not from other observations.
     """
 
     name: str
     function: Callable[..., Any] = field(repr=False)
     needs: Mapping[str, type]
     produces: tuple[type, ...]
+    reads: Mapping[type, frozenset[Part]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -66,22 +86,70 @@ proxy_registry: Registry[Proxy] = Registry("proxy")
 pass_registry: dict[type, Pass] = {}
 
 
-def shared_pass(function: F) -> F:
+@overload
+def shared_pass(function: F) -> F: ...
+
+
+@overload
+def shared_pass(*, reads: Mapping[type, Collection[str]]) -> Callable[[F], F]: ...
+
+
+def shared_pass(
+    function: Callable[..., Any] | None = None,
+    *,
+    reads: Mapping[type, Collection[str]] | None = None,
+) -> Any:
     """Register a pass; the function comes back unchanged.
 
     A pass takes observations and returns one observation, or a tuple of them where one traversal produces several. A
     member of such a tuple that may be left out is annotated as optional.
 
+    Args:
+        function: the pass.
+        reads: what an observation takes from the trial: some of "weights", "images", "batch_size" and "seed". An
+            observation that is not listed takes everything. What it takes from other observations needs no word.
+
+    Returns:
+        The function; with `reads`, the decorator.
+
     Raises:
-        ZcBenchError: if an annotation is missing, or somebody produces that observation already.
+        ZcBenchError: if an annotation is missing, another pass produces that observation, or `reads` lists what the
+            pass does not produce or a trial does not have.
+
+    Examples:
+        >>> from dataclasses import dataclass
+        >>> from zc_bench.passes import TrialInputs
+        >>> @dataclass(frozen=True)
+        ... class Depth:
+        ...     modules: int
+        >>> @shared_pass(reads={Depth: ()})
+        ... def depth(trial: TrialInputs) -> Depth:
+        ...     return Depth(len(list(trial.network.modules())))
+        >>> sorted(pass_registry.pop(Depth).reads[Depth])
+        []
     """
-    needs, product = _signature(function)
-    produces = tuple(
-        _without_none(member)
-        for member in (get_args(product) if get_origin(product) is tuple else (product,))
-    )
-    entry = Pass(function.__name__, function, needs, produces)
-    for kind in produces:
+
+    def register(function: F) -> F:
+        needs, product = _signature(function)
+        produces = tuple(
+            _without_none(member)
+            for member in (get_args(product) if get_origin(product) is tuple else (product,))
+        )
+        known = {
+            kind: cast("frozenset[Part]", frozenset(parts)) for kind, parts in (reads or {}).items()
+        }
+        entry = Pass(function.__name__, function, needs, produces, known)
+        _expect_new(entry)
+        _expect_parts(entry)
+        pass_registry.update(dict.fromkeys(produces, entry))
+        return function
+
+    return register if function is None else register(function)
+
+
+def _expect_new(entry: Pass) -> None:
+    """Refuse what is no observation, and names and observations that another pass has."""
+    for kind in entry.produces:
         if not isinstance(kind, type) or kind is NoneType:
             message = f"The pass {entry.name!r} must return an observation or a tuple of them, not {kind!r}."
             raise ZcBenchError(message)
@@ -91,8 +159,17 @@ def shared_pass(function: F) -> F:
     if entry.name in {other.name for other in pass_registry.values()}:
         message = f"A pass {entry.name!r} is registered already: give the function another name."
         raise ZcBenchError(message)
-    pass_registry.update(dict.fromkeys(produces, entry))
-    return function
+
+
+def _expect_parts(entry: Pass) -> None:
+    """Refuse what the pass does not produce, and parts that a trial does not have."""
+    for kind, parts in entry.reads.items():
+        if kind not in entry.produces:
+            message = f"The pass {entry.name!r} does not produce {kind!r}: leave it out of `reads`."
+            raise ZcBenchError(message)
+        kind_of_part = "part of a trial"
+        for part in sorted(set(parts) - PARTS):
+            raise unknown_name(kind_of_part, part, PARTS)
 
 
 def proxy(
@@ -144,8 +221,15 @@ def proxy(
     return register
 
 
-def _signature(function: Callable[..., Any]) -> tuple[dict[str, type], Any]:
-    """Read needs and product from the annotations."""
+def signature_of(function: Callable[..., Any]) -> tuple[dict[str, Any], Any]:
+    """Read the annotations of the parameters, and that of what is returned.
+
+    Args:
+        function: a pass or a proxy.
+
+    Raises:
+        ZcBenchError: if an annotation is missing.
+    """
     hints = get_type_hints(function)
     code = function.__code__
     parameters = code.co_varnames[: code.co_argcount + code.co_kwonlyargcount]
@@ -154,6 +238,12 @@ def _signature(function: Callable[..., Any]) -> tuple[dict[str, type], Any]:
         message = f"{function.__qualname__} needs a type annotation for: {', '.join(missing)}."
         raise ZcBenchError(message)
     product = hints.pop("return")
+    return hints, product
+
+
+def _signature(function: Callable[..., Any]) -> tuple[dict[str, type], Any]:
+    """Read needs and product from the annotations."""
+    hints, product = signature_of(function)
     for name, need in hints.items():
         if not isinstance(need, type):
             message = f"The parameter {name!r} of {function.__qualname__} must be one observation, not {need!r}."

@@ -32,7 +32,7 @@ class JobResult:
     seconds: float | None = None
 
 
-def observe(planned: Plan, *given: object) -> JobResult:
+def execute(planned: Plan, *given: object) -> JobResult:
     """Run a plan on one trial.
 
     Args:

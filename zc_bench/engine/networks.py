@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import computed_names, derive_one
 from zc_bench.engine.out_of_memory import execute_within_memory
 from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError, unknown_name
@@ -77,12 +78,14 @@ def score(
     if activations not in ACTIVATIONS:
         kind = "kind of activations"
         raise unknown_name(kind, activations, ACTIVATIONS)
-    names = proxy_registry if proxies is None else proxies
+    names = tuple(proxy_registry if proxies is None else proxies)
+    computed = computed_names(names)
     with torch.inference_mode(mode=False), trainable(network), training_mode(network):
         pair = None if second is None else Batch(_usable(second.images), _usable(second.labels))
         ours = None if labels is None else _usable(labels)
         trial = TrialInputs(network, _usable(images), ours, loss, seed, pair, activations)
-        return execute_within_memory(names, trial, *filter(None, (regularisation,))).scores
+        scores = execute_within_memory(computed, trial).scores
+    return derive_one(names, scores, *filter(None, (regularisation,)))
 
 
 def _expect_batch(network: object, images: object) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from zc_bench._internal.out_of_memory import give_memory_back
 from zc_bench.engine.declare import Pass, Proxy, Requested, pass_registry
-from zc_bench.engine.execute import JobResult, observe
+from zc_bench.engine.execute import JobResult, execute
 from zc_bench.engine.plan import Plan, plan
 from zc_bench.engine.scores import Status
 from zc_bench.images import Batch
@@ -44,7 +44,7 @@ def execute_within_memory(names: Iterable[str], trial: TrialInputs, *given: obje
 
 
 def _attempt(planned: Plan, trial: TrialInputs, given: Sequence[object]) -> JobResult:
-    result = observe(planned, trial, *given)
+    result = execute(planned, trial, *given)
     if _starved(result):
         give_memory_back()
     return result

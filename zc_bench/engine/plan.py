@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
 
 from zc_bench.engine.declare import Pass, Proxy, Requested, pass_registry, proxy_registry
+from zc_bench.engine.derived import computed_names
 from zc_bench.errors import ZcBenchError
 
 
@@ -70,7 +71,7 @@ def plan(names: Iterable[str], given: Iterable[type]) -> Plan:
         ZcBenchError: if a name is unknown or passes need each other in a circle.
     """
     available = {*given, Requested}
-    asked = [proxy_registry[name] for name in dict.fromkeys(names)]
+    asked = [proxy_registry[name] for name in computed_names(names)]
     unmet = {}
     for entry in asked:
         needs = {kind for step in _with_ancestors(entry) for kind in step.needs.values()}

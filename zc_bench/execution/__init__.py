@@ -13,6 +13,7 @@ from zc_bench.execution.resolve import (
 )
 from zc_bench.execution.scheduler import run_jobs
 from zc_bench.execution.shipped import read_shipped, shipped_folder
+from zc_bench.execution.verify import verify
 
 __all__ = [
     "ExecutionOptions",
@@ -29,5 +30,6 @@ __all__ = [
     "resolve",
     "run_jobs",
     "shipped_folder",
+    "verify",
     "with_truth",
 ]

@@ -30,7 +30,7 @@ class Job:
     def run(self) -> JobResult:
         """Compute the scores in this process; the result says how many seconds that took."""
         start = time.perf_counter()
-        result = self.scorer.observe(self.key, self.names)
+        result = self.scorer.score(self.key, self.names)
         return replace(result, seconds=time.perf_counter() - start)
 
 

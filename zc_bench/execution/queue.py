@@ -5,6 +5,7 @@ from collections.abc import Collection, Iterator
 from itertools import product
 
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import computed_names
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.plan import plan
 from zc_bench.execution.job import Job
@@ -44,7 +45,8 @@ class JobQueue:
         store.record_drawn(run.drawn)
         self._store = store
         self._columns = {
-            name: column_name(name, proxy_registry[name].version) for name in run.spec.proxies
+            name: column_name(name, proxy_registry[name].version)
+            for name in computed_names(run.spec.proxies)
         }
         self.weight = len(run.spec.tasks)
         self.finished = Counter({draw: len(keys) for draw, keys in run.drawn.items()})

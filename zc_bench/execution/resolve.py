@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import cached_property
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,7 +19,7 @@ from zc_bench.images import find_images
 from zc_bench.sampling import draw_architectures
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Spec
-from zc_bench.store import Contents, Row, TrialKey, column_name
+from zc_bench.store import Contents, Row, Store, TrialKey, column_name, with_derived
 from zc_bench.tables import Table, load_table
 from zc_bench.tasks import task_registry, with_image_size
 
@@ -52,16 +53,34 @@ class ResolvedRun:
         Args:
             where: the environment of the workers; that of this process unless given.
         """
+        found = self.scorer.regularisations(self.spec.proxies, self.spec.tasks)
+        recorded = {task: asdict(bell) for task, bell in found.items()}
         return {
             "spec": asdict(self.spec),
-            "fingerprint": self.spec.fingerprint(),
             "environment": environment(self.scorer.device) if where is None else dict(where),
             "table": dict(self.table.provenance),
             "images": {task: images.source for task, images in self.scorer.images.items()},
-            "regularisation": {
-                task: asdict(self.scorer.regularisation(task)) for task in self.spec.tasks
-            },
+            **({"regularisation": recorded} if recorded else {}),
         }
+
+    def open_store(
+        self, path: Path, where: Mapping[str, Any] | None = None, *, fresh: bool = False
+    ) -> Store:
+        """Open the store of the run for writing.
+
+        Args:
+            path: the HDF5 file.
+            where: the environment of the workers; that of this process unless given.
+            fresh: start over.
+
+        Returns:
+            The store, a context manager.
+
+        Raises:
+            ZcBenchError: see `zc_bench.store.Store`.
+        """
+        fingerprints = self.scorer.fingerprints(self.spec.proxies)
+        return Store(path, fingerprints, self.provenance(where), fresh=fresh)
 
 
 def resolve(spec: Spec, device: str | torch.device = "auto") -> ResolvedRun:
@@ -191,7 +210,10 @@ def with_truth(contents: Contents, run: ResolvedRun) -> pd.DataFrame:
     columns = [column_name(name, proxy_registry[name].version) for name in run.spec.proxies]
     # The order in which trials were finished depends on the workers.
     asked = (TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys)
-    trials = {key: _only(contents.trials[key], columns) for key in asked if key in contents.trials}
+    trials = {key: contents.trials[key] for key in asked if key in contents.trials}
+    bells = run.scorer.regularisations(run.spec.proxies, run.spec.tasks)
+    whole = with_derived(replace(contents, trials=trials), run.spec.proxies, bells)
+    trials = {key: _only(row, columns) for key, row in whole.trials.items()}
     frame = replace(contents, trials=trials).frame()
     truth = pd.Series(np.nan, index=frame.index)
     for task, rows in frame.groupby("task"):

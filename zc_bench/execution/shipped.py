@@ -1,7 +1,6 @@
 """Scores that are shipped with the package: found, compared with computed ones, and read."""
 
 import logging
-import math
 import os
 from collections.abc import Container
 from dataclasses import replace
@@ -11,18 +10,28 @@ import numpy as np
 
 from zc_bench._internal.files import package_folder
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.engine.scores import Score, Status
+from zc_bench.engine.derived import computed_names
 from zc_bench.execution.job import Executor, Job
 from zc_bench.execution.queue import needs_gradients
 from zc_bench.execution.resolve import ResolvedRun
-from zc_bench.store import AGAIN, Contents, Row, Store, TrialKey, as_read, column_name, read_store
+from zc_bench.execution.verify import alike
+from zc_bench.store import (
+    AGAIN,
+    Contents,
+    Row,
+    Store,
+    TrialKey,
+    agree,
+    as_read,
+    column_name,
+    read_store,
+)
+from zc_bench.store.migrate import said
 
 _log = logging.getLogger(__name__)
 
 VARIABLE = "ZC_BENCH_SHIPPED"
 COMPARED = 3  # trials of a file
-# The number of threads changes these scores by up to 1.4e-5, measured on NAS-Bench-101 and 301.
-TOLERANCE = 1e-3
 
 
 def shipped_folder() -> Path:
@@ -39,7 +48,7 @@ def shipped_folder() -> Path:
 def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
     """Find the shipped scores that a store lacks.
 
-    Only scores with the same protocol are taken, of tasks with the same images, mu and sigma.
+    Only scores that rest on the very same things are taken, column by column.
 
     Args:
         run: which trials and proxies are asked for.
@@ -52,9 +61,10 @@ def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
     Raises:
         ZcBenchError: if a shipped store is damaged.
     """
-    columns = {name: column_name(name, entry.version) for name, entry in proxy_registry.items()}
-    current = set(columns.values())
-    asked = {name: columns[name] for name in run.spec.proxies}
+    asked = {
+        name: column_name(name, proxy_registry[name].version)
+        for name in computed_names(run.spec.proxies)
+    }
     keys = (TrialKey(task, key, seed) for (task, seed), drawn in run.drawn.items() for key in drawn)
     lacking = {
         key: {asked[name] for name in names} for key in keys if (names := store.missing(key, asked))
@@ -62,9 +72,9 @@ def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
     found: dict[Path, Contents] = {}
     for path in sorted(shipped_folder().glob(f"{run.spec.space}*.h5")) if lacking else ():
         contents = read_store(path)
-        tasks = _tasks_alike(contents, run)
-        shared = [key for key in lacking if key.task in tasks and key in contents.trials]
-        settled = {key: _settled(contents.trials[key], current) for key in shared}
+        alike = _columns_alike(contents, run)
+        shared = [key for key in lacking if key in contents.trials]
+        settled = {key: _settled(contents.trials[key], alike[key.task]) for key in shared}
         useful = {
             key: trial for key, trial in settled.items() if trial.scores.keys() & lacking[key]
         }
@@ -74,20 +84,23 @@ def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
     return found
 
 
-def _tasks_alike(contents: Contents, run: ResolvedRun) -> set[str]:
-    """Return the tasks for which the scores of a store depend on the same as those of a run."""
-    ours = as_read(run.scorer.identity())
-    if contents.identity.get("protocol") != ours["protocol"]:
-        return set()
-    return {task for task in run.spec.tasks if contents.identity.get(task) == ours[task]}
+def _columns_alike(contents: Contents, run: ResolvedRun) -> dict[str, set[str]]:
+    """List by task the columns whose scores rest on the same things as those of a run would."""
+    ours = as_read(run.scorer.fingerprints(proxy_registry))
+    theirs = contents.fingerprints
+    both = ours.keys() & theirs.keys()
+    return {
+        task: {column for column in both if agree(theirs[column], ours[column], task)}
+        for task in run.spec.tasks
+    }
 
 
-def _settled(trial: Row, current: Container[str]) -> Row:
-    """Leave out scores of other versions, and those that are to be computed again."""
+def _settled(trial: Row, alike: Container[str]) -> Row:
+    """Leave out scores of other versions or protocols, and those that are to be computed again."""
     scores = {
         name: score
         for name, score in trial.scores.items()
-        if name in current and score.status not in AGAIN
+        if name in alike and score.status not in AGAIN
     }
     return replace(trial, scores=scores)
 
@@ -111,16 +124,16 @@ def contradiction(
     """
     keys = sorted(contents.trials)
     chosen = [keys[place] for place in generator.permutation(len(keys))[:COMPARED]]
-    names = tuple(name for name in proxy_registry if not needs_gradients(name))
+    names = tuple(name for name in computed_names(proxy_registry) if not needs_gradients(name))
     columns = {name: column_name(name, proxy_registry[name].version) for name in names}
     for job, result in executor.run(Job(run.scorer, key, names) for key in chosen):
         shipped = contents.trials[job.key].scores
         for name, score in result.scores.items():
             before = shipped.get(columns[name])
-            if before is not None and not _agree(before, score):
+            if before is not None and not alike(before, score):
                 return (
                     f"{name} of {job.key.architecture}, task {job.key.task}, seed {job.key.seed}, "
-                    f"is {_text(before)} there, {_text(score)} here"
+                    f"is {said(before)} there, {said(score)} here"
                 )
     return ""
 
@@ -153,17 +166,3 @@ def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> int:
             min(COMPARED, len(contents.trials)),
         )
     return count
-
-
-def _agree(shipped: Score, computed: Score) -> bool:
-    if computed.status in AGAIN:
-        return True
-    if Status.DONE in (shipped.status, computed.status):
-        return shipped.status == computed.status and math.isclose(
-            shipped.value, computed.value, rel_tol=TOLERANCE
-        )
-    return shipped.status == computed.status
-
-
-def _text(score: Score) -> str:
-    return f"{score.value:.6g}" if score.status is Status.DONE else str(score.status)

@@ -39,7 +39,7 @@ class RegretData:
             self.curves[name].rename_axis("evaluation").reset_index().assign(algorithm=name)
             for name in names
         ]
-        table = pd.concat(parts, ignore_index=True)
+        table: pd.DataFrame = pd.concat(parts, ignore_index=True)
         return table.reindex(columns=["algorithm", "evaluation", _MEAN, _LOW, _HIGH])
 
 

@@ -74,7 +74,12 @@ def _search(
 ) -> Iterator[dict[str, object]]:
     """Run the searches of a level; yield a row for each."""
     scorer = replace(scorer, protocol=replace(scorer.protocol, mu=level, sigma=level))
-    with Store(folder / f"mu-{level:g}.h5", scorer.identity(), {"search": asdict(spec)}) as store:
+    regularisation = {
+        task: asdict(bell) for task, bell in scorer.regularisations(spec.proxies).items()
+    }
+    provenance = {"search": asdict(spec), "regularisation": regularisation}
+    fingerprints = scorer.fingerprints(spec.scored)
+    with Store(folder / f"mu-{level:g}.h5", fingerprints, provenance) as store:
         best = {
             seed: evaluation.best.architecture
             for _, seed, evaluation in run_searches(spec, scorer, store)

@@ -16,7 +16,7 @@ from zc_bench.engine.networks import score
 from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.images import Batch
-from zc_bench.store import read_store
+from zc_bench.store import read_store, with_derived
 from zc_bench.store.suite_zero import suite_zero
 
 _URL = "https://github.com/automl/NASLib"
@@ -93,7 +93,7 @@ def zero_cost_benchmark(store: Path, task: str, seed: int | None = None) -> dict
     Raises:
         ZcBenchError: if the store does not exist or lacks the task.
     """
-    found = suite_zero(read_store(store), None, seed)
+    found = suite_zero(with_derived(read_store(store)), None, seed)
     if task not in found:
         kind = f"task of {store}"
         raise unknown_name(kind, task, found)

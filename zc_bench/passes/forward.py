@@ -57,7 +57,7 @@ class Forward:
     layer_outputs: tuple[LayerOutput, ...]
 
 
-@shared_pass
+@shared_pass(reads={MultiplyAdds: ()})
 def forward(
     trial: TrialInputs, requested: Requested
 ) -> tuple[Forward | None, ReluPatterns | None, MultiplyAdds | None]:

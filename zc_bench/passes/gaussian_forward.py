@@ -36,7 +36,7 @@ class GaussianForward:
     variances: tuple[Tensor, ...]
 
 
-@shared_pass
+@shared_pass(reads={GaussianForward: ("batch_size", "seed")})
 def gaussian_forward(trial: TrialInputs) -> GaussianForward:
     """Run N(0, 1) inputs in the shape of the images, then the same inputs perturbed.
 

@@ -17,7 +17,7 @@ class NetworkSize:
     parameters: int
 
 
-@shared_pass
+@shared_pass(reads={NetworkSize: ()})
 def network_size(trial: TrialInputs) -> NetworkSize:
     """Count the parameters."""
     return NetworkSize(sum(parameter.numel() for parameter in trial.network.parameters()))

@@ -31,7 +31,7 @@ class SynapticFlow:
     flow_grads: tuple[Tensor, ...]
 
 
-@shared_pass
+@shared_pass(reads={SynapticFlow: ("weights", "seed")})
 def synaptic_flow(trial: TrialInputs) -> SynapticFlow:
     """Differentiate the sum of the outputs for one image of ones, in the linearised network.
 

@@ -21,7 +21,7 @@ class Weights:
     weights: tuple[Tensor, ...]
 
 
-@shared_pass
+@shared_pass(reads={Weights: ("weights",)})
 def weights(trial: TrialInputs) -> Weights:
     """Read the weights."""
     return Weights(tuple(weight.detach() for weight in layer_weights(trial.network)))

@@ -3,10 +3,12 @@
 import math
 from dataclasses import dataclass
 
-from zc_bench.engine.declare import proxy
-from zc_bench.engine.scores import InvalidScoreError
-from zc_bench.passes.distinct_patterns import DistinctPatterns
-from zc_bench.passes.network_size import NetworkSize
+import numpy as np
+
+# What it reads is registered first.
+import zc_bench.proxies.params
+import zc_bench.proxies.swap  # noqa: F401
+from zc_bench.engine.derived import Scores, derived_proxy
 
 UNITS = {"M": 1e6, "K": 1e3}
 
@@ -37,21 +39,17 @@ class Regularisation:
         return -((parameters / UNITS[self.unit] - self.mu) ** 2) / self.sigma
 
 
-@proxy(
+@derived_proxy(
     "reg_swap",
     source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definitions 3.4 and 3.5, eq. 5-6",
+    where_not_finite="the bell is zero at this size: sigma is too narrow",
 )
-def reg_swap(
-    patterns: DistinctPatterns, size: NetworkSize, regularisation: Regularisation
-) -> float:
+def reg_swap(swap: Scores, params: Scores, regularisation: Regularisation) -> Scores:
     """SWAP times a bell curve over the number of parameters, which steers towards a size.
 
-    Raises:
-        InvalidScoreError: if the size is so far from mu that the bell is zero in float64, which would make all such
-            networks equal.
+    Where the size is so far from mu that the bell is zero in float64, which would make all such networks equal, there
+    is no score.
     """
-    factor = regularisation(size.parameters)
-    if factor == 0:
-        message = f"the bell is zero at {size.parameters} parameters: sigma = {regularisation.sigma:g} is too narrow"
-        raise InvalidScoreError(message)
-    return patterns.count * factor
+    # Scores of params are in millions; the bell takes whole numbers.
+    bell = np.array([regularisation(round(size * 1e6)) for size in params.tolist()])
+    return np.where(bell == 0, np.nan, swap * bell)

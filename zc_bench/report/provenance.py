@@ -6,6 +6,7 @@ from typing import Any
 from zc_bench._internal.files import sha256
 from zc_bench.report.findings import Findings
 from zc_bench.report.sources import Source
+from zc_bench.store import grouped
 
 
 def facts(findings: Findings) -> dict[str, str]:
@@ -31,11 +32,11 @@ def origin(source: Source) -> dict[str, str]:
     contents = source.contents
     told: dict[str, Any] = {
         "files": {str(path): f"SHA-256 {sha256(path)}" for path in source.paths},
-        "what scores depend on": contents.identity,
-        "who computed them, and from what": contents.about,
+        "what scores depend on": grouped(contents.fingerprints),
+        "who computed them, and from what": contents.provenance,
         **{
             f"another who computed some ({place})": other
-            for place, other in enumerate(contents.others, start=1)
+            for place, other in enumerate(contents.other_provenance, start=1)
         },
     }
     if source.table is not None:
@@ -50,9 +51,9 @@ def _range(least: int, most: int) -> str:
 
 
 def _rests_on(source: Source) -> str:
-    """State the images and the ground truth of the scores."""
-    size = source.contents.identity["protocol"].get("batch_size")
-    images = dict.fromkeys(map(str, source.contents.about.get("images", {}).values()))
+    """Say on which images scores rest, and what they are compared with."""
+    size = source.contents.protocol.get("batch_size")
+    images = dict.fromkeys(map(str, source.contents.provenance.get("images", {}).values()))
     said = {} if source.table is None else source.table.provenance
     known = ", ".join(str(said[name]) for name in ("source", "holds") if name in said)
     parts = [

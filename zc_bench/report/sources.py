@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.store import Contents, combine, read_store
+from zc_bench.store import Contents, combine, read_store, with_derived
 from zc_bench.store.export import Exported
 from zc_bench.store.merge import ContradictionError
 from zc_bench.tables import Table, load_table
@@ -72,9 +72,8 @@ def _join(source: Source, path: Path, contents: Contents) -> Source:
 
 
 def _with_table(source: Source) -> Source:
+    contents = with_derived(source.contents)
     try:
-        return Source(
-            source.paths, source.contents, load_table(source.contents.space, offline=True)
-        )
+        return Source(source.paths, contents, load_table(contents.space, offline=True))
     except ZcBenchError as error:
-        return Source(source.paths, source.contents, lacking=str(error))
+        return Source(source.paths, contents, lacking=str(error))

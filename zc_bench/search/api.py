@@ -192,12 +192,15 @@ def search(
     path = Path(store) if store else data_folder() / "scores" / name
     with open_executor(ExecutionOptions(device, workers, threads, scheduler)) as executor:
         scorer = ArchitectureScorer(searched, chosen, {task: pool}, executor.device)
-        provenance = {
+        provenance: dict[str, Any] = {
             "search": asdict(spec),
             "environment": dict(executor.environment()),
             "images": {task: pool.source},
         }
-        with Store(path, scorer.fingerprints(), provenance) as opened:
+        bells = scorer.regularisations(spec.proxies, (task,))
+        if bells:
+            provenance["regularisation"] = {name: asdict(bell) for name, bell in bells.items()}
+        with Store(path, scorer.fingerprints(spec.scored), provenance) as opened:
             history, interrupted = _run(spec, scorer, opened, executor, seconds, progress)
     table = _table(searched)
     frame = history.frame(table)

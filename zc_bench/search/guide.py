@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import computed_names, derive_one
 from zc_bench.engine.scores import Score, Status
 from zc_bench.execution import Executor, Job, LocalExecutor
 from zc_bench.search.base import Candidate
@@ -50,7 +51,7 @@ class Guide:
         limits: Limits | None = None,
         executor: Executor | None = None,
     ) -> None:
-        self._lab, self._store, self._task, self._seed = scorer, store, task, seed
+        self._scorer, self._store, self._task, self._seed = scorer, store, task, seed
         self._names = tuple(names)
         self._limits = limits or Limits()
         self._executor = executor or LocalExecutor(scorer.device)
@@ -72,7 +73,7 @@ class Guide:
         """Leave out networks beyond the limits."""
         most, operations = self._limits.parameters, self._limits.multiply_adds
         if most is not None:
-            space, task = space_registry[self._lab.space], task_registry[self._task]
+            space, task = space_registry[self._scorer.space], task_registry[self._task]
             architectures = [item for item in architectures if space.parameters(item, task) <= most]
         if operations is not None:
             counts = zip(architectures, self._scored(architectures, ("flops",)), strict=True)
@@ -85,14 +86,17 @@ class Guide:
     def _scored(
         self, architectures: Sequence[Architecture], names: Sequence[str]
     ) -> Iterator[dict[str, Score]]:
-        """Yield scores in order; workers may finish them in another."""
-        columns = {name: column_name(name, proxy_registry[name].version) for name in names}
+        """Yield scores in order, although workers finish them in another."""
+        columns = {
+            name: column_name(name, proxy_registry[name].version) for name in computed_names(names)
+        }
+        settings = self._scorer.regularisations(names, (self._task,)).values()
         keys = [
             TrialKey(self._task, architecture.key, self._seed) for architecture in architectures
         ]
         lacking = {key: missing for key in keys if (missing := self._store.missing(key, columns))}
         finished = self._executor.run(
-            Job(self._lab, key, tuple(lacking[key])) for key in list(lacking)
+            Job(self._scorer, key, tuple(lacking[key])) for key in list(lacking)
         )
         for key in keys:
             while key in lacking:
@@ -100,7 +104,8 @@ class Guide:
                 self._store.append(job.key, result, columns)
                 del lacking[job.key]
             stored = self._store.contents.trials[key].scores
-            yield {name: stored[column] for name, column in columns.items()}
+            computed = {name: stored[column] for name, column in columns.items()}
+            yield derive_one(names, computed, *settings)
 
 
 def _oriented(name: str, score: Score) -> float:

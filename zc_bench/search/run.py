@@ -39,6 +39,12 @@ class SearchSpec:
     seeds: int = 1
     limits: Limits = field(default_factory=Limits)
 
+    @property
+    def scored(self) -> tuple[str, ...]:
+        """The proxies whose scores a search needs: the guides, and flops where operations have a limit."""
+        limited = self.limits.multiply_adds is not None
+        return (*self.proxies, *(("flops",) if limited else ()))
+
     def __post_init__(self) -> None:
         """Refuse unknown names and numbers out of range."""
         known = space_registry[self.space].tasks

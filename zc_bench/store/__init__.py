@@ -7,21 +7,30 @@ and removing the journal does no harm. The reasons are in docs/decisions/0002-st
 """
 
 from zc_bench.store.contents import AGAIN, Contents, Row, TrialKey, column_name
-from zc_bench.store.identity import Identity, as_read
+from zc_bench.store.derived import recorded_regularisations, with_derived
+from zc_bench.store.fingerprint import Fingerprints, agree, as_read, grouped
 from zc_bench.store.merge import combine, merge
+from zc_bench.store.migrate import Agreement, Migration, migrate
 from zc_bench.store.reading import read_store
 from zc_bench.store.writer import Store
 
 __all__ = [
     "AGAIN",
+    "Agreement",
     "Contents",
-    "Identity",
+    "Fingerprints",
+    "Migration",
     "Row",
     "Store",
     "TrialKey",
+    "agree",
     "as_read",
     "column_name",
     "combine",
+    "grouped",
     "merge",
+    "migrate",
     "read_store",
+    "recorded_regularisations",
+    "with_derived",
 ]

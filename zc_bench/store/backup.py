@@ -26,12 +26,21 @@ def backup(path: Path) -> None:
         with suppress(ZcBenchError):
             hdf5.write(path, read_store(path))
             beside.unlink()
-    previous = next(
-        name for name in _names(path) if not name.exists() and not journal_path(name).exists()
-    )
+    previous = free_name(path)
     for old, new in ((path, previous), (beside, journal_path(previous))):
         if old.exists():
             old.replace(new)
+
+
+def free_name(path: Path) -> Path:
+    """Return the first of the names for an old store that is free.
+
+    Args:
+        path: the store.
+    """
+    return next(
+        name for name in _names(path) if not name.exists() and not journal_path(name).exists()
+    )
 
 
 def _names(path: Path) -> Iterator[Path]:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from zc_bench.engine.scores import Score, Status
+from zc_bench.store.fingerprint import common_settings
 
 # Task and seed: what architectures are drawn for.
 Draw = tuple[str, int]
@@ -52,23 +53,38 @@ class Contents:
     """Everything in a store.
 
     Attributes:
-        identity: what its scores depend on, in named sections.
-        about: who computed it last and from what: spec, environment and provenance.
+        fingerprints: what its scores rest on, by column.
+        provenance: who computed it last and from what: spec, environment, ground truth and images.
         trials: what is known, by trial.
         drawn: the architectures that a run drew, in the order in which they were drawn, by task and seed.
-        others: the same as `about`, of others who computed scores of this store, each once.
+        other_provenance: the same of others who computed scores of this store, each once.
     """
 
-    identity: dict[str, dict[str, Any]]
-    about: dict[str, Any]
+    fingerprints: dict[str, dict[str, dict[str, Any]]]
+    provenance: dict[str, Any]
     trials: dict[TrialKey, Row] = field(default_factory=dict)
     drawn: dict[Draw, tuple[str, ...]] = field(default_factory=dict)
-    others: list[dict[str, Any]] = field(default_factory=list)
+    other_provenance: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def protocol(self) -> dict[str, Any]:
+        """The settings of which all columns that rest on them say the same."""
+        return common_settings(self.fingerprints)
 
     @property
     def space(self) -> str:
-        """The search space, which is part of what scores depend on; empty where the identity does not name it."""
-        return str(self.identity.get("protocol", {}).get("space", ""))
+        """The search space; empty where no column names it."""
+        return str(self.protocol.get("space", ""))
+
+    def fingerprints_in_use(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Return what scores rest on, of columns and tasks that have scores: nothing else can contradict anybody."""
+        used = {(column, key.task) for key, trial in self.trials.items() for column in trial.scores}
+        found: dict[str, dict[str, dict[str, Any]]] = {}
+        for column, task in sorted(used):
+            for section, said in self.fingerprints.get(column, {}).items():
+                if section in ("protocol", task):
+                    found.setdefault(column, {})[section] = said
+        return found
 
     def add(self, key: TrialKey, trial: Row) -> None:
         """Add what is known later of a trial."""

@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,10 @@ from zc_bench._internal.files import replacing
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.store.contents import Contents, Row, TrialKey
-from zc_bench.store.identity import as_text
+from zc_bench.store.fingerprint import as_text
+from zc_bench.store.format1 import Identity, translate
 
-FORMAT = 1
+FORMAT = 2
 _STATUS_CODES = {status: code for code, status in enumerate(Status, start=1)}
 _STATUSES = {code: status for status, code in _STATUS_CODES.items()}
 _MEANING = json.dumps({0: "pending", **{code: str(status) for code, status in _STATUSES.items()}})
@@ -24,6 +25,7 @@ _NOTHING = Score(
     math.nan, Status.DONE, "", math.nan
 )  # stands for a pending score; its status is written as 0
 _UNKNOWN_BYTES = -1
+_ATTRIBUTES = ("fingerprints", "provenance", "other_provenance")
 
 
 def write(path: Path, contents: Contents) -> None:
@@ -40,7 +42,7 @@ def write(path: Path, contents: Contents) -> None:
     whole = BytesIO()
     with h5py.File(whole, "w") as file:
         file.attrs["format"] = FORMAT
-        for name in ("identity", "about", "others"):
+        for name in _ATTRIBUTES:
             file.attrs[name] = as_text(getattr(contents, name))
         keys = sorted(contents.trials)
         _write_texts(file, "trials/task", [key.task for key in keys])
@@ -107,14 +109,35 @@ def _storable(text: str) -> str:
     return text.replace("\0", "\\0").encode(errors="backslashreplace").decode()
 
 
-def read(path: Path) -> Contents:
+def read(path: Path, replay: Callable[[Contents], None] | None = None) -> Contents:
     """Read the whole store.
+
+    Args:
+        path: the file.
+        replay: adds what its journal says.
+
+    Returns:
+        What is known; of a store of format 1, translated.
+
+    Raises:
+        ZcBenchError: if there is no such file, or it is no store.
+    """
+    contents, identity = parse(path)
+    if replay is not None:
+        replay(contents)
+    if identity is not None:
+        translate(contents, identity)
+    return contents
+
+
+def parse(path: Path) -> tuple[Contents, Identity | None]:
+    """Read a store as it is written.
 
     Args:
         path: the file.
 
     Returns:
-        What is known.
+        What it holds; of a store of format 1, with its identity, and without fingerprints.
 
     Raises:
         ZcBenchError: if there is no such file, or it is no store.
@@ -131,11 +154,15 @@ def read(path: Path) -> Contents:
         raise ZcBenchError(message) from error
 
 
-def _contents(file: h5py.File) -> Contents:
-    if file.attrs["format"] != FORMAT:
-        message = f"its format is {file.attrs['format']}, this version reads {FORMAT}"
+def _contents(file: h5py.File) -> tuple[Contents, Identity | None]:
+    version = file.attrs["format"]
+    if version not in (1, FORMAT):
+        message = f"its format is {version}, this version reads {FORMAT} and 1"
         raise ValueError(message)
-    contents = Contents(json.loads(file.attrs["identity"]), json.loads(file.attrs["about"]))
+    attributes = ("identity", "about", "others") if version == 1 else _ATTRIBUTES
+    # Stores of the first weeks have no others.
+    said, about, others = (json.loads(file.attrs.get(name, "[]")) for name in attributes)
+    contents = Contents({} if version == 1 else said, about, other_provenance=others)
     names = (
         _texts(file, "trials/task"),
         _texts(file, "trials/architecture"),
@@ -144,11 +171,10 @@ def _contents(file: h5py.File) -> Contents:
     trials = [contents.trials.setdefault(TrialKey(*key), Row()) for key in zip(*names, strict=True)]
     _read_scores(file, trials)
     _read_passes(file, trials)
-    # Stores of the first weeks have neither of these.
-    contents.others = json.loads(file.attrs.get("others", "[]"))
+    # Nor do they list what was drawn.
     if "drawn" in file:
         _read_drawn(file, contents)
-    return contents
+    return contents, said if version == 1 else None
 
 
 def _read_scores(file: h5py.File, trials: list[Row]) -> None:

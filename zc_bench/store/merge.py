@@ -14,7 +14,7 @@ from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError
 from zc_bench.store import hdf5
 from zc_bench.store.contents import AGAIN, Contents, Draw, Row, TrialKey
-from zc_bench.store.identity import as_text, contradictions, others_than
+from zc_bench.store.fingerprint import as_text, contradictions, others_than, united
 from zc_bench.store.reading import read_store
 
 K = TypeVar("K")
@@ -45,7 +45,7 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
             whole = combine(whole, read_store(path))
         except ContradictionError as error:
             before = " and ".join(map(str, paths[:place]))
-            message = f"{path} contradicts {before}: {error}. Merge stores of the same spec only."
+            message = f"{path} contradicts {before}: {error}. Merge stores of one space, whose columns rest on the same things."
             raise ZcBenchError(message) from error
     with explaining(out):
         hdf5.write(out, whole)
@@ -68,19 +68,28 @@ def combine(first: Contents, second: Contents) -> Contents:
         peaks of the same pass of a trial the smaller one, which was disturbed least.
 
     Raises:
-        ContradictionError: if a section of their identity, an architecture at a place of the same draw, or a settled
-            score differs.
+        ContradictionError: if they are of different spaces, a column that both have rests on different things, or an
+            architecture at a place of the same draw or a settled score differs.
     """
-    if different := contradictions(first.identity, second.identity):
+    if first.space and second.space and first.space != second.space:
+        message = f"space: {first.space!r} there, {second.space!r} here"
+        raise ContradictionError(message)
+    ours, theirs = first.fingerprints_in_use(), second.fingerprints_in_use()
+    if different := contradictions(ours, theirs):
         raise ContradictionError(different)
-    about = min(first.about, second.about, key=as_text)
-    recorded = [first.about, second.about, *first.others, *second.others]
+    provenance = min(first.provenance, second.provenance, key=as_text)
+    recorded = [
+        first.provenance,
+        second.provenance,
+        *first.other_provenance,
+        *second.other_provenance,
+    ]
     return Contents(
-        {**first.identity, **second.identity},
-        about,
+        united(ours, theirs),
+        provenance,
         _joined(first.trials, second.trials, _trial),
         _joined(first.drawn, second.drawn, _longer),
-        others_than(about, recorded),
+        others_than(provenance, recorded),
     )
 
 

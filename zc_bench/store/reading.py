@@ -1,5 +1,6 @@
 """Read a store, also while somebody writes to it."""
 
+from functools import partial
 from pathlib import Path
 
 from zc_bench.store import hdf5, journal
@@ -24,6 +25,4 @@ def read_store(path: Path) -> Contents:
         lines = beside.read_bytes()
     except FileNotFoundError:
         lines = b""
-    contents = hdf5.read(path)
-    journal.replay(lines, beside, contents)
-    return contents
+    return hdf5.read(path, partial(journal.replay, lines, beside))

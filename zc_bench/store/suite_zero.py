@@ -10,7 +10,6 @@ from zc_bench.engine.declare import Pass, proxy_registry
 from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import Status
 from zc_bench.passes.trial_inputs import TrialInputs
-from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.store.contents import Contents, Row, split_column
 from zc_bench.store.truth import known_truth
 from zc_bench.tables import Table
@@ -93,7 +92,7 @@ def _rests_on(proxy: str) -> tuple[str, ...]:
     """Name the passes on which a proxy rests; none if it is of a plug-in that is not installed here."""
     if proxy not in proxy_registry:
         return ()
-    steps: tuple[Pass, ...] = plan([proxy], (TrialInputs, Regularisation)).passes
+    steps: tuple[Pass, ...] = plan([proxy], (TrialInputs,)).passes
     return tuple(step.name for step in steps)
 
 

@@ -2,7 +2,8 @@
 
 import glob
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -15,7 +16,14 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.store import hdf5, journal
 from zc_bench.store.backup import backup
 from zc_bench.store.contents import AGAIN, Contents, Draw, Row, TrialKey
-from zc_bench.store.identity import Identity, as_read, contradictions, others_than
+from zc_bench.store.fingerprint import (
+    Fingerprints,
+    as_read,
+    common_settings,
+    contradictions,
+    others_than,
+    united,
+)
 from zc_bench.store.reading import read_store
 
 _FRESH = "begun_fresh"  # in what is recorded about a store
@@ -28,28 +36,33 @@ class Store:
 
     Args:
         path: the HDF5 file; made if absent.
-        identity: what scores depend on, in named sections. A store where a section of that name says otherwise is
-            refused.
-        about: spec, environment and provenance, recorded with the store.
+        fingerprints: what the scores rest on that are asked for, by column. A store where such a column rests on
+            something else is refused; its other columns stay.
+        provenance: spec, environment, ground truth and images, recorded with the store.
         fresh: start over; a store that is there is kept under the name `<stem>.previous.h5`, or, if that is taken,
             `<stem>.previous-2.h5` and so on.
 
     Attributes:
         path: the HDF5 file.
         contents: everything in it.
-        about_before: what was recorded about it when it was last opened; empty if it is new.
+        provenance_before: what was recorded when it was last opened; empty if it is new.
         begun_fresh: whether it was begun with `fresh`, now or earlier.
 
     Raises:
-        ZcBenchError: if another process writes to it, it holds scores of another kind, is damaged or cannot be
-            written.
+        ZcBenchError: if another process writes to it, it is of another space, a column that is asked for rests on
+            something else, or it is damaged or cannot be written.
     """
 
     def __init__(
-        self, path: Path, identity: Identity, about: Mapping[str, Any], *, fresh: bool = False
+        self,
+        path: Path,
+        fingerprints: Fingerprints,
+        provenance: Mapping[str, Any],
+        *,
+        fresh: bool = False,
     ) -> None:
         self.path = path
-        self._lock = filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
+        self._lock = _lock_of(path)
         with explaining(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             _acquire(self._lock, path)
@@ -57,7 +70,7 @@ class Store:
             with explaining(path):
                 if fresh or not path.exists():
                     backup(path)
-                self.contents = self._open(as_read(identity), as_read(about), fresh)
+                self.contents = self._open(as_read(fingerprints), as_read(provenance), fresh)
                 # Unbuffered: what could not be written is not kept to be tried again behind our back.
                 self._journal = journal.journal_path(path).open("ab", buffering=0)
         except BaseException:
@@ -65,21 +78,18 @@ class Store:
             raise
 
     def _open(
-        self, identity: dict[str, dict[str, Any]], about: dict[str, Any], fresh: bool
+        self, fingerprints: Fingerprints, provenance: dict[str, Any], fresh: bool
     ) -> Contents:
         contents = read_store(self.path) if self.path.exists() else Contents({}, {})
-        if different := contradictions(contents.identity, identity):
-            message = (
-                f"{self.path} holds scores of another kind ({different}). "
-                "Choose another folder with --out, or start over with --fresh."
-            )
-            raise ZcBenchError(message)
-        contents.identity |= identity
-        self.begun_fresh = fresh or bool(contents.about.get(_FRESH))
+        contents.fingerprints = contents.fingerprints_in_use()
+        self._expect_alike(contents, fingerprints)
+        contents.fingerprints = united(contents.fingerprints, fingerprints)
+        self.begun_fresh = fresh or bool(contents.provenance.get(_FRESH))
         if self.begun_fresh:
-            about[_FRESH] = True
-        self.about_before, contents.about = contents.about, about
-        contents.others = others_than(about, [*contents.others, self.about_before])
+            provenance[_FRESH] = True
+        self.provenance_before, contents.provenance = contents.provenance, provenance
+        recorded = [*contents.other_provenance, self.provenance_before]
+        contents.other_provenance = others_than(provenance, recorded)
         # A process that was killed while it wrote the file anew has left its half; nobody else is writing now.
         for left in self.path.parent.glob(
             f".{glob.escape(self.path.stem)}-????????{self.path.suffix}"
@@ -88,6 +98,17 @@ class Store:
         hdf5.write(self.path, contents)
         journal.journal_path(self.path).unlink(missing_ok=True)
         return contents
+
+    def _expect_alike(self, contents: Contents, asked: Fingerprints) -> None:
+        """Refuse a store of another space, and one in which a column that is asked for rests on something else."""
+        advice = "Choose another folder with --out, or start over with --fresh."
+        space = common_settings(asked).get("space")
+        if contents.space and space and contents.space != space:
+            message = f"{self.path} holds scores of {contents.space}, not of {space}. {advice}"
+            raise ZcBenchError(message)
+        if different := contradictions(contents.fingerprints, asked):
+            message = f"{self.path} holds scores that rest on something else: {different}. {advice}"
+            raise ZcBenchError(message)
 
     def __enter__(self) -> Self:
         return self
@@ -128,9 +149,16 @@ class Store:
             columns: column by proxy.
 
         Raises:
-            ZcBenchError: if it cannot be written, for instance because the disk is full; the store is as before.
+            ZcBenchError: if it cannot be written, for instance because the disk is full, or a column was not named
+                when the store was opened; the store is as before.
         """
         scores = {columns[name]: score for name, score in result.scores.items()}
+        if unknown := sorted(scores.keys() - self.contents.fingerprints.keys()):
+            message = (
+                f"{self.path} does not know what scores of {', '.join(unknown)} rest on: name their proxies when it "
+                "is opened."
+            )
+            raise ZcBenchError(message)
         trial = Row(scores, dict(result.pass_seconds), dict(result.pass_peak_bytes))
         self._add(journal.TrialEntry(key, trial))
 
@@ -156,9 +184,9 @@ class Store:
             self._add(journal.DrawnEntry(new))
 
     def adopt(self, others: Contents) -> None:
-        """Take from another store of the same kind the scores that are lacking here, or deserve another try.
+        """Take from another store the scores that are lacking here, or deserve another try.
 
-        When this returns, it survives the death of the process.
+        Columns that rest on something else there are left out. When this returns, it survives the death of the process.
 
         Args:
             others: the other store.
@@ -166,18 +194,30 @@ class Store:
         Raises:
             ZcBenchError: if it cannot be written; the file is as before.
         """
+        theirs = others.fingerprints_in_use()
+        taken = {
+            column: said
+            for column, said in theirs.items()
+            if not contradictions(self.contents.fingerprints, {column: said})
+        }
+        self.contents.fingerprints = united(self.contents.fingerprints, taken)
         for key, trial in others.trials.items():
+            scores = {column: trial.scores[column] for column in trial.scores if column in taken}
             own = self.contents.trials.get(key, Row())
             kept = {
                 column: score for column, score in own.scores.items() if score.status not in AGAIN
             }
             self.contents.trials[key] = Row(
-                {**own.scores, **trial.scores, **kept},
+                {**own.scores, **scores, **kept},
                 {**trial.pass_seconds, **own.pass_seconds},
                 {**trial.pass_peak_bytes, **own.pass_peak_bytes},
             )
-        recorded = [*self.contents.others, others.about, *others.others]
-        self.contents.others = others_than(self.contents.about, recorded)
+        recorded = [
+            *self.contents.other_provenance,
+            others.provenance,
+            *others.other_provenance,
+        ]
+        self.contents.other_provenance = others_than(self.contents.provenance, recorded)
         with explaining(self.path):
             hdf5.write(self.path, self.contents)
 
@@ -203,6 +243,29 @@ class Store:
         finally:
             self._journal.close()
             self._lock.release()
+
+
+@contextmanager
+def locked(path: Path) -> Iterator[None]:
+    """Keep others from writing to a store while the block lasts.
+
+    Args:
+        path: the HDF5 file.
+
+    Raises:
+        ZcBenchError: if another process writes to it.
+    """
+    lock = _lock_of(path)
+    with explaining(path):
+        _acquire(lock, path)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _lock_of(path: Path) -> filelock.FileLock:
+    return filelock.FileLock(path.with_name(f".{path.name}.lock"), timeout=0)
 
 
 def _acquire(lock: filelock.BaseFileLock, path: Path) -> None:

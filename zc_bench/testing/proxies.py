@@ -7,7 +7,8 @@ from unittest import SkipTest
 import torch
 
 from zc_bench.engine.declare import Proxy, proxy_registry
-from zc_bench.engine.execute import observe
+from zc_bench.engine.derived import derive_one
+from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import Score, Status
 from zc_bench.passes.trial_inputs import TrialInputs
@@ -159,7 +160,8 @@ def costs_little(entry: Proxy) -> str:
 
 
 def _scores(names: list[str], trial: TrialInputs) -> dict[str, Score]:
-    return observe(plan(names, (TrialInputs, type(REGULARISATION))), trial, REGULARISATION).scores
+    computed = execute(plan(names, (TrialInputs,)), trial).scores
+    return derive_one(names, computed, REGULARISATION)
 
 
 def _score(entry: Proxy, trial: TrialInputs) -> Score:

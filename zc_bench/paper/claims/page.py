@@ -124,7 +124,7 @@ def _sizes(rows: pd.DataFrame, columns: Sequence[str]) -> Iterator[str]:
 
 
 def _origin(source: Source) -> str:
-    protocol = source.contents.identity.get("protocol", {})
+    protocol = source.contents.protocol
     settings = ", ".join(f"{name} {value}" for name, value in protocol.items() if name != "space")
     paths = ", ".join(f"`{path}`" for path in source.paths)
     return f"{paths} ({settings})" + (". No ground truth was at hand." if source.lacking else "")
