@@ -4,6 +4,8 @@ from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from zc_bench._internal.threads import import_torch
+
 if TYPE_CHECKING:
     from zc_bench.benchmark import run
     from zc_bench.catalogue import list_proxies, list_spaces, list_tasks
@@ -24,6 +26,8 @@ if TYPE_CHECKING:
     from zc_bench.tables import load_table
 
     __version__: str
+
+_WITHOUT_TORCH = ("ZcBenchError", "__version__")
 
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
@@ -89,6 +93,8 @@ def __getattr__(name: str) -> Any:
     if name == "__version__":
         value = version("zc-bench")
     elif name in _HOMES:
+        if name not in _WITHOUT_TORCH:
+            import_torch()
         value = getattr(import_module(f"zc_bench.{_HOMES[name]}"), name)
     else:
         message = f"module 'zc_bench' has no attribute {name!r}"

@@ -30,7 +30,7 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.execute import JobResult
 from zc_bench.execution import Job, LocalExecutor
 from zc_bench.images import find_images
-from zc_bench.search import Guide, Settings, algorithms, search
+from zc_bench.searches import Guide, Settings, algorithms, search
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol, preset_registry
 from zc_bench.store import Store, TrialKey

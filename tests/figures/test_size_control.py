@@ -6,7 +6,7 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.figures import draw_size_control, size_control_data
 from zc_bench.figures.size_control import LEVELS
 from zc_bench.images import find_images
-from zc_bench.search import SearchSpec, Settings
+from zc_bench.searches import SearchSpec, Settings
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol, preset_registry
 from zc_bench.tasks import task_registry

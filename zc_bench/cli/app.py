@@ -1,6 +1,5 @@
 """The application: which commands there are, and where each is defined."""
 
-import os
 from importlib import import_module
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -8,6 +7,8 @@ from typing import Annotated, Any
 
 import typer
 from typer.core import TyperCommand, TyperGroup
+
+from zc_bench._internal.threads import import_torch
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
@@ -30,6 +31,9 @@ COMMANDS = {
     "check": ("check", "Check that proxies, passes and spaces keep their contracts."),
 }
 
+# Modules that do not need torch for all that they do.
+WITHOUT_TORCH = ("data",)
+
 
 class LazyGroup(TyperGroup):
     """A group that imports a command when it is needed, and no command for its own help."""
@@ -47,6 +51,8 @@ class LazyGroup(TyperGroup):
         module, summary = COMMANDS[cmd_name]
         if self._listing:
             return TyperCommand(cmd_name, help=summary)
+        if module not in WITHOUT_TORCH:
+            import_torch()
         application = import_module(f"zc_bench.cli.{module}").app
         command = typer.main.get_command(application)
         command.name = cmd_name
@@ -117,9 +123,6 @@ def load(
 
 def main() -> None:
     """Run the command line; what the user can mend is one sentence and exit status 2."""
-    # Torch reads it when it is loaded: threads that wait spin briefly, then sleep.
-    if "OMP_WAIT_POLICY" not in os.environ:
-        os.environ.setdefault("GOMP_SPINCOUNT", "2000")
     from zc_bench._internal.memory import keep_freed_memory
     from zc_bench.errors import ZcBenchError
 

@@ -20,7 +20,7 @@ from zc_bench.cli.request import Request
 from zc_bench.engine.architectures import HELD_OUT, ArchitectureScorer
 from zc_bench.execution import find_device, shipped_folder
 from zc_bench.images import find_images
-from zc_bench.search import SearchSpec
+from zc_bench.searches import SearchSpec
 from zc_bench.spaces import space_registry as known_spaces
 from zc_bench.spec import preset_registry
 from zc_bench.tasks import task_registry

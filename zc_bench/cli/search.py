@@ -20,7 +20,7 @@ from zc_bench.cli.options import (
     WorkersOption,
     names_in,
 )
-from zc_bench.search.api import search as run_search
+from zc_bench.searches.api import search as run_search
 
 app = new_app()
 

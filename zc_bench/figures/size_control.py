@@ -13,7 +13,7 @@ from zc_bench._internal.saying import Say, quietly
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.figures.style import LOOKS, style
 from zc_bench.proxies.reg_swap import UNITS
-from zc_bench.search import SearchSpec, run_searches, stack
+from zc_bench.searches import SearchSpec, run_searches, stack
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.store import Row, Store

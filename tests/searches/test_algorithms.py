@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from zc_bench.search import Settings, algorithms, search
-from zc_bench.search.base import best_first
+from zc_bench.searches import Settings, algorithms, search
+from zc_bench.searches.base import best_first
 
 
 def values(candidates):

@@ -4,7 +4,7 @@ from collections import deque
 
 import numpy as np
 
-from zc_bench.search.base import Asking, Settings, algorithms, best_first, draw, mutate
+from zc_bench.searches.base import Asking, Settings, algorithms, best_first, draw, mutate
 from zc_bench.spaces import SearchSpace
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from zc_bench.search.driver import Evaluation
+from zc_bench.searches.driver import Evaluation
 from zc_bench.spaces import space_registry
 from zc_bench.tables import Keys, Table
 from zc_bench.tasks import task_registry

@@ -5,8 +5,8 @@ import pytest
 from scipy.stats import rankdata
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.search import Candidate, Settings, fitness
-from zc_bench.search.base import best_first, draw, mutate
+from zc_bench.searches import Candidate, Settings, fitness
+from zc_bench.searches.base import best_first, draw, mutate
 from zc_bench.spaces import Architecture
 
 

@@ -8,7 +8,7 @@ from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
 from zc_bench.execution.local import LocalExecutor
 from zc_bench.images import find_images
-from zc_bench.search import Guide, Limits
+from zc_bench.searches import Guide, Limits
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import Store, TrialKey

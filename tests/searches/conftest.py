@@ -2,7 +2,7 @@ import ast
 
 import pytest
 
-from zc_bench.search import Candidate
+from zc_bench.searches import Candidate
 from zc_bench.spaces import space_registry
 
 

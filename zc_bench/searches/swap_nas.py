@@ -4,7 +4,7 @@ from itertools import count
 
 import numpy as np
 
-from zc_bench.search.base import Asking, Candidate, Settings, algorithms, best_first, draw, mutate
+from zc_bench.searches.base import Asking, Candidate, Settings, algorithms, best_first, draw, mutate
 from zc_bench.spaces import SearchSpace
 
 

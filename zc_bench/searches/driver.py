@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from zc_bench.search.base import Algorithm, Candidate, Settings, best_first
+from zc_bench.searches.base import Algorithm, Candidate, Settings, best_first
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import Architecture, SearchSpace
 

@@ -9,7 +9,7 @@ from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names, derive_one
 from zc_bench.engine.scores import Score, Status
 from zc_bench.execution import Executor, Job, LocalExecutor
-from zc_bench.search.base import Candidate
+from zc_bench.searches.base import Candidate
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.store import Store, TrialKey, column_name
 from zc_bench.tasks import task_registry

@@ -7,9 +7,9 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import Executor
-from zc_bench.search.base import Settings, algorithms
-from zc_bench.search.driver import Evaluation, search
-from zc_bench.search.guide import Guide, Limits
+from zc_bench.searches.base import Settings, algorithms
+from zc_bench.searches.driver import Evaluation, search
+from zc_bench.searches.guide import Guide, Limits
 from zc_bench.spaces import space_registry
 from zc_bench.store import Store
 from zc_bench.tasks import task_registry

@@ -21,11 +21,11 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.execution import ExecutionOptions, Executor, open_executor
 from zc_bench.images import find_images
 from zc_bench.registry import warn_of_broken_plugins
-from zc_bench.search.base import Settings
-from zc_bench.search.guide import Limits
-from zc_bench.search.history import History
-from zc_bench.search.run import SearchSpec, run_searches
-from zc_bench.search.stacked import searched_space, stack
+from zc_bench.searches.base import Settings
+from zc_bench.searches.guide import Limits
+from zc_bench.searches.history import History
+from zc_bench.searches.run import SearchSpec, run_searches
+from zc_bench.searches.stacked import searched_space, stack
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spec import Protocol, preset_registry
 from zc_bench.store import Store
@@ -139,7 +139,7 @@ def search(
         space: a search space; "darts" searches one cell and stacks what it finds.
         task: the task.
         guide: the guiding proxy; several guide by the sum of their ranks.
-        algorithm: one or several, see `zc_bench.search.algorithms`.
+        algorithm: one or several, see `zc_bench.searches.algorithms`.
         evaluations: architectures scored per search, at most.
         seeds: independent searches per algorithm.
         population: P, candidates at a time.

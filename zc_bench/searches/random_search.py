@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from zc_bench.search.base import Asking, Settings, algorithms
+from zc_bench.searches.base import Asking, Settings, algorithms
 from zc_bench.spaces import SearchSpace
 
 

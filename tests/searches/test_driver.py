@@ -1,4 +1,4 @@
-from zc_bench.search import Settings, algorithms, search
+from zc_bench.searches import Settings, algorithms, search
 
 
 def test_no_more_is_scored_than_was_allowed(space, scorer):
@@ -25,8 +25,8 @@ def test_asking_twice_in_one_breath_scores_once(space, scorer):
 
 
 def test_the_best_of_several_guides_is_the_best_of_all_so_far(space):
-    from zc_bench.search import Candidate
-    from zc_bench.search.base import best_first
+    from zc_bench.searches import Candidate
+    from zc_bench.searches.base import best_first
 
     def score(architectures):
         digits = [tuple(map(float, item.key.strip("()").split(", "))) for item in architectures]
