@@ -57,18 +57,7 @@ def zc_bench(*words, python=sys.executable):
 
 
 CORRELATE = (
-    *(
-        "correlate",
-        "--offline",
-        "--space",
-        "nb201",
-        "--task",
-        "cifar10",
-        "--samples",
-        "4",
-        "--seeds",
-        "1",
-    ),
+    *("correlate", "--space", "nb201", "--task", "cifar10", "--samples", "4", "--seeds", "1"),
     *("--batch-size", "4", "--inputs", "noise", "--device", "cpu"),
 )
 

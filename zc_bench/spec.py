@@ -70,6 +70,8 @@ class Spec:
         samples: architectures per seed.
         seeds: number of independent runs, r = 0 .. seeds - 1, each with its own architectures, batch and weights.
         dedup: whether only one of the architectures with the same canonical form is drawn.
+        truth: what scores are correlated with, see `zc_bench.load_table`; the task's own metric unless given. Scores do
+            not depend on it.
         protocol: what a score depends on.
 
     Examples:
@@ -86,6 +88,7 @@ class Spec:
     samples: int = 1000
     seeds: int = 5
     dedup: bool = False
+    truth: str = ""
     protocol: Protocol = field(default_factory=Protocol)
 
     def __post_init__(self) -> None:

@@ -1,4 +1,4 @@
-"""What the pages say about costs and correlations, from shipped scores beside ground truth that a package carries."""
+"""What the pages say about costs and correlations, from shipped scores beside shipped ground truth."""
 
 import io
 from dataclasses import replace
@@ -67,7 +67,7 @@ def picture(proxy: str) -> bytes:
 def provenance() -> dict[str, Any]:
     """Return where the ground truth is from, and the images."""
     table = _source().table
-    assert table is not None, "The package analog-nasbench carries it."
+    assert table is not None, "It comes with zc-bench."
     return {"table": table.provenance, "images": contents().about["images"]}
 
 

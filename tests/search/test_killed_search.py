@@ -16,17 +16,7 @@ EVALUATIONS = 40  # per algorithm
 def start(folder):
     """Start a search of a few seconds in a process of its own."""
     words = [
-        *(
-            "search",
-            "--space",
-            "nb201",
-            "--inputs",
-            "noise",
-            "--offline",
-            "--quiet",
-            "--device",
-            "cpu",
-        ),
+        *("search", "--space", "nb201", "--inputs", "noise", "--quiet", "--device", "cpu"),
         *(
             "--algorithm",
             "swap_nas,aging_evolution",

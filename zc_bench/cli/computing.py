@@ -38,7 +38,7 @@ from zc_bench.experiment import Experiment
 from zc_bench.spec import Spec
 from zc_bench.statistics.correlate import InvalidPolicy, Report, correlate
 from zc_bench.store import Store
-from zc_bench.tables import load_table
+from zc_bench.tables import REMARKS, load_table
 
 ENOUGH = 10  # architectures from which on a correlation says something
 READ_ONLY = -1.0  # the budget of whoever sees enough without computing anything
@@ -57,7 +57,6 @@ class How:
         scheduler: a scheduler of Dask.
         invalid: what becomes of invalid scores.
         fresh: start over.
-        offline: never try to download.
         quiet: print the table and errors only.
     """
 
@@ -68,7 +67,6 @@ class How:
     scheduler: str | None
     invalid: InvalidPolicy
     fresh: bool
-    offline: bool
     quiet: bool
 
     @property
@@ -114,7 +112,9 @@ def with_ground_truth(specs: Sequence[Spec], how: How) -> list[Spec]:
     for spec in specs:
         expect_known(spec)
         try:
-            held = load_table(spec.space, offline=how.offline).tasks
+            held = load_table(
+                spec.space, spec.truth, task=spec.tasks[0] if len(spec.tasks) == 1 else ""
+            ).tasks
         except ZcBenchError as error:
             reasons.append(error)
             how.say(f"{spec.space} is left out: {error}")
@@ -156,9 +156,7 @@ def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed
             say=how.say,
         )
         workers = stack.enter_context(crew)
-        runs = [
-            prepare(spec, device=workers.device, offline=how.offline, say=how.say) for spec in specs
-        ]
+        runs = [prepare(spec, device=workers.device, say=how.say) for spec in specs]
         about = tuple(run.about(workers.environment()) for run in runs)
         opened = [
             stack.enter_context(Store(path, run.scorer.identity(), facts, fresh=how.fresh))
@@ -189,6 +187,7 @@ def compute(specs: Sequence[Spec], stores: Sequence[Path], how: How) -> Computed
         rows = pd.concat(
             [with_truth(store.contents, run) for run, store in zip(runs, opened, strict=True)]
         )
+        rows.attrs[REMARKS] = tuple(filter(None, (run.table.remark() for run in runs)))
     if interrupted and rows.empty:
         raise typer.Exit(130)
     return Computed(Experiment(tuple(run.spec for run in runs)), rows, about, interrupted)

@@ -16,7 +16,6 @@ from zc_bench.cli.options import (
     InputsOption,
     InvalidOption,
     MuOption,
-    OfflineOption,
     OutOption,
     PresetOption,
     ProxiesOption,
@@ -25,6 +24,7 @@ from zc_bench.cli.options import (
     SigmaOption,
     SpaceOption,
     ThreadsOption,
+    TruthOption,
     WorkersOption,
     names_in,
     protocol_from,
@@ -50,6 +50,7 @@ def correlate(
     preset: PresetOption = "swap-paper",
     batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
+    truth: TruthOption = None,
     mu: MuOption = None,
     sigma: SigmaOption = None,
     device: DeviceOption = "auto",
@@ -63,15 +64,17 @@ def correlate(
         Path | None, typer.Option(help="File of the scores.", show_default="<out>/scores.h5")
     ] = None,
     fresh: FreshOption = False,
-    offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Correlate proxies with the ground truth of a search space, and draw the heat map."""
     protocol = protocol_from(preset, batch_size, inputs, mu, sigma)
-    spec = Spec(space, tuple(task or ()), names_in(proxies), samples, seeds, dedup, protocol)
-    folder = out or Path("results") / space
-    scores = store or folder / "scores.h5"
-    how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
+    spec = Spec(
+        space, tuple(task or ()), names_in(proxies), samples, seeds, dedup, truth or "", protocol
+    )
+    home = Path("results") / space
+    folder = out or (home / Path(truth).stem if truth else home)
+    scores = store or (out or home) / "scores.h5"
+    how = How(device, budget, workers, threads, scheduler, invalid, fresh, quiet)
     computed = compute([spec], [scores], how)
     report = correlate_and_show(computed.rows, how)
     write(report, folder, "run.json", as_json(computed.about[0]))

@@ -13,7 +13,7 @@ from zc_bench.engine.plan import plan
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.spaces import space_registry
-from zc_bench.tables import describe_tables, facts
+from zc_bench.tables import describe_tables, facts, known_truths
 from zc_bench.tasks import task_registry
 
 
@@ -84,7 +84,7 @@ def _list_tables() -> None:
         (
             table.space,
             table.file,
-            "yes" if table.present else "no",
+            table.place or "no",
             ", ".join(table.tasks),
             table.licence,
             table.url,
@@ -94,6 +94,13 @@ def _list_tables() -> None:
     console.show_table(
         dict.fromkeys(("space", "file", "here", "tasks", "licence", "from"), "left"), rows
     )
+    named = [
+        (space, name, meaning)
+        for space in space_registry
+        for name, meaning in known_truths(space).items()
+    ]
+    title = "Other metrics to correlate with: --truth NAME"
+    console.show_table(dict.fromkeys(("space", "name", "what it is"), "left"), named, title)
 
 
 def _list_figures() -> None:

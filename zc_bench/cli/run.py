@@ -23,11 +23,11 @@ from zc_bench.cli.options import (
     DeviceOption,
     FreshOption,
     InvalidOption,
-    OfflineOption,
     OutOption,
     QuietOption,
     SchedulerOption,
     ThreadsOption,
+    TruthOption,
     WorkersOption,
     names_in,
 )
@@ -57,6 +57,7 @@ def run(
     inputs: Annotated[
         str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="the file's")
     ] = None,
+    truth: TruthOption = None,
     device: DeviceOption = "auto",
     workers: WorkersOption = 1,
     threads: ThreadsOption = None,
@@ -65,18 +66,18 @@ def run(
     invalid: InvalidOption = "worst",
     out: OutOption = None,
     fresh: FreshOption = False,
-    offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Run an experiment: several spaces that share the time, one report over all of them."""
     protocol = {"batch_size": batch_size, "inputs": inputs}
-    changes = {
+    changes: dict[str, Any] = {
         "samples": samples,
         "seeds": seeds,
         "dedup": dedup or None,
-        "proxies": names_in(proxies) or None,
+        "truth": truth,
     }
-    how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
+    changes["proxies"] = names_in(proxies) or None
+    how = How(device, budget, workers, threads, scheduler, invalid, fresh, quiet)
     runs = with_ground_truth([_changed(one, changes, protocol) for one in _read(spec).runs], how)
     folder = out or Path("results") / spec.stem
     folders = [folder / one.space for one in runs]

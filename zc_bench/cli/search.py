@@ -110,7 +110,6 @@ def search_command(
         Path | None,
         typer.Option(help="Folder of the results.", show_default="results/search-<space>-<task>"),
     ] = None,
-    offline: Annotated[bool, typer.Option("--offline", help="Never try to download.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Print results and errors only.")] = False,
 ) -> None:
     """Search for good architectures, guided by a proxy; no network is trained."""
@@ -146,7 +145,7 @@ def search_command(
         with Store(folder / "scores.h5", scorer.identity(), about) as store:
             history, interrupted = _run(spec, scorer, store, crew, seconds, quiet)
     if history.evaluations:
-        _report(history, _table(searched, offline), folder, about)
+        _report(history, _table(searched), folder, about)
         say(
             f"Written to {folder}: found.json, history.csv, cells.png and more. Scores: {folder / 'scores.h5'}."
         )
@@ -192,10 +191,10 @@ def _run(
     return history, False
 
 
-def _table(space: str, offline: bool) -> Table | None:
+def _table(space: str) -> Table | None:
     """Load ground truth if there is any: a search needs none."""
     try:
-        return load_table(space, offline=offline)
+        return load_table(space)
     except ZcBenchError:
         return None
 

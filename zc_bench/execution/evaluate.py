@@ -16,6 +16,7 @@ from zc_bench.execution.scheduler import run_trials
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spec import Spec
 from zc_bench.store import Contents, Row, Store, TrialKey, column_name
+from zc_bench.tables import REMARKS
 
 
 def with_truth(contents: Contents, run: Run) -> pd.DataFrame:
@@ -27,7 +28,8 @@ def with_truth(contents: Contents, run: Run) -> pd.DataFrame:
 
     Returns:
         One row per trial and proxy: space, task, architecture, seed, proxy, version, score, status, reason, seconds,
-        truth; in the order in which the architectures were drawn.
+        truth; in the order in which the architectures were drawn. What a reader of correlations must know of the
+        ground truth is in `attrs`.
     """
     columns = [column_name(name, proxy_registry[name].version) for name in run.spec.proxies]
     asked = (TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys)
@@ -38,7 +40,9 @@ def with_truth(contents: Contents, run: Run) -> pd.DataFrame:
     for task, rows in frame.groupby("task"):
         truth.loc[rows.index] = run.table.lookup(str(task), rows["architecture"].tolist())
     frame.insert(0, "space", run.spec.space)
-    return frame.assign(truth=truth).reset_index(drop=True)
+    rows = frame.assign(truth=truth).reset_index(drop=True)
+    rows.attrs[REMARKS] = (run.table.remark(),) if run.table.remark() else ()
+    return rows
 
 
 def _only(trial: Row, columns: Sequence[str]) -> Row:
@@ -57,7 +61,6 @@ def evaluate(
     workers: int = 1,
     threads: int | None = None,
     scheduler: str | None = None,
-    offline: bool = False,
 ) -> pd.DataFrame:
     """Compute the scores of a run, going on where an earlier one stopped.
 
@@ -70,7 +73,6 @@ def evaluate(
             `if __name__ == "__main__":`, as always where processes are started.
         threads: torch's threads per worker.
         scheduler: the address of a scheduler of Dask, or the file that it wrote, whose workers take the trials.
-        offline: never try to download.
 
     Returns:
         One row per trial and proxy, with the ground truth; see `with_truth`.
@@ -81,7 +83,7 @@ def evaluate(
     warn_of_broken_plugins()
     expect_known(spec)
     with open_workers(workers, device=device, threads=threads, scheduler=scheduler) as crew:
-        run = prepare(spec, device=crew.device, offline=offline)
+        run = prepare(spec, device=crew.device)
         with Store(store, run.scorer.identity(), run.about(crew.environment())) as opened:
             for _ in run_trials([JobQueue(run, opened, crew.count)], crew, budget):
                 pass

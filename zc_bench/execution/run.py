@@ -57,15 +57,12 @@ class Run:
         }
 
 
-def prepare(
-    spec: Spec, *, device: str | torch.device = "auto", offline: bool = False, say: Say = quietly
-) -> Run:
+def prepare(spec: Spec, *, device: str | torch.device = "auto", say: Say = quietly) -> Run:
     """Find everything that a spec names.
 
     Args:
         spec: the run.
         device: "auto", a torch device by name, or one that is known to be where the workers are.
-        offline: never try to download.
         say: told in one sentence each which ground truth and which images are used.
 
     Returns:
@@ -76,7 +73,8 @@ def prepare(
     """
     expect_known(spec)
     space = space_registry[spec.space]
-    table = load_table(spec.space, offline=offline, say=say)
+    table = _table(spec)
+    say(table.describe())
     chosen = tuple(dict.fromkeys(spec.tasks)) or tuple(
         task for task in space.tasks if task in table.tasks
     )
@@ -93,6 +91,11 @@ def prepare(
         say(f"Images for {task}: {pool.source}")
     found = find_device(device) if isinstance(device, str) else device
     return Run(resolved, table, ArchitectureScorer(spec.space, spec.protocol, images, found))
+
+
+def _table(spec: Spec) -> Table:
+    """Load the ground truth that a spec asks for; a single task is that of a file that does not say one."""
+    return load_table(spec.space, spec.truth, task=spec.tasks[0] if len(spec.tasks) == 1 else "")
 
 
 def expect_known(spec: Spec) -> None:

@@ -37,7 +37,7 @@ class Source:
 
 
 def read_sources(paths: Sequence[Path]) -> list[Source]:
-    """Read stores, join those of the same search space, and find their ground truth without downloading any.
+    """Read stores, join those of the same search space, and find their ground truth.
 
     Args:
         paths: the stores; one that somebody is writing to produces what is finished.
@@ -73,8 +73,6 @@ def _join(source: Source, path: Path, contents: Contents) -> Source:
 
 def _with_table(source: Source) -> Source:
     try:
-        return Source(
-            source.paths, source.contents, load_table(source.contents.space, offline=True)
-        )
+        return Source(source.paths, source.contents, load_table(source.contents.space))
     except ZcBenchError as error:
         return Source(source.paths, source.contents, lacking=str(error))

@@ -14,6 +14,7 @@ from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.rank import bootstrap_interval, kendall, spearman
+from zc_bench.tables import REMARKS
 
 InvalidPolicy = Literal["drop", "worst"]
 
@@ -37,11 +38,13 @@ class Report:
             - without_truth: trials left out, before all other counts, because their ground truth is unknown.
         invalid: the policy for invalid scores.
         confidence: the share of resamples between low and high.
+        remarks: what a reader must know of the ground truth.
     """
 
     correlations: pd.DataFrame
     invalid: InvalidPolicy
     confidence: float
+    remarks: tuple[str, ...] = ()
 
     def spearman(self) -> pd.DataFrame:
         """Return the mean of Spearman's rho over seeds, proxies x "space-task", best mean first in both directions.
@@ -111,7 +114,7 @@ def correlate(
 
     Args:
         rows: one row per score, with the columns space, task, architecture, seed, proxy, score (NaN unless the status
-            is done), status (see `zc_bench.engine.Status`) and truth (higher is better; NaN if unknown).
+            is done), status (see `zc_bench.engine.Status`) and truth (NaN if unknown).
         higher_is_better: the direction of each proxy, by name.
         invalid: what becomes of an invalid score: "worst" ranks it, tied with other invalid ones, behind every finite
             one in the proxy's direction; "drop" leaves it out. Failed, out-of-memory and undefined ones never enter.
@@ -153,7 +156,9 @@ def correlate(
                 "without_truth": len(trials) - len(known),
             }
         )
-    return Report(pd.DataFrame(correlations), invalid, confidence)
+    return Report(
+        pd.DataFrame(correlations), invalid, confidence, tuple(rows.attrs.get(REMARKS, ()))
+    )
 
 
 def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.DataFrame:
