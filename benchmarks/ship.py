@@ -1,6 +1,12 @@
-"""Pack stores for shipping: small, without ground truth, with the rank correlations of figure 4 beside them.
+"""Make what comes with the package: tables of ground truth, and stores of scores.
 
+    python benchmarks/ship.py --truth FOLDER ...
     python benchmarks/ship.py NAME=STORE.h5 ... [--out results/shipped]
+
+The first writes a compact table to `zc_bench/tables/shipped/` of every public file in the folders that may be
+redistributed. The original files stay out; the same files give the same bytes.
+
+The second packs stores: small, without ground truth, with the rank correlations of figure 4 beside them.
 
 A packed store keeps every score as it is, and of its cost two digits; it leaves out what only its run needs. In
 `figure4.csv` stand the correlations with the ground truth in `$ZC_BENCH_DATA`, from which `zc-bench reproduce figure4`
@@ -10,7 +16,7 @@ stores that are shipped already, `nb101=results/shipped/nb101.h5`, gets the tabl
 
 import argparse
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,9 +29,13 @@ from zc_bench.report import read_sources
 from zc_bench.spec import Experiment
 from zc_bench.statistics.correlate import correlate
 from zc_bench.store import Contents, Row, hdf5, read_store
+from zc_bench.tables import compact
+from zc_bench.tables.catalogue import table_files
+from zc_bench.tables.load import parse
 
 SPECS = Path(__file__).parents[1] / "zc_bench" / "paper" / "specs"
 LIMIT = 3_000_000  # bytes of a file
+LICENCES = ("Apache-2.0", "MIT")  # that allow to pass numbers on
 
 
 def packed(contents: Contents) -> Contents:
@@ -73,18 +83,41 @@ def correlations(stores: Mapping[str, Path]) -> pd.DataFrame:
     return pd.concat([found[column] for column in requested if column in found], ignore_index=True)
 
 
+def ship_truth(folders: Sequence[Path]) -> None:
+    """Write a compact table of every public file that is in some folders and may be redistributed.
+
+    Raises:
+        ZcBenchError: if a file is not the published one.
+    """
+    for entry in table_files():
+        raw = next(
+            (folder / entry.file for folder in folders if (folder / entry.file).is_file()), None
+        )
+        if raw is not None and entry.licence in LICENCES:
+            found = parse(entry, raw)
+            compact.write_columns(entry.shipped, found)
+            size = entry.shipped.stat().st_size / 1e6
+            print(
+                f"{entry.shipped}: {len(found.keys):,} architectures, {len(found.values)} columns, {size:.2f} MB"
+            )
+
+
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("stores", nargs="+", metavar="NAME=STORE.h5")
+    parser.add_argument("stores", nargs="*", metavar="NAME=STORE.h5")
+    parser.add_argument("--truth", nargs="+", type=Path, default=[], metavar="FOLDER")
     parser.add_argument("--out", type=Path, default=Path("results/shipped"))
     options = parser.parse_args()
     stores = {
         name: Path(path) for name, _, path in (word.partition("=") for word in options.stores)
     }
     try:
+        ship_truth(options.truth)
+        if not stores:
+            return 0
         for name, path in stores.items():
             contents = read_store(path)
             size = ship(contents, options.out / f"{name}.h5")

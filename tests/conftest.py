@@ -29,6 +29,12 @@ def _nothing_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]
         yield
 
 
+@pytest.fixture
+def no_shipped_truth(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No ground truth comes with the package."""
+    monkeypatch.setattr("zc_bench.tables.catalogue.SHIPPED", tmp_path / "no-shipped-truth")
+
+
 @pytest.fixture(scope="session")
 def _data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("data")

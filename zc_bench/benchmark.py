@@ -20,6 +20,7 @@ from zc_bench.execution import (
     Executor,
     JobQueue,
     ResolvedRun,
+    load_truth,
     open_executor,
     read_shipped,
     resolve,
@@ -31,7 +32,7 @@ from zc_bench.result import Result
 from zc_bench.spec import Experiment, Protocol, Spec, preset_registry, read_experiment
 from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.store import Store
-from zc_bench.tables import load_table
+from zc_bench.tables import REMARKS
 
 _log = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ def run(
     inputs: str | None = None,
     mu: float | None = None,
     sigma: float | None = None,
+    truth: str | Path | None = None,
     store: str | Path | None = None,
     folder: str | Path | None = None,
     fresh: bool = False,
@@ -80,6 +82,8 @@ def run(
         inputs: "auto", "noise", or the path of images.
         mu: centre of reg_swap's bell, in the size unit of the protocol.
         sigma: width of reg_swap's bell, in the size unit of the protocol.
+        truth: the ground truth: a metric by name or a file, see `zc_bench.load_table`; the task's own
+            metric unless given. Scores do not depend on it.
         store: the file of the scores, for one spec.
         folder: the folder of the scores, `<space>/scores.h5` per spec. Without store and folder, a
             file in the data folder holds them, one per space and protocol.
@@ -117,6 +121,7 @@ def run(
         "samples": samples,
         "seeds": seeds,
         "dedup": dedup,
+        "truth": None if truth is None else str(truth),
         "protocol": preset_registry[protocol] if isinstance(protocol, str) else protocol,
     }
     of_protocol = {"batch_size": batch_size, "inputs": inputs, "mu": mu, "sigma": sigma}
@@ -147,6 +152,7 @@ def run(
                 for resolved, opened_store in zip(runs, opened, strict=True)
             ]
         )
+        scores.attrs[REMARKS] = tuple(filter(None, (one.table.remark() for one in runs)))
     if interrupted and scores.empty:
         raise KeyboardInterrupt
     experiment = Experiment(tuple(resolved.spec for resolved in runs))
@@ -183,7 +189,7 @@ def with_ground_truth(specs: Sequence[Spec]) -> list[Spec]:
     reasons = []
     for spec in specs:
         try:
-            held = load_table(spec.space).tasks
+            held = load_truth(spec).tasks
         except ZcBenchError as error:
             reasons.append(str(error))
             _log.info("%s is left out: %s", spec.space, error)

@@ -126,6 +126,7 @@ class Spec:
     samples: int = 1000
     seeds: int = 5
     dedup: bool = False
+    truth: str = ""
     protocol: Protocol = field(default_factory=Protocol)
 
     def __post_init__(self) -> None:

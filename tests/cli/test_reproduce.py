@@ -125,7 +125,7 @@ class TestOfAPlugin:
         assert list(figures.brought) == ["mine"]
 
 
-@pytest.mark.usefixtures("data_folder")
+@pytest.mark.usefixtures("data_folder", "no_shipped_truth")
 class TestShippedCorrelations:
     """Nothing but a table of correlations: no ground truth of NAS-Bench-101."""
 

@@ -12,6 +12,7 @@ from command_line import start, wait_for_trials
 
 from zc_bench.spec import Experiment
 from zc_bench.store import read_store
+from zc_bench.tables import import_file
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -121,8 +122,18 @@ class TestRun:
         assert not (tmp_path / "results").exists()
 
 
+@pytest.mark.usefixtures("data_folder", "no_shipped_truth", "imported")
 class TestWithoutGroundTruth:
-    """The package analog-nasbench carries cifar10 of nb201, and nothing carries nb101."""
+    """A file of the user's own has cifar10 of nb201, and nothing has nb101."""
+
+    @pytest.fixture
+    def imported(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path / "data"))
+        keys = [f"({digit}, 0, 3, 1, 4, 3)" for digit in range(5)]
+        (tmp_path / "mine.csv").write_text(
+            "arch,cifar10\n" + "".join(f'"{key}",{len(key)}\n' for key in keys)
+        )
+        import_file(tmp_path / "mine.csv", "nb201")
 
     def test_what_is_not_here_is_left_out_and_named(self, run, tmp_path):
         path = tmp_path / "two.toml"

@@ -3,7 +3,6 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from zc_bench.execution.costs import DIFFERENTIATING, Costs
 
 KINDS = [(task, ("swap",)) for task in "abc"]

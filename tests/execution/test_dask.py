@@ -82,10 +82,8 @@ class TestScheduler:
 
     @pytest.mark.usefixtures("data_folder")
     def test_gives_the_same_bits(self, scheduler, tmp_path):
-        here = evaluate(tiny(), tmp_path / "here.h5", offline=True, threads=1)
-        there = evaluate(
-            tiny(), tmp_path / "there.h5", offline=True, threads=1, scheduler=scheduler
-        )
+        here = evaluate(tiny(), tmp_path / "here.h5", threads=1)
+        there = evaluate(tiny(), tmp_path / "there.h5", threads=1, scheduler=scheduler)
         assert bits(there) == bits(here)
         assert there.drop(columns="seconds").equals(here.drop(columns="seconds"))
 
@@ -148,17 +146,7 @@ class TestProcesses:
             path,
             "correlate",
         ]
-        words += [
-            "--space",
-            "nb201",
-            "--task",
-            "cifar10",
-            "--samples",
-            "4",
-            "--seeds",
-            "1",
-            "--offline",
-        ]
+        words += ["--space", "nb201", "--task", "cifar10", "--samples", "4", "--seeds", "1"]
         words += [
             "--proxies",
             "kiloparams,params",
@@ -192,8 +180,7 @@ class TestProcesses:
     @pytest.mark.usefixtures("data_folder")
     def test_give_the_same_store_however_many_they_are(self, tmp_path):
         frames = [
-            evaluate(tiny(), tmp_path / f"{count}.h5", offline=True, threads=1, workers=count)
-            for count in (1, 2)
+            evaluate(tiny(), tmp_path / f"{count}.h5", threads=1, workers=count) for count in (1, 2)
         ]
         assert frames[0].drop(columns="seconds").equals(frames[1].drop(columns="seconds"))
         assert len(bits(frames[0])) == 6 * len(CHEAP)

@@ -62,7 +62,7 @@ def scores(folder, *where, killing=False, **named):
     """Run all trials; return every score to the last bit, and which processes began the deadly trial."""
     folder.mkdir()
     with open_workers(*where, **named, threads=1) as crew:
-        run = prepare(SPEC, device=crew.device, offline=True)
+        run = prepare(SPEC, device=crew.device)
         deadly = TrialKey("cifar10", run.drawn["cifar10", 0][2], 0) if killing else None
         scorer = MortalLab(run.scorer, deadly, folder / "notes")
         with Store(folder / "scores.h5", run.scorer.identity(), {}) as store:

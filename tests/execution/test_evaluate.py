@@ -46,8 +46,8 @@ def result(monkeypatch):
 class TestEvaluate:
     def test_gives_a_row_per_trial_and_proxy_with_the_ground_truth(self, tmp_path):
         spec = tiny("params", "l2_norm")
-        frame = evaluate(spec, tmp_path / "scores.h5", offline=True)
-        table = prepare(spec, offline=True).table
+        frame = evaluate(spec, tmp_path / "scores.h5")
+        table = prepare(spec).table
         assert list(frame) == [
             *("space", "task", "architecture", "seed", "proxy", "version"),
             *("score", "status", "reason", "seconds", "truth"),
@@ -60,7 +60,7 @@ class TestEvaluate:
         )
 
     def test_a_budget_of_nothing_gives_one_trial(self, tmp_path):
-        frame = evaluate(tiny("params"), tmp_path / "scores.h5", offline=True, budget=0)
+        frame = evaluate(tiny("params"), tmp_path / "scores.h5", budget=0)
         assert frame["seed"].tolist() == [0]
 
     @pytest.mark.parametrize(
@@ -81,41 +81,37 @@ class TestEvaluate:
 
     def test_threads_are_as_before(self, tmp_path):
         before = torch.get_num_threads()
-        evaluate(
-            tiny("params", samples=1), tmp_path / "scores.h5", offline=True, threads=before + 1
-        )
+        evaluate(tiny("params", samples=1), tmp_path / "scores.h5", threads=before + 1)
         assert torch.get_num_threads() == before
         assert read_store(tmp_path / "scores.h5").about["environment"]["threads"] == before + 1
 
     def test_rows_of_a_longer_run_are_left_out_of_a_shorter_one(self, tmp_path):
-        evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
-        frame = evaluate(tiny("params", samples=1), tmp_path / "scores.h5", offline=True)
+        evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5")
+        frame = evaluate(tiny("params", samples=1), tmp_path / "scores.h5")
         assert frame["proxy"].tolist() == ["params", "params"]
 
     def test_a_proxy_that_is_added_later_computes_its_own_column_only(self, tmp_path, result):
-        evaluate(tiny("params"), tmp_path / "scores.h5", offline=True)
+        evaluate(tiny("params"), tmp_path / "scores.h5")
         result.clear()
-        frame = evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
+        frame = evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5")
         assert {names for _, names in result} == {("l2_norm",)}
         assert len(result) == 6
-        assert bits(frame) == bits(
-            evaluate(tiny("params", "l2_norm"), tmp_path / "other.h5", offline=True)
-        )
+        assert bits(frame) == bits(evaluate(tiny("params", "l2_norm"), tmp_path / "other.h5"))
 
     def test_a_new_version_computes_its_own_column_only(self, tmp_path, result, monkeypatch):
-        evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
+        evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5")
         result.clear()
         raised = dataclasses.replace(observations.proxy_registry["params"], version=99)
         monkeypatch.setitem(observations.proxy_registry._items, "params", raised)
-        frame = evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5", offline=True)
+        frame = evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5")
         assert {names for _, names in result} == {("params",)}
         assert frame.groupby("proxy")["version"].unique().map(list).to_dict()["params"] == [99]
         assert len(frame) == 12
 
     def test_another_protocol_is_refused(self, tmp_path):
-        evaluate(tiny("params", samples=1), tmp_path / "scores.h5", offline=True)
+        evaluate(tiny("params", samples=1), tmp_path / "scores.h5")
         with pytest.raises(ZcBenchError, match="protocol batch_size: 4 there, 5 now"):
-            evaluate(tiny("params", samples=1, batch_size=5), tmp_path / "scores.h5", offline=True)
+            evaluate(tiny("params", samples=1, batch_size=5), tmp_path / "scores.h5")
 
     def test_one_failed_proxy_costs_its_cells_and_is_tried_again(self, tmp_path, monkeypatch):
         monkeypatch.setattr(
@@ -132,13 +128,13 @@ class TestEvaluate:
             return 1.0
 
         spec = tiny("moody", "params", samples=2, seeds=1)
-        frame = evaluate(spec, tmp_path / "scores.h5", offline=True).set_index("proxy")
+        frame = evaluate(spec, tmp_path / "scores.h5").set_index("proxy")
         assert set(frame.loc["moody", "status"]) == {"failed"}
         assert set(frame.loc["moody", "reason"]) == {"moody: RuntimeError: not in the mood"}
         assert frame.loc["moody", "score"].isna().all()
         assert set(frame.loc["params", "status"]) == {"done"}
         broken = False
-        frame = evaluate(spec, tmp_path / "scores.h5", offline=True).set_index("proxy")
+        frame = evaluate(spec, tmp_path / "scores.h5").set_index("proxy")
         assert set(frame["status"]) == {"done"}
 
 
@@ -147,7 +143,7 @@ def undisturbed(tmp_path_factory):
     """The scores of a run that nothing disturbed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZC_BENCH_DATA", str(tmp_path_factory.mktemp("data")))
-        return bits(evaluate(tiny(), tmp_path_factory.mktemp("run") / "scores.h5", offline=True))
+        return bits(evaluate(tiny(), tmp_path_factory.mktemp("run") / "scores.h5"))
 
 
 @pytest.mark.usefixtures("data_folder")
@@ -155,17 +151,17 @@ class TestSameBits:
     """A score depends on its trial and the spec, not on company, order, interruptions or the process."""
 
     def test_again(self, undisturbed, tmp_path):
-        assert bits(evaluate(tiny(), tmp_path / "scores.h5", offline=True)) == undisturbed
+        assert bits(evaluate(tiny(), tmp_path / "scores.h5")) == undisturbed
 
     def test_alone(self, undisturbed, tmp_path):
         alone = {}
         for name in CHEAP:
-            alone |= bits(evaluate(tiny(name), tmp_path / f"{name}.h5", offline=True))
+            alone |= bits(evaluate(tiny(name), tmp_path / f"{name}.h5"))
         assert alone == undisturbed
 
     def test_among_all_proxies(self, undisturbed, tmp_path):
         spec = dataclasses.replace(tiny(samples=1), proxies=())
-        together = bits(evaluate(spec, tmp_path / "scores.h5", offline=True))
+        together = bits(evaluate(spec, tmp_path / "scores.h5"))
         shared = together.keys() & undisturbed.keys()
         assert len(shared) == 2 * len(CHEAP)
         assert {key: together[key] for key in shared} == {key: undisturbed[key] for key in shared}
@@ -176,11 +172,11 @@ class TestSameBits:
             "trial_rounds",
             lambda drawn: [round_[::-1] for round_ in reversed([*trial_rounds(drawn)])],
         )
-        assert bits(evaluate(tiny(), tmp_path / "scores.h5", offline=True)) == undisturbed
+        assert bits(evaluate(tiny(), tmp_path / "scores.h5")) == undisturbed
 
     @pytest.mark.parametrize("finished", range(9))
     def test_after_an_interruption(self, undisturbed, tmp_path, result, finished):
-        run = prepare(tiny(), offline=True)
+        run = prepare(tiny())
         with Store(tmp_path / "scores.h5", run.scorer.identity(), run.about()) as store:
             list(
                 islice(
@@ -188,15 +184,13 @@ class TestSameBits:
                     finished + 1,
                 )
             )
-        assert bits(evaluate(tiny(), tmp_path / "scores.h5", offline=True)) == undisturbed
+        assert bits(evaluate(tiny(), tmp_path / "scores.h5")) == undisturbed
         scores = [(key, name) for key, names in result for name in names]
         assert len(scores) == len(set(scores)) == 6 * len(CHEAP)
 
     def test_after_stopping_for_lack_of_time_again_and_again(self, undisturbed, tmp_path, result):
         # Of the first seed's three architectures, grad_norm comes after the others.
-        frames = [
-            evaluate(tiny(), tmp_path / "scores.h5", offline=True, budget=0) for _ in range(9)
-        ]
+        frames = [evaluate(tiny(), tmp_path / "scores.h5", budget=0) for _ in range(9)]
         assert [int(frame["score"].notna().sum()) for frame in frames] == [
             2,
             4,
@@ -212,11 +206,11 @@ class TestSameBits:
         assert len(result) == 9
 
     def test_in_a_larger_run(self, undisturbed, tmp_path):
-        larger = bits(evaluate(tiny(samples=4, seeds=3), tmp_path / "scores.h5", offline=True))
+        larger = bits(evaluate(tiny(samples=4, seeds=3), tmp_path / "scores.h5"))
         assert {key: larger[key] for key in undisturbed} == undisturbed
 
     def test_in_another_process(self, undisturbed, tmp_path):
-        script = "from test_evaluate import *; print(bits(evaluate(tiny(), Path(sys.argv[1]), offline=True)))"
+        script = "from test_evaluate import *; print(bits(evaluate(tiny(), Path(sys.argv[1]))))"
         done = subprocess.run(
             [sys.executable, "-c", script, str(tmp_path / "scores.h5")],
             cwd=Path(__file__).parent,

@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 def whole(tmp_path_factory):
     """A store of two seeds and three architectures."""
     path = tmp_path_factory.mktemp("computed") / "scores.h5"
-    evaluate(tiny(), path, offline=True)
+    evaluate(tiny(), path)
     return path
 
 
@@ -41,7 +41,7 @@ def folder(whole, tmp_path, monkeypatch):
 
 def found_for(spec, path, **options):
     """Say what is shipped of the trials that a store lacks."""
-    run = prepare(spec, offline=True)
+    run = prepare(spec)
     with Store(path, run.scorer.identity(), run.about(), **options) as store:
         return run, find_shipped(run, store)
 
@@ -81,7 +81,7 @@ class TestFind:
         assert list(found) == [folder / "nb201-again.h5"]
 
     def test_leaves_out_other_versions_and_what_failed(self, folder, tmp_path):
-        run = prepare(tiny(), offline=True)
+        run = prepare(tiny())
         shipped = read_store(folder / "nb201.h5")
         (folder / "nb201.h5").unlink()
         for trial in shipped.trials.values():
@@ -141,13 +141,13 @@ class TestContradiction:
 
 class TestAdopt:
     def test_survives_at_once(self, whole, tmp_path):
-        run = prepare(tiny(), offline=True)
+        run = prepare(tiny())
         with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
             store.adopt(read_store(whole))
             assert read_store(tmp_path / "mine.h5").trials == read_store(whole).trials
 
     def test_keeps_own_scores_unless_they_failed(self, whole, tmp_path):
-        run, shipped = prepare(tiny(), offline=True), read_store(whole)
+        run, shipped = prepare(tiny()), read_store(whole)
         key = min(shipped.trials)
         own = Score(1.0, Status.DONE, "", 2.0)
         with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
@@ -162,7 +162,7 @@ class TestAdopt:
         assert trial.pass_seconds == {**shipped.trials[key].pass_seconds, "build": 3.0}
 
     def test_records_who_computed_it(self, whole, tmp_path):
-        run, shipped = prepare(tiny(), offline=True), read_store(whole)
+        run, shipped = prepare(tiny()), read_store(whole)
         shipped.about = {"environment": {"device": "theirs"}}
         with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
             store.adopt(shipped)
@@ -170,7 +170,7 @@ class TestAdopt:
 
 
 def test_a_store_remembers_that_it_was_begun_fresh(tmp_path):
-    run = prepare(tiny(), offline=True)
+    run = prepare(tiny())
     remembered = []
     for fresh in (False, True, False):
         with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about(), fresh=fresh) as store:

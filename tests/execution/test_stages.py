@@ -1,7 +1,8 @@
 """Which proxies a forward pass is enough for."""
 
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.execution.stages import differentiates, split
+
+from zc_bench.engine.declare import proxy_registry
 
 QUICK = {
     "params",

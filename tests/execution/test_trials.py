@@ -7,8 +7,8 @@ import numpy as np
 from fake_executor import KEYS, fake_run
 from hypothesis import given
 from hypothesis import strategies as st
-
 from zc_bench.execution.trials import BLOCK, draw, leading_trials, trial_rounds
+
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Spec
 from zc_bench.tables import Table

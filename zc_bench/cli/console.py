@@ -81,7 +81,7 @@ def show_table(
             heading, justify="right" if justify == "right" else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*map(escape, row))
     out.print(table)
 
 
@@ -113,6 +113,8 @@ def show_report(report: "Report") -> None:
         rows,
         f"Spearman's rank correlation with the ground truth: mean{spread}; {n} architectures x {seeds} seed(s)",
     )
+    for remark in report.remarks:
+        out.print(remark, markup=False, highlight=False, soft_wrap=True)
     invalid = report.correlations.groupby("proxy")["invalid"].sum()
     counted = [f"{proxy} {count}" for proxy, count in invalid[invalid > 0].items()]
     if counted:

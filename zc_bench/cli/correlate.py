@@ -26,6 +26,7 @@ from zc_bench.cli.options import (
     SpaceOption,
     TasksOption,
     ThreadsOption,
+    TruthOption,
     WorkersOption,
     names_in,
 )
@@ -48,6 +49,7 @@ def correlate(
     preset: PresetOption = "swap-paper",
     batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
+    truth: TruthOption = None,
     mu: MuOption = None,
     sigma: SigmaOption = None,
     device: DeviceOption = "auto",
@@ -65,7 +67,8 @@ def correlate(
 ) -> None:
     """Correlate proxies with the ground truth of a search space, and draw the heat map."""
     console.silence(quiet)
-    folder = out or Path("results") / space
+    home = Path("results") / space
+    folder = out or (home / Path(truth).stem if truth else home)
     result = run(
         space,
         tasks=names_in(task),
@@ -78,7 +81,8 @@ def correlate(
         inputs=inputs,
         mu=mu,
         sigma=sigma,
-        store=store or folder / "scores.h5",
+        truth=truth,
+        store=store or (out or home) / "scores.h5",
         fresh=fresh,
         device=device,
         workers=workers,

@@ -9,7 +9,8 @@ from zc_bench.cli import console
 from zc_bench.cli.app import new_app
 from zc_bench.cli.paper import reproductions
 from zc_bench.engine.declare import proxy_registry as known_proxies
-from zc_bench.tables import describe_tables
+from zc_bench.spaces import space_registry
+from zc_bench.tables import describe_tables, known_truths
 
 app = new_app()
 
@@ -70,7 +71,7 @@ def _list_tables() -> None:
         (
             table.space,
             table.file,
-            "yes" if table.present else "no",
+            table.place or "no",
             ", ".join(table.tasks),
             table.licence,
             table.url,
@@ -80,6 +81,13 @@ def _list_tables() -> None:
     console.show_table(
         dict.fromkeys(("space", "file", "here", "tasks", "licence", "from"), "left"), rows
     )
+    named = [
+        (space, name, meaning)
+        for space in space_registry
+        for name, meaning in known_truths(space).items()
+    ]
+    title = "Other metrics to correlate with: --truth NAME"
+    console.show_table(dict.fromkeys(("space", "name", "what it is"), "left"), named, title)
 
 
 def _list_figures() -> None:

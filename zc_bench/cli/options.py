@@ -89,6 +89,13 @@ FreshOption = Annotated[
     bool,
     typer.Option("--fresh", help="Start over: old scores are set aside, shipped ones not read."),
 ]
+TruthOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Ground truth: a metric by name (`zc-bench list tables`), or a file of your own.",
+        show_default="the task's own metric",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the table and errors only.")]
 
 

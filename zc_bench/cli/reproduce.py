@@ -12,7 +12,6 @@ from zc_bench.cli.options import (
     DeviceOption,
     FreshOption,
     InvalidOption,
-    OfflineOption,
     OutOption,
     QuietOption,
     SchedulerOption,
@@ -64,7 +63,6 @@ def reproduce(
     invalid: InvalidOption = "worst",
     out: OutOption = None,
     fresh: FreshOption = False,
-    offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Reproduce a figure or table of SWAP-NAS (arXiv:2403.04161), or of a plug-in: pictures, and their data as CSV.
@@ -75,7 +73,7 @@ def reproduce(
     if name not in known:
         raise unknown_name(kind="figure or table", name=name, known=known)
     figure = known[name]
-    how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
+    how = How(device, budget, workers, threads, scheduler, invalid, fresh, quiet)
     chosen = tuple(known_spaces[space].name for space in names_in(spaces))
     request = Request(
         name,

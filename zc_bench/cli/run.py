@@ -20,6 +20,7 @@ from zc_bench.cli.options import (
     QuietOption,
     SchedulerOption,
     ThreadsOption,
+    TruthOption,
     WorkersOption,
     names_in,
 )
@@ -46,6 +47,7 @@ def run(
     inputs: Annotated[
         str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="the file's")
     ] = None,
+    truth: TruthOption = None,
     device: DeviceOption = "auto",
     workers: WorkersOption = 1,
     threads: ThreadsOption = None,
@@ -67,6 +69,7 @@ def run(
         proxies=names_in(proxies) or None,
         batch_size=batch_size,
         inputs=inputs,
+        truth=truth,
         folder=folder,
         fresh=fresh,
         device=device,

@@ -118,7 +118,7 @@ def export(
 
 def _find_table(space: str) -> Table | None:
     try:
-        return load_table(space, offline=True)
+        return load_table(space)
     except ZcBenchError as error:
         console.say(f"Written without ground truth: {error}")
         return None

@@ -8,6 +8,7 @@ from zc_bench.execution.resolve import (
     ResolvedRun,
     expect_known,
     find_device,
+    load_truth,
     resolve,
     with_truth,
 )
@@ -25,6 +26,7 @@ __all__ = [
     "ResolvedRun",
     "expect_known",
     "find_device",
+    "load_truth",
     "open_executor",
     "read_shipped",
     "resolve",

@@ -20,7 +20,7 @@ from zc_bench.sampling import draw_architectures
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Spec
 from zc_bench.store import Contents, Row, Store, TrialKey, column_name, with_derived
-from zc_bench.tables import Table, load_table
+from zc_bench.tables import REMARKS, Table, load_table
 from zc_bench.tasks import task_registry, with_image_size
 
 _log = logging.getLogger(__name__)
@@ -103,7 +103,7 @@ def resolve(spec: Spec, device: str | torch.device = "auto") -> ResolvedRun:
     """
     expect_known(spec)
     space = space_registry[spec.space]
-    table = load_table(spec.space)
+    table = load_truth(spec)
     tasks = tuple(dict.fromkeys(spec.tasks)) or tuple(
         task for task in space.tasks if task in table.tasks
     )
@@ -119,6 +119,11 @@ def resolve(spec: Spec, device: str | torch.device = "auto") -> ResolvedRun:
     place = find_device(device) if isinstance(device, str) else device
     scorer = ArchitectureScorer(spec.space, spec.protocol, images, place)
     return ResolvedRun(replace(spec, tasks=tasks, proxies=proxies), table, scorer)
+
+
+def load_truth(spec: Spec) -> Table:
+    """Load the ground truth of a spec; a single task is that of a file that names none."""
+    return load_table(spec.space, spec.truth, task=spec.tasks[0] if len(spec.tasks) == 1 else "")
 
 
 def expect_known(spec: Spec) -> None:
@@ -219,7 +224,9 @@ def with_truth(contents: Contents, run: ResolvedRun) -> pd.DataFrame:
     for task, rows in frame.groupby("task"):
         truth.loc[rows.index] = run.table.lookup(str(task), rows["architecture"].tolist())
     frame.insert(0, "space", run.spec.space)
-    return frame.assign(truth=truth).reset_index(drop=True)
+    rows = frame.assign(truth=truth).reset_index(drop=True)
+    rows.attrs[REMARKS] = tuple(filter(None, [run.table.remark()]))
+    return rows
 
 
 def _only(row: Row, columns: Sequence[str]) -> Row:

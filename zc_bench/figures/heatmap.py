@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from textwrap import wrap
 
 import numpy as np
 import pandas as pd
@@ -25,6 +26,7 @@ _SMALL = 5.5
 _FEW = 0.5  # of the trials that other cells rest on
 _SHIPPED = " †"
 _ONE = (1, 1)
+_REMARK = 80  # characters of a line below the title
 _CHARACTER = 0.65 * TEXT / 72
 
 
@@ -57,6 +59,7 @@ class HeatmapData:
     zero_inside: pd.DataFrame | None = None
     beyond_noise: pd.DataFrame | None = None
     shipped: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
 
 
 def heatmap_data(
@@ -90,6 +93,7 @@ def heatmap_data(
         zero_inside=_marks(cells, "zero_inside", means),
         beyond_noise=None if published is None else _marks(published.table, "beyond_noise", means),
         shipped=frozenset(shipped),
+        remarks=report.remarks,
     )
 
 
@@ -146,6 +150,7 @@ def draw_heatmap(data: HeatmapData) -> Figure:
             marked.append(
                 f"{_SHIPPED.strip()} not computed here: correlations that come with zc-bench"
             )
+        marked += [line for remark in data.remarks for line in wrap(remark, _REMARK)]
         _write_title(axes, data, marked)
     return figure
 

@@ -74,6 +74,6 @@ def _join(source: Source, path: Path, contents: Contents) -> Source:
 def _with_table(source: Source) -> Source:
     contents = with_derived(source.contents)
     try:
-        return Source(source.paths, contents, load_table(contents.space, offline=True))
+        return Source(source.paths, contents, load_table(contents.space))
     except ZcBenchError as error:
         return Source(source.paths, contents, lacking=str(error))

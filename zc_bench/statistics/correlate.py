@@ -15,6 +15,7 @@ from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.rank import bootstrap_interval, kendall, spearman
+from zc_bench.tables import REMARKS
 
 InvalidPolicy = Literal["drop", "worst"]
 
@@ -39,11 +40,13 @@ class Report:
             - without_truth: trials without ground truth. No other count contains them.
         invalid: the policy for invalid scores.
         confidence: the share of resamples between low and high.
+        remarks: what a reader must know of the ground truth.
     """
 
     correlations: pd.DataFrame
     invalid: InvalidPolicy
     confidence: float
+    remarks: tuple[str, ...] = ()
 
     def spearman(self) -> pd.DataFrame:
         """Return the mean of Spearman's rho over seeds, proxies x "space-task", best first.
@@ -167,7 +170,9 @@ def correlate(
                 "without_truth": len(trials) - len(known),
             }
         )
-    return Report(pd.DataFrame(correlations), invalid, confidence)
+    return Report(
+        pd.DataFrame(correlations), invalid, confidence, tuple(rows.attrs.get(REMARKS, ()))
+    )
 
 
 def directions_of(
