@@ -80,7 +80,11 @@ def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
         }
         if useful:
             found[path] = replace(contents, trials=useful)
-            lacking = {key: columns for key, columns in lacking.items() if key not in useful}
+            left = {
+                key: columns - (useful[key].scores.keys() if key in useful else set())
+                for key, columns in lacking.items()
+            }
+            lacking = {key: columns for key, columns in left.items() if columns}
     return found
 
 
