@@ -71,6 +71,12 @@ class Protocol:
             "a whole number from 1 up",
         )
 
+    def digest(self) -> str:
+        """Return a short digest of what stored scores depend on: mu and sigma are not part of it."""
+        settings = dataclasses.asdict(dataclasses.replace(self, mu=None, sigma=None))
+        text = json.dumps(settings, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
 
 # The experiments of the paper that come with the package.
 SPECS = Path(__file__).parent / "paper" / "specs"

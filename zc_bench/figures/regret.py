@@ -32,6 +32,15 @@ class RegretData:
     best: float
     title: str
 
+    def table(self) -> pd.DataFrame:
+        """Return one row per algorithm and evaluation: algorithm, evaluation, mean, low, high."""
+        names = list(dict.fromkeys(self.curves.columns.get_level_values(0)))
+        parts = [
+            self.curves[name].rename_axis("evaluation").reset_index().assign(algorithm=name)
+            for name in names
+        ]
+        return pd.concat(parts, ignore_index=True)[["algorithm", "evaluation", _MEAN, _LOW, _HIGH]]
+
 
 def regret_data(history: pd.DataFrame, best: float, metric: str, title: str) -> RegretData:
     """Average the regret of the best candidate over seeds, with Student's 95 % interval.
@@ -56,6 +65,11 @@ def regret_data(history: pd.DataFrame, best: float, metric: str, title: str) -> 
             (str(algorithm), _HIGH): mean + half,
         }
     return RegretData(pd.DataFrame(curves), int(history["seed"].nunique()), metric, best, title)
+
+
+def _searches(seeds: int) -> str:
+    """Say what the curves are."""
+    return "one search" if seeds == 1 else f"mean of {seeds} searches, 95 % interval"
 
 
 def draw_regret(data: RegretData) -> Figure:
@@ -87,7 +101,7 @@ def draw_regret(data: RegretData) -> Figure:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_title(
-            f"{data.title}: best of the table {data.best:.2f}, {data.seeds} seed(s), mean and 95 % interval",
+            f"{data.title}: best of the table {data.best:.2f}, {_searches(data.seeds)}",
             loc="left",
             fontsize=7.5,
         )
