@@ -1,5 +1,6 @@
-"""Scores that come with the package: taken where they are of the kind that is asked for, and looked at first."""
+"""Scores that are shipped with the package: found, compared with computed ones, and read."""
 
+import logging
 import math
 import os
 from collections.abc import Container
@@ -11,39 +12,42 @@ import numpy as np
 from zc_bench._internal.files import package_folder
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Score, Status
-from zc_bench.execution.local import Job, Workers
-from zc_bench.execution.run import Run
-from zc_bench.execution.stages import split
+from zc_bench.execution.job import Executor, Job
+from zc_bench.execution.queue import needs_gradients
+from zc_bench.execution.resolve import ResolvedRun
 from zc_bench.store import AGAIN, Contents, Row, Store, TrialKey, as_read, column_name, read_store
 
+_log = logging.getLogger(__name__)
+
 VARIABLE = "ZC_BENCH_SHIPPED"
-LOOKED_AT = 3  # trials of a file
-# Another number of threads changes what a forward pass produces by up to 1.4e-5, measured on NAS-Bench-101 and 301.
+COMPARED = 3  # trials of a file
+# The number of threads changes these scores by up to 1.4e-5, measured on NAS-Bench-101 and 301.
 TOLERANCE = 1e-3
 
 
 def shipped_folder() -> Path:
-    """Find the folder of what is shipped.
+    """Find the folder of shipped scores.
 
     Returns:
-        The one that `$ZC_BENCH_SHIPPED` names; else that of the package, or in a checkout `results/shipped`.
+        `$ZC_BENCH_SHIPPED`; or else that of the package, which in a checkout is `results/shipped`.
     """
     if VARIABLE in os.environ:
         return Path(os.environ[VARIABLE])
     return package_folder("shipped", "results/shipped")
 
 
-def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
-    """Gather what is shipped of the trials that a store lacks.
+def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
+    """Find the shipped scores that a store lacks.
 
-    Only scores that rest on the very same things are taken: the protocol, and for every task images, mu and sigma.
+    Only scores with the same protocol are taken, of tasks with the same images, mu and sigma.
 
     Args:
         run: which trials and proxies are asked for.
         store: its store.
 
     Returns:
-        By file, trials of which a lacking score is shipped, with settled scores of registered proxies only.
+        By file, the trials of which it holds a lacking score; with the scores of registered
+        proxies that need no second try.
 
     Raises:
         ZcBenchError: if a shipped store is damaged.
@@ -70,8 +74,8 @@ def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
     return found
 
 
-def _tasks_alike(contents: Contents, run: Run) -> set[str]:
-    """List the tasks for which scores of a store rest on the same things as those of a run."""
+def _tasks_alike(contents: Contents, run: ResolvedRun) -> set[str]:
+    """Return the tasks for which the scores of a store depend on the same as those of a run."""
     ours = as_read(run.scorer.identity())
     if contents.identity.get("protocol") != ours["protocol"]:
         return set()
@@ -79,7 +83,7 @@ def _tasks_alike(contents: Contents, run: Run) -> set[str]:
 
 
 def _settled(trial: Row, current: Container[str]) -> Row:
-    """Leave out scores of other versions, and those that deserve another try."""
+    """Leave out scores of other versions, and those that are to be computed again."""
     scores = {
         name: score
         for name, score in trial.scores.items()
@@ -89,33 +93,66 @@ def _settled(trial: Row, current: Container[str]) -> Row:
 
 
 def contradiction(
-    run: Run, contents: Contents, workers: Workers, generator: np.random.Generator
+    run: ResolvedRun, contents: Contents, executor: Executor, generator: np.random.Generator
 ) -> str:
     """Compute a few shipped trials again, and compare.
 
-    The quick proxies are enough: they see the same network, weights and images as the others.
+    Proxies without gradients suffice: they depend on the same network, weights and images as the
+    others.
 
     Args:
         run: the run.
         contents: shipped trials of it.
-        workers: where they are computed.
-        generator: draws which.
+        executor: computes them again.
+        generator: chooses which.
 
     Returns:
         The first score that differs, in words; nothing if all agree.
     """
     keys = sorted(contents.trials)
-    drawn = [keys[place] for place in generator.permutation(len(keys))[:LOOKED_AT]]
-    quick, _ = split(proxy_registry)
-    columns = {name: column_name(name, proxy_registry[name].version) for name in quick}
-    for outcome in workers.observe(Job(run.scorer, key, quick) for key in drawn):
-        key = outcome.job.key
-        shipped = contents.trials[key].scores
-        for name, score in outcome.result.scores.items():
-            if columns[name] in shipped and not _agree(shipped[columns[name]], score):
-                there, here = (_said(one) for one in (shipped[columns[name]], score))
-                return f"{name} of {key.architecture}, task {key.task}, seed {key.seed}, is {there} there, {here} here"
+    chosen = [keys[place] for place in generator.permutation(len(keys))[:COMPARED]]
+    names = tuple(name for name in proxy_registry if not needs_gradients(name))
+    columns = {name: column_name(name, proxy_registry[name].version) for name in names}
+    for job, result in executor.run(Job(run.scorer, key, names) for key in chosen):
+        shipped = contents.trials[job.key].scores
+        for name, score in result.scores.items():
+            before = shipped.get(columns[name])
+            if before is not None and not _agree(before, score):
+                return (
+                    f"{name} of {job.key.architecture}, task {job.key.task}, seed {job.key.seed}, "
+                    f"is {_text(before)} there, {_text(score)} here"
+                )
     return ""
+
+
+def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> int:
+    """Read the shipped scores that a store lacks into it, unless the store was begun with `fresh`.
+
+    Args:
+        run: the run.
+        store: its store.
+        executor: computes a few trials again, for comparison.
+
+    Returns:
+        The number of trials that were read.
+    """
+    count = 0
+    for path, contents in ({} if store.begun_fresh else find_shipped(run, store)).items():
+        if different := contradiction(run, contents, executor, np.random.default_rng()):
+            _log.info(
+                "Nothing is read from %s, which is not what is computed here: %s.", path, different
+            )
+            continue
+        store.adopt(contents)
+        count += len(contents.trials)
+        _log.info(
+            "Read from %s: %s trials, of which %d drawn at random were computed again and agree. "
+            "--fresh computes all anew.",
+            path,
+            f"{len(contents.trials):,}",
+            min(COMPARED, len(contents.trials)),
+        )
+    return count
 
 
 def _agree(shipped: Score, computed: Score) -> bool:
@@ -128,5 +165,5 @@ def _agree(shipped: Score, computed: Score) -> bool:
     return shipped.status == computed.status
 
 
-def _said(score: Score) -> str:
+def _text(score: Score) -> str:
     return f"{score.value:.6g}" if score.status is Status.DONE else str(score.status)

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Score, Status
-from zc_bench.execution import Workers
-from zc_bench.execution.local import Job, LocalExecutor
+from zc_bench.execution import Executor, Job, LocalExecutor
 from zc_bench.search.base import Candidate
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.store import Store, TrialKey, column_name
@@ -38,7 +37,7 @@ class Guide:
         names: the guiding proxies.
         seed: of batch and weights.
         limits: what is larger is not scored and comes last.
-        workers: who observes, side by side what is asked for at once; this process unless given.
+        executor: computes scores, side by side those that are asked for at once; this process unless given.
     """
 
     def __init__(
@@ -49,12 +48,12 @@ class Guide:
         names: Sequence[str],
         seed: int,
         limits: Limits | None = None,
-        workers: Workers | None = None,
+        executor: Executor | None = None,
     ) -> None:
         self._lab, self._store, self._task, self._seed = scorer, store, task, seed
         self._names = tuple(names)
         self._limits = limits or Limits()
-        self._workers = workers or LocalExecutor(scorer.device)
+        self._executor = executor or LocalExecutor(scorer.device)
 
     def __call__(self, architectures: Sequence[Architecture]) -> Iterator[Candidate]:
         """Score architectures, yielding each in its turn as soon as it is there."""
@@ -86,20 +85,20 @@ class Guide:
     def _scored(
         self, architectures: Sequence[Architecture], names: Sequence[str]
     ) -> Iterator[dict[str, Score]]:
-        """Yield scores in order; the workers may finish them in another."""
+        """Yield scores in order; workers may finish them in another."""
         columns = {name: column_name(name, proxy_registry[name].version) for name in names}
         keys = [
             TrialKey(self._task, architecture.key, self._seed) for architecture in architectures
         ]
         lacking = {key: missing for key in keys if (missing := self._store.missing(key, columns))}
-        outcomes = self._workers.observe(
+        finished = self._executor.run(
             Job(self._lab, key, tuple(lacking[key])) for key in list(lacking)
         )
         for key in keys:
             while key in lacking:
-                outcome = next(outcomes)
-                self._store.append(outcome.job.key, outcome.result, columns)
-                del lacking[outcome.job.key]
+                job, result = next(finished)
+                self._store.append(job.key, result, columns)
+                del lacking[job.key]
             stored = self._store.contents.trials[key].scores
             yield {name: stored[column] for name, column in columns.items()}
 

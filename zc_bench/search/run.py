@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import Workers
+from zc_bench.execution import Executor
 from zc_bench.search.base import Settings, algorithms
 from zc_bench.search.driver import Evaluation, search
 from zc_bench.search.guide import Guide, Limits
@@ -58,7 +58,7 @@ class SearchSpec:
 
 
 def run_searches(
-    spec: SearchSpec, scorer: ArchitectureScorer, store: Store, workers: Workers | None = None
+    spec: SearchSpec, scorer: ArchitectureScorer, store: Store, executor: Executor | None = None
 ) -> Iterator[tuple[str, int, Evaluation]]:
     """Run every search of a spec, seed by seed.
 
@@ -68,14 +68,13 @@ def run_searches(
         spec: what is searched.
         scorer: of its space, with images of its task.
         store: open for writing.
-        workers: who scores what an algorithm asks for at once; this process unless given. What is found does not
-            depend on it.
+        executor: computes scores; this process unless given. What is found does not depend on it.
 
     Yields:
         Algorithm, seed and evaluation.
     """
     for seed in range(spec.seeds):
-        guide = Guide(scorer, store, spec.task, spec.proxies, seed, spec.limits, workers)
+        guide = Guide(scorer, store, spec.task, spec.proxies, seed, spec.limits, executor)
         for name in spec.algorithms:
             for evaluation in search(
                 algorithms[name],
