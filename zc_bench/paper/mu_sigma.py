@@ -1,7 +1,7 @@
-"""How mu and sigma change what regularised SWAP is worth: tables 4, 5 and 6 of SWAP-NAS (arXiv:2403.04161)."""
+"""The effect of mu and sigma on regularised SWAP: tables 4, 5, 6 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,27 +9,31 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from zc_bench.engine.architectures import HELD_OUT
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures.style import LOOKS, style
+from zc_bench.paper.request import Reproduced, Request
+from zc_bench.paper.sizes import sizes_data
 from zc_bench.statistics.rank import spearman
 
 Floats = NDArray[np.float64]
 
 _LEVELS = 6
-# The paper's best mu on NAS-Bench-101, 40, is that much beyond the largest size of its group 0, 31.
+# The ratio of the paper's best mu on NAS-Bench-101, 40, to the largest size of its group 0, 31.
 _BEYOND = 1.3
 NONE, BOTH, SIGMA, MU = "none", "mu = sigma", "sigma", "mu"
-"""The blocks of the table: no regularisation, both vary, or one varies while the other stays at its best."""
+"""The blocks of the table: no regularisation, both vary, one varies and the other is the best."""
 
 
 @dataclass(frozen=True, eq=False)
 class MuSigmaData:
-    """What table and figure show.
+    """The data of table and figure.
 
     Attributes:
-        table: one row per block, mu, sigma and group (the seed of the run plus one): block, mu, sigma, group, n,
-            product (rho of swap times the bell), logarithm (rho of ln swap plus the logarithm of the bell, which would
-            be the same if numbers had no end), zero (the share of bells that are zero in float64).
+        table: one row per block, mu, sigma and group (the seed of the run plus one): block, mu,
+            sigma, group, n, product (rho of swap times the regularisation factor), logarithm (rho
+            of ln swap plus the logarithm of the factor, which ranks alike in exact arithmetic),
+            zero (the share of factors that are zero in float64).
         title: space, task and unit.
     """
 
@@ -37,11 +41,11 @@ class MuSigmaData:
     title: str
 
     def wide(self) -> pd.DataFrame:
-        """Return the table as the paper prints it: a row per block, mu and sigma, a column per group.
+        """Return the table in the form of the paper: rows are block, mu, sigma, columns groups.
 
         Returns:
-            block, mu, sigma, a column for each group (rho in the product form), their mean, and the means of logarithm
-            and zero.
+            block, mu, sigma, a column for each group (rho in the product form), their mean, and the
+            means of logarithm and zero.
         """
         settings = ["block", "mu", "sigma"]
         return pd.DataFrame(
@@ -59,12 +63,37 @@ class MuSigmaData:
         )
 
 
-def mu_sigma_data(rows: pd.DataFrame, sizes: Floats, title: str) -> MuSigmaData:
-    """Correlate regularised SWAP with the ground truth for every mu and sigma, all from the same SWAP scores.
+def mu_sigma(request: Request, space: str) -> Reproduced:
+    """Make table 4, 5 or 6.
 
     Args:
-        rows: scores of `swap` and `params` with the ground truth, of one space and task.
-        sizes: of group 0, millions of parameters; they set the range of mu and sigma and nothing else.
+        request: what is asked for.
+        space: the search space.
+    """
+    runs = replace(request, spaces=(space,)).specs("figure4")
+    result = request.run(
+        [replace(spec, tasks=("cifar10",), proxies=("swap", "params")) for spec in runs]
+    )
+    group_0 = sizes_data(space, "cifar10", "M", HELD_OUT).in_units.to_numpy(np.float64)
+    title = f"{space}, cifar10; μ and σ in millions of parameters"
+    data = mu_sigma_data(result.scores, group_0, title)
+    return Reproduced(
+        f"Spearman's rank correlation of reg_swap with the ground truth: {title}",
+        data.table,
+        draw_mu_sigma(data),
+        summary=data.wide(),
+        interrupted=result.interrupted,
+    )
+
+
+def mu_sigma_data(rows: pd.DataFrame, sizes: Floats, title: str) -> MuSigmaData:
+    """Correlate regularised SWAP with the ground truth for every mu and sigma.
+
+    Args:
+        rows: scores of `swap` and `params` with the ground truth, of one space and task. All mu and
+            sigma use the same scores.
+        sizes: the sizes of group 0 in millions of parameters. They set only the range of mu and
+            sigma.
         title: space, task and unit.
     """
     groups = [_group(trials) for _, trials in rows.groupby("seed")]
@@ -95,7 +124,7 @@ def mu_sigma_data(rows: pd.DataFrame, sizes: Floats, title: str) -> MuSigmaData:
 
 
 def size_levels(sizes: Floats) -> list[float]:
-    """Choose levels of mu and sigma: in equal ratios from the least size to the largest, and one beyond.
+    """Choose levels of mu and sigma: in equal ratios from least to largest size, and one beyond.
 
     Returns:
         Increasing numbers, two significant digits each.
@@ -105,20 +134,23 @@ def size_levels(sizes: Floats) -> list[float]:
 
 
 def best(block: pd.DataFrame, name: str) -> float:
-    """Return the mu or sigma with the highest mean rho over groups, in the product form, as the paper chooses.
+    """Return the mu or sigma with the highest mean rho over groups, in the product form.
 
     Raises:
         ZcBenchError: if there is no rho.
     """
     means = block.groupby(name)["product"].mean().dropna()
     if means.empty:
-        message = "No group has a rank correlation yet: it takes three architectures or more, so give it more time."
+        message = (
+            "No group has a rank correlation yet, for which it needs three architectures: "
+            "give it more time."
+        )
         raise ZcBenchError(message)
     return float(means.index.to_numpy(np.float64)[means.to_numpy().argmax()])
 
 
 def _group(trials: pd.DataFrame) -> pd.DataFrame:
-    """Put the scores of a group side by side; architectures that lack one are left out."""
+    """Arrange the scores of a group by architecture; drop architectures that lack one."""
     scores = trials.pivot_table(index="architecture", columns="proxy", values="score")
     truth = trials.groupby("architecture")["truth"].first()
     return scores.assign(truth=truth)[["swap", "params", "truth"]].dropna()
@@ -137,7 +169,7 @@ def _regularised(group: pd.DataFrame, mu: float, sigma: float) -> dict[str, floa
 
 
 def draw_mu_sigma(data: MuSigmaData) -> Figure:
-    """Draw a panel per block: means over groups in both forms, every group as a dot, crosses where bells are zero."""
+    """Draw a panel per block: means in both forms, a dot per group, crosses for zero factors."""
     swap = data.table.loc[data.table["block"] == NONE, "product"].mean()
     with style():
         figure = Figure(figsize=(7.0, 2.4), layout="constrained")
@@ -176,7 +208,7 @@ def _block_title(block: str, table: pd.DataFrame) -> str:
 
 def _draw_block(axes: Axes, block: pd.DataFrame, varied: str) -> None:
     means = block.groupby(varied)[["product", "logarithm", "zero"]].mean()
-    # Levels at equal distances: the last two are close.
+    # Levels are drawn at equal distances, because the last two are close.
     places = np.arange(len(means))
     of_groups = np.searchsorted(means.index, block[varied])
     for form, (colour, dashes), marker in zip(("product", "logarithm"), LOOKS, "os", strict=False):

@@ -1,113 +1,127 @@
-"""What is asked of a figure or table: the runs that it takes, where they are computed, and where it is written."""
+"""What a figure or table is made from, and what is made."""
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TypedDict
 
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zc_bench import figures
+from zc_bench import benchmark
 from zc_bench._internal.durations import parse_duration
-from zc_bench._internal.files import explaining, replacing
-from zc_bench.cli.computing import Computed, How, as_json, compute, with_ground_truth
 from zc_bench.errors import ZcBenchError
-from zc_bench.spec import Experiment, Spec
+from zc_bench.result import Result
+from zc_bench.spec import SPECS, Spec, read_experiment
+from zc_bench.statistics.correlate import InvalidPolicy, Report
 
 
-def find_experiment(experiment: str) -> Path:
-    """Find the file of an experiment."""
-    return Path(__file__).parents[1] / "paper" / "specs" / f"{experiment}.toml"
+class RunOptions(TypedDict, total=False):
+    """Arguments of `zc_bench.run` that say how scores are computed, not which."""
+
+    device: str
+    workers: int
+    threads: int | None
+    scheduler: str | None
+    budget: str | float | None
+    fresh: bool
+    invalid: InvalidPolicy
+    progress: bool | None
+
+
+@dataclass(frozen=True, eq=False)
+class Reproduced:
+    """A figure or table.
+
+    Attributes:
+        title: its content, in one line.
+        table: the data, as written to CSV.
+        figure: the picture.
+        beside: further data and pictures, by the suffix of their files.
+        ranking: the rank correlations of the figure, if it has any.
+        summary: the table in the form of the paper, if there is one.
+        interrupted: whether Ctrl-C ended the runs.
+        paths: the files that were written.
+    """
+
+    title: str
+    table: pd.DataFrame
+    figure: Figure
+    beside: Mapping[str, tuple[pd.DataFrame, Figure]] = field(default_factory=dict)
+    ranking: Report | None = None
+    summary: pd.DataFrame | None = None
+    interrupted: bool = False
+    paths: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True)
 class Request:
-    """What the user asks for.
+    """A figure or table that is asked for.
 
     Attributes:
         name: the figure or table.
-        folder: where stores, pictures and tables go.
-        how: how trials are computed.
+        folder: the folder of stores, pictures and tables.
         samples: architectures per seed, or per search; None takes the experiment's.
         seeds: independent runs; None takes the experiment's.
-        spaces: only these; empty means all of the experiment.
-        all_tasks: whether all tasks with ground truth are asked for, instead of the paper's.
+        spaces: search spaces of the experiment; empty means all.
+        all_tasks: whether all tasks with ground truth are taken, instead of the paper's.
         inputs: images; None takes the experiment's.
-        published: a table of published correlations; None takes the one that comes with the package.
+        published: a table of published correlations; None takes the shipped one.
+        options: how scores are computed.
     """
 
     name: str
     folder: Path
-    how: How
     samples: int | None = None
     seeds: int | None = None
     spaces: tuple[str, ...] = ()
     all_tasks: bool = False
     inputs: str | None = None
     published: Path | None = None
+    options: RunOptions = field(default_factory=RunOptions)
 
-    def runs(self, experiment: str) -> list[Spec]:
-        """Read the runs of an experiment, and change them as asked."""
-        text = find_experiment(experiment).read_text(encoding="utf-8")
-        return self.changed(Experiment.from_toml(text).runs)
-
-    def possible_runs(self, experiment: str) -> list[Spec]:
-        """Read the runs of an experiment that have ground truth here, and change them as asked."""
-        return with_ground_truth(self.runs(experiment), self.how)
+    def specs(self, experiment: str) -> list[Spec]:
+        """Read the runs of an experiment in `zc_bench/paper/specs`, and change them as asked."""
+        return self.changed(read_experiment(SPECS / f"{experiment}.toml").runs)
 
     def changed(self, runs: Sequence[Spec]) -> list[Spec]:
-        """Change runs as asked, and leave out those of search spaces that are not.
+        """Change runs as asked, without those of other search spaces.
 
         Raises:
-            ZcBenchError: if a search space is asked for that none of them has.
+            ZcBenchError: if no run has a search space that is asked for.
         """
         known = [spec.space for spec in runs]
-        stranger = next((space for space in self.spaces if space not in known), None)
-        if stranger is not None:
-            message = (
-                f"{self.name} is not about {stranger}: its search spaces are {', '.join(known)}."
-            )
+        if other := next((space for space in self.spaces if space not in known), None):
+            message = f"{self.name} is not about {other}: its search spaces are {', '.join(known)}."
             raise ZcBenchError(message)
         return [
-            self._changed(spec) for spec in runs if not self.spaces or spec.space in self.spaces
+            replace(
+                spec,
+                tasks=() if self.all_tasks else spec.tasks,
+                samples=self.samples or spec.samples,
+                seeds=self.seeds or spec.seeds,
+                protocol=replace(spec.protocol, inputs=self.inputs or spec.protocol.inputs),
+            )
+            for spec in runs
+            if not self.spaces or spec.space in self.spaces
         ]
 
-    def _changed(self, spec: Spec) -> Spec:
-        protocol = (
-            spec.protocol if self.inputs is None else replace(spec.protocol, inputs=self.inputs)
-        )
-        return replace(
-            spec,
-            tasks=() if self.all_tasks else spec.tasks,
-            samples=self.samples or spec.samples,
-            seeds=self.seeds or spec.seeds,
-            protocol=protocol,
-        )
+    def run(self, specs: Sequence[Spec], store: str | None = None) -> Result:
+        """Read the scores of runs, and compute missing ones.
 
-    def compute(self, specs: Sequence[Spec], store: str = "scores.h5") -> Computed:
-        """Compute what is lacking, with a store and a record per space."""
-        folders = [self.folder / spec.space for spec in specs]
-        computed = compute(specs, [folder / store for folder in folders], self.how)
-        for folder, about in zip(folders, computed.about, strict=True):
-            with explaining(folder), replacing((folder / store).with_suffix(".json")) as path:
-                path.write_text(as_json(about))
-        return computed
+        Args:
+            specs: the runs.
+            store: the name of the file of the scores, of one run.
+        """
+        if store is None:
+            return benchmark.run(specs, folder=self.folder, **self.options)
+        return benchmark.run(specs, store=self.folder / specs[0].space / store, **self.options)
 
     def with_share_of_time(self, count: int) -> "Request":
-        """Share the time out among several computations."""
-        if self.how.budget is None or math.isinf(seconds := parse_duration(self.how.budget)):
+        """Divide the budget among several runs that follow one another."""
+        budget = self.options.get("budget")
+        seconds = parse_duration(budget) if isinstance(budget, str) else budget
+        if seconds is None or math.isinf(seconds):
             return self
-        return replace(self, how=replace(self.how, budget=f"{seconds / count:.3f}s"))
-
-    def write(self, table: pd.DataFrame, figure: Figure, stem: str = "") -> None:
-        """Write a picture, and its data as CSV beside it."""
-        stem = stem or self.name
-        with explaining(self.folder):
-            figures.save(figure, self.folder, stem)
-            with replacing(self.folder / f"{stem}.csv") as path:
-                # Bytes, so that the file is the same on every system.
-                path.write_bytes(
-                    table.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
-                )
-        self.how.say(f"Written to {self.folder}: {stem}.csv, {stem}.png, {stem}.pdf.")
+        return replace(self, options={**self.options, "budget": seconds / count})

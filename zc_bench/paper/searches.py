@@ -1,106 +1,135 @@
-"""How mu and sigma steer the size of what SWAP-NAS finds: figures 5b and 8 of SWAP-NAS (arXiv:2403.04161)."""
+"""The effect of mu and sigma on found sizes: figures 5b and 8 of SWAP-NAS (arXiv:2403.04161)."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from pathlib import Path
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from zc_bench._internal.saying import Say, quietly
-from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.figures.style import LOOKS, style
+from zc_bench.paper.request import Reproduced, Request
 from zc_bench.proxies.reg_swap import UNITS
-from zc_bench.search import SearchSpec, run_searches, stack
+from zc_bench.search.api import SearchResult, search
 from zc_bench.seeding import numpy_generator
-from zc_bench.spaces import Architecture, space_registry
-from zc_bench.store import Row, Store
-from zc_bench.tasks import task_registry
+from zc_bench.spec import preset_registry
+from zc_bench.store import Row, TrialKey, read_store
 
 # mu = sigma in the paper, in thousands of parameters of one cell: section 4.3 and appendix A.
 LEVELS: Mapping[str, Sequence[float]] = {
     "cifar10": (0.5, 0.9, 1.3, 1.7, 2.1, 2.5),
     "imagenet": (25.0, 25.5, 26.0, 26.5, 27.0, 27.5),
 }
+_SPACE, _PRESET = "darts_search", "swap-nas"
+_EVALUATIONS = 200  # of a search; the paper states no number
+_SEARCHES = 5  # per level, as in the paper
+_OPTIONS = ("device", "workers", "threads", "scheduler", "budget", "progress")
 _JITTER = 0.12  # of the distance of two levels
+COLUMNS = ["mu", "seed", "architecture", "parameters", "stacked", "scored", "seconds"]
 
 
 @dataclass(frozen=True, eq=False)
-class SizeControlData:
-    """What the figure shows.
+class SearchesData:
+    """Searches with several mu = sigma.
 
     Attributes:
-        found: one row per search: mu (which sigma equals), seed, architecture, parameters (of the network that was
-            searched), stacked (of the network that is trained), scored (architectures), seconds (that scoring them
-            took).
-        unit: of mu: "M" or "K".
+        found: one row per search: mu, seed, architecture, parameters (of the network that was
+            searched), stacked (of the network that is trained), scored (architectures), seconds
+            (that scoring them took).
         title: space and task.
+        interrupted: whether Ctrl-C ended a search.
     """
 
     found: pd.DataFrame
-    unit: str
     title: str
+    interrupted: bool = False
+
+    @property
+    def unit(self) -> str:
+        """The unit of mu, "M" or "K"."""
+        return preset_registry[_PRESET].size_unit
 
 
-def size_control_data(
-    spec: SearchSpec,
-    scorer: ArchitectureScorer,
-    levels: Sequence[float],
-    folder: Path,
-    *,
-    say: Say = quietly,
-) -> SizeControlData:
-    """Search with every mu = sigma.
+def run_searches(request: Request, task: str, levels: Sequence[float]) -> SearchesData:
+    """Search the space of one DARTS cell with every mu = sigma.
 
     Args:
-        spec: what is searched, by one algorithm; its seeds are the searches of a level, five in the paper.
-        scorer: of its space; its mu and sigma are replaced.
-        levels: mu, in the size unit of the lab's protocol.
-        folder: of the scores, one store per level; a search that was interrupted goes on from there.
-        say: told what every level found.
+        request: samples are the architectures scored per search, seeds the searches of a level.
+        task: "cifar10" or "imagenet".
+        levels: mu, in thousands of parameters. Every level has its own store, which figures and
+            tables share.
     """
-    found = pd.DataFrame(
-        [row for level in levels for row in _search(spec, scorer, level, folder, say)]
-    )
-    return SizeControlData(found, scorer.protocol.size_unit, f"{spec.space}, {spec.task}")
-
-
-def _search(
-    spec: SearchSpec, scorer: ArchitectureScorer, level: float, folder: Path, say: Say
-) -> Iterator[dict[str, object]]:
-    """Run the searches of a level, and yield what each found."""
-    scorer = replace(scorer, protocol=replace(scorer.protocol, mu=level, sigma=level))
-    with Store(folder / f"mu-{level:g}.h5", scorer.identity(), {"search": asdict(spec)}) as store:
-        best = {
-            seed: evaluation.best.architecture
-            for _, seed, evaluation in run_searches(spec, scorer, store)
-        }
-        trials = store.contents.trials
-    for seed, architecture in best.items():
-        sizes = {
-            "parameters": _size(architecture, spec.task),
-            "stacked": _size(stack(architecture), spec.task),
-        }
-        say(
-            f"mu = sigma = {level:g} {scorer.protocol.size_unit}, seed {seed}: {sizes['parameters']:,} parameters"
+    options: dict[str, Any] = {**request.with_share_of_time(len(levels)).options}
+    rows, interrupted = [], False
+    for level in levels:
+        result = search(
+            _SPACE,
+            task=task,
+            evaluations=request.samples or _EVALUATIONS,
+            seeds=request.seeds or _SEARCHES,
+            protocol=_PRESET,
+            inputs=request.inputs,
+            mu=level,
+            sigma=level,
+            store=request.folder / f"searches-{task}" / f"mu-{level:g}.h5",
+            **{name: options[name] for name in _OPTIONS if name in options},
         )
-        scored = [trial for key, trial in trials.items() if key.seed == seed]
-        cost = {"scored": len(scored), "seconds": sum(map(_seconds, scored))}
-        yield {"mu": level, "seed": seed, "architecture": architecture.key, **sizes, **cost}
+        rows.append(found_by(result, level))
+        if interrupted := result.interrupted:
+            break
+    return SearchesData(pd.concat(rows, ignore_index=True), f"{_SPACE}, {task}", interrupted)
+
+
+def found_by(result: SearchResult, level: float) -> pd.DataFrame:
+    """List the searches of one level.
+
+    Args:
+        result: the searches.
+        level: mu, which sigma equals.
+
+    Returns:
+        One row per search, as in `SearchesData.found`.
+    """
+    trials = read_store(result.store).trials
+    evaluated = result.history.drop_duplicates(["seed", "architecture"])
+    keys = [
+        TrialKey(result.task, architecture, seed)
+        for architecture, seed in zip(evaluated["architecture"], evaluated["seed"], strict=True)
+    ]
+    costs = [_seconds(trials[key]) if key in trials else 0.0 for key in keys]
+    by_seed = evaluated.assign(seconds=costs).groupby("seed")["seconds"].sum()
+    found = result.found
+    return found.assign(mu=level, seconds=found["seed"].map(by_seed))[COLUMNS]
 
 
 def _seconds(trial: Row) -> float:
     return sum(trial.pass_seconds.values()) + sum(score.seconds for score in trial.scores.values())
 
 
-def _size(architecture: Architecture, task: str) -> int:
-    return space_registry[architecture.space].parameters(architecture, task_registry[task])
+def size_control(request: Request, task: str) -> Reproduced:
+    """Make figure 5b or 8.
+
+    Args:
+        request: what is asked for.
+        task: "cifar10" or "imagenet".
+    """
+    data = run_searches(request, task, LEVELS[task])
+    title = f"{data.title}: sizes of found networks"
+    figure = draw_size_control(data)
+    return Reproduced(title, data.found, figure, interrupted=data.interrupted)
 
 
-def draw_size_control(data: SizeControlData) -> Figure:
-    """Draw sizes against mu, a dot per search: of the network that was searched, and of the one that is trained."""
+def draw_size_control(data: SearchesData) -> Figure:
+    """Draw sizes against mu, a dot per search: of the searched and of the trained network.
+
+    Args:
+        data: the searches.
+
+    Returns:
+        Two panels.
+    """
     with style():
         figure = Figure(figsize=(6.0, 2.5), layout="constrained")
         searched, trained = figure.subplots(1, 2)
@@ -118,10 +147,10 @@ def draw_size_control(data: SizeControlData) -> Figure:
     return figure
 
 
-def _draw(axes: Axes, data: SizeControlData, sizes: pd.Series, label: str) -> None:
+def _draw(axes: Axes, data: SearchesData, sizes: pd.Series, label: str) -> None:
     levels = np.unique(data.found["mu"])
     step = np.diff(levels).min() if len(levels) > 1 else 1.0
-    # Searches of a level tend to find the same size.
+    # Searches of a level tend to find equal sizes, so dots are spread.
     jitter = (numpy_generator(0, "jitter").random(len(sizes)) * 2 - 1) * _JITTER * step
     axes.scatter(data.found["mu"] + jitter, sizes, s=12, color=LOOKS[0][0], alpha=0.7, linewidths=0)
     axes.set(xlabel=f"μ = σ, {data.unit} parameters", ylabel=label, xticks=levels)

@@ -117,18 +117,16 @@ def kendall(x: Floats, y: Floats) -> float:
 
 
 def bootstrap_interval(
-    x: Floats, y: Floats, generator: np.random.Generator, *, resamples: int, confidence: float
+    x: Floats, y: Floats, counts: Floats, *, confidence: float
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of Spearman's rho over pairs.
 
-    Each resample draws n pairs with replacement and is ranked anew. A resample in which x or y is constant has no rho
-    and is left out.
+    Each resample is ranked anew. A resample in which x or y is constant has no rho and is left out.
 
     Args:
         x: first of each pair, (n,), without NaN.
         y: second of each pair, (n,), without NaN.
-        generator: where the resamples come from.
-        resamples: how many resamples to draw.
+        counts: how often each pair occurs in each resample, (n, R), as `resample` returns it.
         confidence: the share of resamples inside the interval, in (0, 1).
 
     Returns:
@@ -139,8 +137,7 @@ def bootstrap_interval(
     """
     if math.isnan(spearman(x, y)):
         return math.nan, math.nan
-    counts = resample(len(x), resamples, generator)
-    blocks = range(0, resamples, _BLOCK)
+    blocks = range(0, counts.shape[1], _BLOCK)
     rhos = np.concatenate(
         [weighted_spearman(x, y, counts[:, start : start + _BLOCK]) for start in blocks]
     )
@@ -154,6 +151,8 @@ def bootstrap_interval(
 
 def resample(n: int, resamples: int, generator: np.random.Generator) -> Floats:
     """Draw n of n with replacement, and count how often each was drawn, (n, resamples)."""
+    if not n:
+        return np.zeros((0, resamples))
     drawn = generator.integers(n, size=(resamples, n))
     drawn += n * np.arange(resamples)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=n * resamples).reshape(resamples, n)
