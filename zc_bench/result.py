@@ -71,7 +71,7 @@ class Result:
 
     def heatmap(self) -> Figure:
         """Draw the rank correlations, proxies x columns, in the form of the paper's figure 4."""
-        return figures.heatmap(self.ranking)
+        return figures.draw_heatmap(figures.heatmap_data(self.ranking))
 
     def report(self, path: str | Path) -> Path:
         """Write one page about the stores of the run, which needs no other file and no network.
@@ -119,7 +119,7 @@ class Result:
 def _save(ranking: Report, folder: Path, record: str, text: str) -> None:
     with explaining(folder):
         ranking.write(folder)
-        figures.save(figures.heatmap(ranking), folder, "heatmap")
+        figures.save(figures.draw_heatmap(figures.heatmap_data(ranking)), folder, "heatmap")
         with replacing(folder / record) as path:
             path.write_text(text, encoding="utf-8")
 

@@ -8,9 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
-from zc_bench.figures.layered import Layout, lay_out
+from zc_bench.figures.cell_graph import Kind, Layout, boxes_and_edges, lay_out
 from zc_bench.figures.style import style
-from zc_bench.figures.unfold import Kind, unfold
 from zc_bench.spaces import CellGraph
 
 # Lengths are in inches.
@@ -67,8 +66,8 @@ class _Drawing:
 
     def __init__(self, graph: CellGraph) -> None:
         self.name = graph.name
-        self.boxes, links = unfold(graph)
-        self.layout: Layout = lay_out(len(self.boxes), links)
+        self.boxes, edges = boxes_and_edges(graph)
+        self.layout: Layout = lay_out(len(self.boxes), edges)
         layers = 1 + max(layer for layer, _ in self.layout.places)
         widths = [0.0] * layers
         for (layer, _), (label, _) in zip(self.layout.places, self.boxes, strict=True):

@@ -17,7 +17,7 @@ Draw = Callable[[pd.DataFrame, Report], tuple[pd.DataFrame, Figure]]
 F = TypeVar("F", bound=Draw)
 
 # Names of figures and tables of the paper, present and future.
-_OF_THE_PAPER = re.compile(r"(figure|table)\d+[a-z]?")
+_OF_THE_PAPER = re.compile(r"(figure|table)\d.*")
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ class PluginFigure:
     summary: str
 
 
-brought: Registry[PluginFigure] = Registry("figure")
+figure_registry: Registry[PluginFigure] = Registry("figure")
 
 
 def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
@@ -49,12 +49,23 @@ def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
         runs: a spec per space. Users may change sizes, spaces and images.
 
     Returns:
-        The decorator, for a function of the rows that `zc_bench.execution` returns and of their
-        report. The function returns the data, which is written as CSV, and the picture.
+        The decorator, for a function of the scores and the ranking of a `zc_bench.result.Result`.
+        The function returns the data, which is written as CSV, and the picture.
 
     Raises:
         ZcBenchError: if there is no run, two runs have one space, the docstring is missing, or the
             name is taken by a plug-in or by the paper.
+
+    Examples:
+        >>> from zc_bench.spec import Spec
+        >>> @figure("truths", runs=[Spec("nb201", "cifar10", "params")])
+        ... def truths(scores, ranking):
+        ...     "Draw the ground truth of all architectures."
+        ...     axes = (picture := Figure()).add_subplot()
+        ...     axes.hist(scores["truth"])
+        ...     return scores[["architecture", "truth"]], picture
+        >>> figure_registry["truths"].summary
+        'Draw the ground truth of all architectures.'
     """
 
     def register(function: F) -> F:
@@ -64,7 +75,8 @@ def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
             )
             raise ZcBenchError(message)
         summary = summary_of(function, "figure", name, listed="figures")
-        brought.register(name, PluginFigure(name, function, Experiment(tuple(runs)), summary))
+        found = PluginFigure(name, function, Experiment(tuple(runs)), summary)
+        figure_registry.register(name, found)
         return function
 
     return register

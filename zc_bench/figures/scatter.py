@@ -40,7 +40,7 @@ def scatter_data(rows: pd.DataFrame, report: Report, proxy: str) -> ScatterData:
     """Gather the scores of one proxy.
 
     Args:
-        rows: scores with the ground truth, as for `zc_bench.correlate.correlate`.
+        rows: scores with the ground truth, as for `zc_bench.statistics.correlate.correlate`.
         report: their correlations.
         proxy: the proxy.
     """

@@ -29,7 +29,7 @@ def style(further: Mapping[str, object] | None = None) -> AbstractContextManager
 def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
     """Write a figure as PNG (300 dots per inch) and as PDF (vectors, fonts embedded).
 
-    The same figure produces the same bytes: the files hold no date.
+    The same figure gives the same bytes: the files hold no date.
 
     Args:
         figure: the figure.

@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.figures.layered import Layout, lay_out
-from zc_bench.figures.unfold import unfold
+from zc_bench.figures.cell_graph import Layout, boxes_and_edges, lay_out
 from zc_bench.spaces import CellGraph, space_registry
 
 
@@ -13,9 +12,9 @@ class Cells:
     """The drawings of architectures.
 
     Attributes:
-        shapes: name and layout of cells, for JSON: {"name", "places", "routes"} as in
-            `zc_bench.figures.layered.Layout`.
-        labels: text and kind of boxes; the kind is a class in `report.css`.
+        shapes: name and layout of cells, fit for JSON: {"name", "places", "routes"} as in
+            `zc_bench.figures.cell_graph.Layout`.
+        labels: text and kind of boxes; the kind is the name of a class in `report.css`.
     """
 
     def __init__(self) -> None:
@@ -46,11 +45,11 @@ class Cells:
         return [self._draw(graph) for graph in graphs]
 
     def _draw(self, graph: CellGraph) -> list[int]:
-        boxes, links = unfold(graph)
-        shape = (graph.name, len(boxes), tuple(links))
+        boxes, edges = boxes_and_edges(graph)
+        shape = (graph.name, len(boxes), tuple(edges))
         if shape not in self._shapes:
             self._shapes[shape] = len(self.shapes)
-            self.shapes.append({"name": graph.name, **_as_json(lay_out(len(boxes), links))})
+            self.shapes.append({"name": graph.name, **_as_json(lay_out(len(boxes), edges))})
         return [
             self._shapes[shape],
             *(self._labels.setdefault(box, len(self._labels)) for box in boxes),

@@ -1,8 +1,9 @@
 """The report of a run: how well each proxy ranks the architectures of each task."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -14,7 +15,7 @@ from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.seeding import numpy_generator
-from zc_bench.statistics.rank import bootstrap_interval, kendall, spearman
+from zc_bench.statistics.rank import Floats, bootstrap_interval, kendall, resample, spearman
 from zc_bench.tables import REMARKS
 
 InvalidPolicy = Literal["drop", "worst"]
@@ -145,34 +146,52 @@ def correlate(
     # The bootstrap draws by position, so the position of an architecture must not depend on the
     # order of the rows.
     in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
-    correlations = []
-    for key, trials in in_order.groupby(_CELL, observed=True):
-        space, task, proxy, seed = cast("tuple[str, str, str, int]", key)
-        known = trials[trials["truth"].notna()]
-        ranked = ranked_trials(known, invalid, -math.inf if higher_is_better[proxy] else math.inf)
-        x, y = (ranked[column].to_numpy(np.float64) for column in ("score", "truth"))
-        generator = numpy_generator(int(seed), "bootstrap", space, task, proxy)
-        low, high = bootstrap_interval(x, y, generator, resamples=resamples, confidence=confidence)
-        status = known["status"]
-        correlations.append(
-            {
-                "space": space,
-                "task": task,
-                "proxy": proxy,
-                "seed": seed,
-                "n": len(ranked),
-                "invalid": int((status == Status.INVALID.value).sum()),
-                "spearman": spearman(x, y),
-                "kendall": kendall(x, y),
-                "low": low,
-                "high": high,
-                "missing": int((~status.isin([Status.DONE.value, Status.INVALID.value])).sum()),
-                "without_truth": len(trials) - len(known),
-            }
-        )
-    return Report(
-        pd.DataFrame(correlations), invalid, confidence, tuple(rows.attrs.get(REMARKS, ()))
-    )
+    cells = []
+    for column, trials in in_order.groupby(["space", "task", "seed"], observed=True):
+        space, task, seed = cast("tuple[str, str, int]", column)
+        draw = _resampler(space, task, int(seed), resamples)
+        for name, of_proxy in trials.groupby("proxy", observed=True):
+            worst = -math.inf if higher_is_better[str(name)] else math.inf
+            found = _correlate(of_proxy, invalid, worst, draw, confidence)
+            cells.append({"space": space, "task": task, "proxy": name, "seed": seed, **found})
+    correlations = pd.DataFrame(cells).sort_values(_CELL, ignore_index=True)
+    remarks = tuple(rows.attrs.get(REMARKS, ()))
+    return Report(correlations, invalid, confidence, remarks)
+
+
+def _resampler(space: str, task: str, seed: int, resamples: int) -> Callable[[int], Floats]:
+    """Return the resamples of n architectures; proxies with equal n share them."""
+
+    @cache
+    def draw(n: int) -> Floats:
+        return resample(n, resamples, numpy_generator(seed, "bootstrap", space, task))
+
+    return draw
+
+
+def _correlate(
+    trials: pd.DataFrame,
+    invalid: InvalidPolicy,
+    worst: float,
+    draw: Callable[[int], Floats],
+    confidence: float,
+) -> dict[str, float]:
+    """Correlate the scores of one proxy, task and seed with the ground truth."""
+    known = trials[trials["truth"].notna()]
+    ranked = ranked_trials(known, invalid, worst)
+    x, y = (ranked[column].to_numpy(np.float64) for column in ("score", "truth"))
+    low, high = bootstrap_interval(x, y, draw(len(ranked)), confidence=confidence)
+    status = known["status"]
+    return {
+        "n": len(ranked),
+        "invalid": int((status == Status.INVALID.value).sum()),
+        "spearman": spearman(x, y),
+        "kendall": kendall(x, y),
+        "low": low,
+        "high": high,
+        "missing": int((~status.isin([Status.DONE.value, Status.INVALID.value])).sum()),
+        "without_truth": len(trials) - len(known),
+    }
 
 
 def directions_of(

@@ -122,18 +122,16 @@ def kendall(x: Floats, y: Floats) -> float:
 
 
 def bootstrap_interval(
-    x: Floats, y: Floats, generator: np.random.Generator, *, resamples: int, confidence: float
+    x: Floats, y: Floats, counts: Floats, *, confidence: float
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of Spearman's rho over pairs.
 
-    Each resample draws n pairs with replacement and is ranked again. A resample in which x or y is
-    constant has no rho and is left out.
+    Each resample is ranked anew. A resample in which x or y is constant has no rho and is left out.
 
     Args:
         x: first of each pair, (n,), without NaN.
         y: second of each pair, (n,), without NaN.
-        generator: the source of randomness.
-        resamples: the number of resamples.
+        counts: how often each pair occurs in each resample, (n, R), as `resample` returns it.
         confidence: the share of resamples inside the interval, in (0, 1).
 
     Returns:
@@ -144,8 +142,7 @@ def bootstrap_interval(
     """
     if math.isnan(spearman(x, y)):
         return math.nan, math.nan
-    counts = resample(len(x), resamples, generator)
-    blocks = range(0, resamples, _BLOCK)
+    blocks = range(0, counts.shape[1], _BLOCK)
     rhos = np.concatenate(
         [weighted_spearman(x, y, counts[:, start : start + _BLOCK]) for start in blocks]
     )
@@ -158,7 +155,9 @@ def bootstrap_interval(
 
 
 def resample(n: int, resamples: int, generator: np.random.Generator) -> Floats:
-    """Draw n of n with replacement; count how often each was drawn, (n, resamples)."""
+    """Draw n of n with replacement, and count how often each was drawn, (n, resamples)."""
+    if not n:
+        return np.zeros((0, resamples))
     drawn = generator.integers(n, size=(resamples, n))
     drawn += n * np.arange(resamples)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=n * resamples).reshape(resamples, n)

@@ -6,16 +6,46 @@ from itertools import cycle
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zc_bench.figures.size_control import SizeControlData
 from zc_bench.figures.style import LOOKS, style
+from zc_bench.paper.request import Reproduced, Request
+from zc_bench.paper.searches import LEVELS, SearchesData, run_searches
 from zc_bench.proxies.reg_swap import UNITS
 
 _DAY = 86_400  # seconds
 _MINUTE = 60
-COLUMNS = ["method", "mu", "seed", "scored", "minutes", "days", "parameters", "error", "top5_error"]
+_COLUMNS = [
+    "method",
+    "mu",
+    "seed",
+    "scored",
+    "minutes",
+    "days",
+    "parameters",
+    "error",
+    "top5_error",
+]
 
 
-def search_cost_data(data: SizeControlData, table: str) -> pd.DataFrame:
+def search_cost(request: Request, task: str) -> Reproduced:
+    """Make table 1 or 2, whose name is that of the request.
+
+    Args:
+        request: what is asked for.
+        task: "cifar10" or "imagenet".
+    """
+    data = run_searches(request, task, LEVELS[task][::2])
+    table = search_cost_data(data, request.name)
+    title = f"{data.title}: {request.name} of SWAP-NAS, without its training"
+    return Reproduced(
+        "Searches beside the published ones: means of those with the same mu",
+        table,
+        draw_search_cost(table, title),
+        summary=mean_cost(table),
+        interrupted=data.interrupted,
+    )
+
+
+def search_cost_data(data: SearchesData, table: str) -> pd.DataFrame:
     """Arrange our searches beside the published ones.
 
     Args:
@@ -28,7 +58,7 @@ def search_cost_data(data: SizeControlData, table: str) -> pd.DataFrame:
         (of the network that is trained), error and top5_error (per cent after training; NaN in
         ours, which are not trained).
     """
-    with (files("zc_bench.figures") / "published_searches.csv").open() as text:
+    with (files("zc_bench.paper") / "published_searches.csv").open() as text:
         published = pd.read_csv(text, comment="#")
     theirs = published[published["table"] == table].rename(columns={"gpu_days": "days"})
     theirs = theirs.assign(
@@ -41,12 +71,20 @@ def search_cost_data(data: SizeControlData, table: str) -> pd.DataFrame:
         days=found["seconds"] / _DAY,
         parameters=found["stacked"],
     )
-    rows = pd.concat([theirs, ours]).reindex(columns=COLUMNS).reset_index(drop=True)
+    rows = pd.concat([theirs, ours]).reindex(columns=_COLUMNS).reset_index(drop=True)
     return rows.astype(dict.fromkeys(("seed", "scored", "parameters"), "Int64"))
 
 
 def draw_search_cost(table: pd.DataFrame, title: str) -> Figure:
-    """Draw found sizes against scoring time, with the published time as a line."""
+    """Draw found sizes against scoring time, with the published time as a line.
+
+    Args:
+        table: as `search_cost_data` returns it.
+        title: the title of the figure.
+
+    Returns:
+        The figure.
+    """
     ours = table[table["method"] == "ours"]
     published = table.loc[table["method"] != "ours", "minutes"].max()
     with style():
@@ -70,7 +108,14 @@ def draw_search_cost(table: pd.DataFrame, title: str) -> Figure:
 
 
 def mean_cost(table: pd.DataFrame) -> pd.DataFrame:
-    """Average searches with the same mu: one row per method and mu."""
+    """Average searches with the same mu.
+
+    Args:
+        table: as `search_cost_data` returns it.
+
+    Returns:
+        One row per method and mu.
+    """
     numbers = ["scored", "minutes", "days", "parameters", "error", "top5_error"]
     groups = table.groupby(["method", "mu"], sort=False, dropna=False)
     means = groups[numbers].mean().astype(float).reset_index()

@@ -63,15 +63,19 @@ def read_published(path: Path | None = None) -> pd.DataFrame:
 
     Raises:
         ZcBenchError: if the file is not of that form.
+
+    Examples:
+        >>> float(read_published().loc["nwot", "nb201-cifar100"])
+        0.8
     """
-    source = files("zc_bench.figures").joinpath("published_spearman.csv") if path is None else path
+    source = files("zc_bench.paper").joinpath("published_spearman.csv") if path is None else path
     try:
         with source.open(encoding="utf-8") as file:
             frame = pd.read_csv(file, comment="#", index_col="proxy").astype(float)
     except (OSError, ValueError) as error:
         message = (
-            f"{source} is no table of correlations ({error}): expected a CSV file with the column proxy and a column "
-            "like nb201-cifar10 for every task."
+            f"{source} is no table of correlations ({error}): expected a CSV file with the column "
+            "proxy and a column like nb201-cifar10 for every task."
         )
         raise ZcBenchError(message) from error
     return frame
@@ -91,6 +95,9 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
         published: proxies x "space-task".
         source: the name of their source.
 
+    Returns:
+        One row per cell that both have.
+
     Raises:
         ZcBenchError: if they have no cell in common.
     """
@@ -108,8 +115,9 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
     )
     if table.empty:
         message = (
-            f"None of our correlations is in {source}: its proxies are {', '.join(map(str, published.index))}, its "
-            f"columns {', '.join(map(str, published.columns))}; ours must be among them."
+            f"None of our correlations is in {source}: its proxies are "
+            f"{', '.join(map(str, published.index))}, its columns "
+            f"{', '.join(map(str, published.columns))}; ours must be among them."
         )
         raise ZcBenchError(message)
     table["difference"] = table["ours"] - table["published"]
@@ -124,7 +132,14 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
 
 
 def draw_published(data: PublishedData) -> Figure:
-    """Draw ours, the published ones and their difference; frames mark differences beyond noise."""
+    """Draw ours, the published ones and their difference; frames mark differences beyond noise.
+
+    Args:
+        data: the comparison.
+
+    Returns:
+        Three heat maps, one below another.
+    """
     tables = {
         "ours": data.wide("ours"),
         f"published: {data.source}": data.wide("published"),

@@ -3,7 +3,6 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from zc_bench.figures.layered import lay_out
 
 

@@ -1,10 +1,10 @@
 import pandas as pd
 import pytest
 import torch
+from zc_bench.figures.size_control import LEVELS
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.figures import draw_size_control, size_control_data
-from zc_bench.figures.size_control import LEVELS
 from zc_bench.images import find_images
 from zc_bench.searches import SearchSpec, Settings
 from zc_bench.spaces import space_registry

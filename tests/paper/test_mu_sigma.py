@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
-from correlated import make_rows
 from scipy.stats import spearmanr
+from zc_bench.figures.mu_sigma import BOTH, MU, NONE, SIGMA, size_levels
 
+from correlated import make_rows
 from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import draw_mu_sigma, mu_sigma_data
-from zc_bench.figures.mu_sigma import BOTH, MU, NONE, SIGMA, size_levels
 from zc_bench.passes.distinct_patterns import DistinctPatterns
 from zc_bench.passes.network_size import NetworkSize
 from zc_bench.proxies.reg_swap import Regularisation, reg_swap

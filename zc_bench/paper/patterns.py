@@ -1,6 +1,7 @@
 """Activation patterns and image size: table 3 and figure 15 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -8,13 +9,42 @@ from matplotlib.figure import Figure
 from zc_bench.engine.scores import Status
 from zc_bench.figures.intervals import intervals
 from zc_bench.figures.style import LOOKS, style
+from zc_bench.paper.request import Reproduced, Request
 from zc_bench.statistics.correlate import Report
 
+_PIXELS = (3, 15, 32)
 _LABELS = {
     "linear_regions": "standard activation patterns",
     "swap": "sample-wise patterns (swap)",
     "reg_swap": "regularised (reg_swap)",
 }
+
+
+def patterns(request: Request) -> Reproduced:
+    """Make table 3, whose picture is figure 15.
+
+    Args:
+        request: what is asked for.
+    """
+    (spec,) = request.specs("table3")
+    sharing = request.with_share_of_time(len(_PIXELS))
+    results = {}
+    for pixels in _PIXELS:
+        sized = replace(spec, protocol=replace(spec.protocol, image_size=pixels))
+        results[pixels] = sharing.run([sized], f"scores-{pixels}.h5")
+        if results[pixels].interrupted:
+            break
+    table = patterns_data(
+        {pixels: result.scores for pixels, result in results.items()},
+        {pixels: result.ranking for pixels, result in results.items()},
+    )
+    return Reproduced(
+        "Scores and their rank correlation with the ground truth, by size of the images",
+        table,
+        draw_patterns(table),
+        summary=table,
+        interrupted=any(result.interrupted for result in results.values()),
+    )
 
 
 def patterns_data(rows: Mapping[int, pd.DataFrame], reports: Mapping[int, Report]) -> pd.DataFrame:
@@ -26,7 +56,7 @@ def patterns_data(rows: Mapping[int, pd.DataFrame], reports: Mapping[int, Report
 
     Returns:
         One row per proxy and size: proxy, pixels, mean and deviation (of the scores, ddof = 1),
-        spearman, low, high, n, seeds; the last five as `intervals` produces them.
+        spearman, low, high, n, seeds; the last five as `intervals` returns them.
     """
     frames = []
     for pixels, trials in rows.items():
@@ -44,7 +74,14 @@ def patterns_data(rows: Mapping[int, pd.DataFrame], reports: Mapping[int, Report
 
 
 def draw_patterns(data: pd.DataFrame) -> Figure:
-    """Draw rho over the size of the images, with intervals; constant scores have no rho."""
+    """Draw rho over the size of the images, with intervals; constant scores have no rho.
+
+    Args:
+        data: as `patterns_data` returns it.
+
+    Returns:
+        The figure.
+    """
     with style():
         figure = Figure(figsize=(3.6, 2.8), layout="constrained")
         axes = figure.add_subplot()

@@ -1,4 +1,4 @@
-"""The regularisation curve over model sizes: figure 6 of SWAP-NAS (arXiv:2403.04161)."""
+"""Sizes of networks, and regularisation by size: figures 5a, 6, 7 and 9 to 11 of SWAP-NAS."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,60 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from zc_bench.engine.architectures import HELD_OUT, held_out
+from zc_bench.figures.sizes import SizesData, draw_sizes
 from zc_bench.figures.style import LOOKS, style
+from zc_bench.paper.request import Reproduced, Request
 from zc_bench.proxies.reg_swap import UNITS, Regularisation
+from zc_bench.spaces import space_registry
+from zc_bench.tasks import task_registry
 
 _POINTS = 401
+
+
+def histogram(request: Request, space: str, task: str, unit: str) -> Reproduced:
+    """Make figure 5a, 7, 9, 10 or 11: the sizes of the networks of a space.
+
+    Args:
+        request: what is asked for; samples are the architectures.
+        space: the search space.
+        task: the task.
+        unit: "M" or "K", millions or thousands of parameters.
+    """
+    data = sizes_data(space, task, unit, request.samples or HELD_OUT)
+    return Reproduced(f"{data.title}: parameters", data.sizes, draw_sizes(data))
+
+
+def sizes_data(space: str, task: str, unit: str, samples: int) -> SizesData:
+    """Count the parameters of held-out architectures, which set mu and sigma.
+
+    Args:
+        space: a search space.
+        task: a task. Its head is part of the network. It needs no ground truth.
+        unit: "M" or "K".
+        samples: the number of architectures.
+
+    Returns:
+        The sizes.
+
+    Examples:
+        >>> sizes_data("nb201", "cifar10", "M", 20).in_units.between(0.07, 1.6).all()
+        np.True_
+    """
+    drawn = held_out(space, samples)
+    counts = [
+        space_registry[space].parameters(architecture, task_registry[task])
+        for architecture in drawn
+    ]
+    keys = [architecture.key for architecture in drawn]
+    frame = pd.DataFrame({"architecture": keys, "parameters": counts})
+    return SizesData(frame, unit, f"{space}, {task}")
+
+
+def regularisation(request: Request) -> Reproduced:  # noqa: ARG001 - as all figures
+    """Make figure 6, over the sizes of figure 5a: 0.5 to 2.5 thousand parameters."""
+    curves = regularisation_data((0.5, 1.1, 1.9, 2.5), (0.1, 0.5, 1.5, 2.5), 1.5, "K")
+    return Reproduced("Regularisation by size", curves, draw_regularisation(curves, "K"))
 
 
 def regularisation_data(
@@ -40,7 +90,15 @@ def regularisation_data(
 
 
 def draw_regularisation(curves: pd.DataFrame, unit: str) -> Figure:
-    """Draw both families of curves side by side."""
+    """Draw both families of curves side by side.
+
+    Args:
+        curves: as `regularisation_data` returns them.
+        unit: "M" or "K".
+
+    Returns:
+        The figure.
+    """
     with style():
         figure = Figure(figsize=(6.4, 2.3), layout="constrained")
         families = list(curves.groupby("varied"))

@@ -4,9 +4,9 @@ import re
 
 import pandas as pd
 import pytest
-from correlated import report_of
 from matplotlib.patches import Rectangle
 
+from correlated import report_of
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import draw_published, published_data, read_published
 

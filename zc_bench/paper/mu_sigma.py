@@ -1,7 +1,7 @@
 """The effect of mu and sigma on regularised SWAP: tables 4, 5, 6 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -9,8 +9,11 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
+from zc_bench.engine.architectures import HELD_OUT
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures.style import LOOKS, style
+from zc_bench.paper.request import Reproduced, Request
+from zc_bench.paper.sizes import sizes_data
 from zc_bench.statistics.rank import spearman
 
 Floats = NDArray[np.float64]
@@ -19,7 +22,7 @@ _LEVELS = 6
 # The ratio of the paper's best mu on NAS-Bench-101, 40, to the largest size of its group 0, 31.
 _BEYOND = 1.3
 NONE, BOTH, SIGMA, MU = "none", "mu = sigma", "sigma", "mu"
-"""The blocks of the table: no regularisation, both vary, or one varies while the other stays at its best."""
+"""The blocks of the table: no regularisation, both vary, one varies and the other is the best."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,6 +61,29 @@ class MuSigmaData:
             }
             for key, rows in self.table.groupby(settings, sort=False, dropna=False)
         )
+
+
+def mu_sigma(request: Request, space: str) -> Reproduced:
+    """Make table 4, 5 or 6.
+
+    Args:
+        request: what is asked for.
+        space: the search space.
+    """
+    runs = replace(request, spaces=(space,)).specs("figure4")
+    result = request.run(
+        [replace(spec, tasks=("cifar10",), proxies=("swap", "params")) for spec in runs]
+    )
+    group_0 = sizes_data(space, "cifar10", "M", HELD_OUT).in_units.to_numpy(np.float64)
+    title = f"{space}, cifar10; μ and σ in millions of parameters"
+    data = mu_sigma_data(result.scores, group_0, title)
+    return Reproduced(
+        f"Spearman's rank correlation of reg_swap with the ground truth: {title}",
+        data.table,
+        draw_mu_sigma(data),
+        summary=data.wide(),
+        interrupted=result.interrupted,
+    )
 
 
 def mu_sigma_data(rows: pd.DataFrame, sizes: Floats, title: str) -> MuSigmaData:
@@ -115,7 +141,10 @@ def best(block: pd.DataFrame, name: str) -> float:
     """
     means = block.groupby(name)["product"].mean().dropna()
     if means.empty:
-        message = "No group has a rank correlation yet: it takes three architectures or more, so give it more time."
+        message = (
+            "No group has a rank correlation yet, for which it needs three architectures: "
+            "give it more time."
+        )
         raise ZcBenchError(message)
     return float(means.index.to_numpy(np.float64)[means.to_numpy().argmax()])
 
