@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from zc_bench.searches.api import SearchResult, search
     from zc_bench.spec import Experiment, Protocol, Spec
     from zc_bench.statistics.correlate import correlate
-    from zc_bench.store.frames import load_scores
+    from zc_bench.store.sources import load_scores
     from zc_bench.tables import load_table
 
     __version__: str
@@ -46,7 +46,7 @@ _HOMES = {
     "list_proxies": "catalogue",
     "list_spaces": "catalogue",
     "list_tasks": "catalogue",
-    "load_scores": "store.frames",
+    "load_scores": "store.sources",
     "load_table": "tables",
     "proxy": "engine.declare",
     "reproduce": "paper",

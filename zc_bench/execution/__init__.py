@@ -13,7 +13,7 @@ from zc_bench.execution.resolve import (
     with_truth,
 )
 from zc_bench.execution.scheduler import run_jobs
-from zc_bench.execution.shipped import read_shipped, shipped_folder
+from zc_bench.execution.shipped import read_shipped
 from zc_bench.execution.verify import verify
 
 __all__ = [
@@ -31,7 +31,6 @@ __all__ = [
     "read_shipped",
     "resolve",
     "run_jobs",
-    "shipped_folder",
     "verify",
     "with_truth",
 ]

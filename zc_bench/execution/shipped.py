@@ -1,14 +1,12 @@
 """Scores that are shipped with the package: found, compared with computed ones, and read."""
 
 import logging
-import os
 from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from zc_bench._internal.files import package_folder
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
 from zc_bench.execution.job import Executor, Job
@@ -27,22 +25,11 @@ from zc_bench.store import (
     read_store,
 )
 from zc_bench.store.migrate import said
+from zc_bench.store.sources import shipped_folder
 
 _log = logging.getLogger(__name__)
 
-VARIABLE = "ZC_BENCH_SHIPPED"
 COMPARED = 3  # trials of a file
-
-
-def shipped_folder() -> Path:
-    """Find the folder of shipped scores.
-
-    Returns:
-        `$ZC_BENCH_SHIPPED`; or else that of the package, which in a checkout is `results/shipped`.
-    """
-    if VARIABLE in os.environ:
-        return Path(os.environ[VARIABLE])
-    return package_folder("shipped", "results/shipped")
 
 
 def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:

@@ -7,6 +7,6 @@ network.
 
 from zc_bench.report.findings import Findings, find
 from zc_bench.report.page import render
-from zc_bench.report.sources import Source, read_sources
+from zc_bench.store.sources import Source, read_sources
 
 __all__ = ["Findings", "Source", "find", "read_sources", "render"]

@@ -10,9 +10,9 @@ from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures.intervals import intervals
-from zc_bench.report.sources import Source
 from zc_bench.statistics.correlate import InvalidPolicy, Report, correlate
 from zc_bench.store import Contents
+from zc_bench.store.sources import Source
 from zc_bench.store.suite_zero import suite_zero
 
 _CELL = ["space", "task", "proxy"]

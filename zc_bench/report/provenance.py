@@ -5,8 +5,8 @@ from typing import Any
 
 from zc_bench._internal.files import sha256
 from zc_bench.report.findings import Findings
-from zc_bench.report.sources import Source
 from zc_bench.store import grouped
+from zc_bench.store.sources import Source
 
 
 def facts(findings: Findings) -> dict[str, str]:

@@ -1,16 +1,21 @@
 """The sources of a report: the joined stores of each search space, with ground truth."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from zc_bench._internal.files import package_folder
 from zc_bench.errors import ZcBenchError
+from zc_bench.spaces import space_registry
 from zc_bench.store import Contents, combine, read_store, with_derived
 from zc_bench.store.export import Exported
 from zc_bench.store.merge import ContradictionError
 from zc_bench.tables import Table, load_table
+
+VARIABLE = "ZC_BENCH_SHIPPED"
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,3 +82,49 @@ def _with_table(source: Source) -> Source:
         return Source(source.paths, contents, load_table(contents.space))
     except ZcBenchError as error:
         return Source(source.paths, contents, lacking=str(error))
+
+
+def shipped_folder() -> Path:
+    """Find the folder of shipped scores.
+
+    Returns:
+        `$ZC_BENCH_SHIPPED`; or else that of the package, which in a checkout is `results/shipped`.
+    """
+    if VARIABLE in os.environ:
+        return Path(os.environ[VARIABLE])
+    return package_folder("shipped", "results/shipped")
+
+
+def load_scores(space: str) -> pd.DataFrame:
+    """Load the scores that are shipped with the package, beside the ground truth.
+
+    Args:
+        space: a search space.
+
+    Returns:
+        One row per score: store (the name of the file), space, task, architecture, seed, proxy,
+        version, score, status, reason, seconds, truth. Files differ in protocol or images; see
+        `results/README.md`.
+
+    Raises:
+        ZcBenchError: if the space is unknown, no scores of it are shipped, or a file is damaged.
+
+    Examples:
+        >>> scores = load_scores("nb201")
+        >>> sorted(scores["task"].unique())
+        ['cifar10', 'cifar100', 'imagenet16-120']
+    """
+    name = space_registry[space].name
+    paths = sorted(shipped_folder().glob(f"{name}*.h5"))
+    found = [
+        source.rows().assign(store=path.stem)
+        for path in paths
+        for source in read_sources([path])
+        if source.contents.space == name
+    ]
+    if not found:
+        message = f"No scores of {space} are shipped in {shipped_folder()}: compute some with run."
+        raise ZcBenchError(message)
+    rows = pd.concat(found, ignore_index=True)
+    rows.insert(0, "store", rows.pop("store"))
+    return rows
