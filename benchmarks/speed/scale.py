@@ -144,7 +144,7 @@ def overheads(
     print(f"\n{len(keys)} trials of {len(names)} proxies; ms per trial")
     with tempfile.TemporaryDirectory() as folder:
         store, start = (
-            Store(Path(folder, "scores.h5"), dict.fromkeys(columns.values(), {}), {}),
+            Store(Path(folder, "scores.h5"), {column: {} for column in columns.values()}, {}),
             time.perf_counter(),
         )
         for key in keys:
