@@ -14,7 +14,7 @@ from tiny import tiny
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.execution import JobQueue, open_workers, run_trials
 from zc_bench.execution.run import prepare
-from zc_bench.store import Store, TrialKey
+from zc_bench.store import TrialKey
 
 # Dask leaves sockets to the garbage collector.
 pytestmark = [
@@ -65,7 +65,7 @@ def scores(folder, *where, killing=False, **named):
         run = prepare(SPEC, device=crew.device, offline=True)
         deadly = TrialKey("cifar10", run.drawn["cifar10", 0][2], 0) if killing else None
         scorer = MortalLab(run.scorer, deadly, folder / "notes")
-        with Store(folder / "scores.h5", run.scorer.identity(), {}) as store:
+        with run.open_store(folder / "scores.h5") as store:
             list(run_trials([JobQueue(replace(run, scorer=scorer), store, crew.count)], crew))
     bits = {
         (key, column): (score.status, score.value.hex())

@@ -40,14 +40,13 @@ class TestPrepare:
         ).scorer.device == torch.device("cuda:7")
 
     def test_records_the_environment_of_the_workers(self):
-        assert prepare(tiny(), offline=True).about({"device": "theirs"})["environment"] == {
+        assert prepare(tiny(), offline=True).provenance({"device": "theirs"})["environment"] == {
             "device": "theirs"
         }
 
     def test_records_who_computes_from_what(self):
-        about = prepare(tiny(), offline=True).about()
+        about = prepare(tiny(), offline=True).provenance()
         assert about["spec"]["samples"] == 3
-        assert about["fingerprint"] == tiny().fingerprint()
         assert about["environment"]["device"] == "cpu"
         assert about["table"]["source"].startswith("PyPI package analog-nasbench")
         assert about["images"] == {"cifar10": "standard normal noise, uniform labels"}
