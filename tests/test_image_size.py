@@ -37,9 +37,10 @@ def test_networks_see_images_of_the_size():
 
 
 def test_a_store_holds_scores_of_one_size():
-    assert scorer(8).identity()["protocol"]["image_size"] == 8
-    assert scorer(8).identity() != scorer(16).identity()
-    assert "image_size" not in scorer(None).identity()["protocol"]
+    of_eight, of_sixteen, usual = (scorer(size).fingerprints(["params"]) for size in (8, 16, None))
+    assert of_eight["params@1"]["protocol"]["image_size"] == 8
+    assert of_eight != of_sixteen
+    assert "image_size" not in usual["params@1"]["protocol"]
 
 
 def test_runs_find_images_of_the_size(data_folder):

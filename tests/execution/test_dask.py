@@ -185,6 +185,6 @@ class TestProcesses:
         assert frames[0].drop(columns="seconds").equals(frames[1].drop(columns="seconds"))
         assert len(bits(frames[0])) == 6 * len(CHEAP)
         one, two = (read_store(tmp_path / f"{count}.h5") for count in (1, 2))
-        assert one.identity == two.identity
-        assert one.about == two.about
+        assert one.fingerprints == two.fingerprints
+        assert one.provenance == two.provenance
         assert one.drawn == two.drawn

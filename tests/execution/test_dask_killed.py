@@ -65,7 +65,7 @@ def scores(folder, *where, killing=False, **named):
         run = prepare(SPEC, device=crew.device)
         deadly = TrialKey("cifar10", run.drawn["cifar10", 0][2], 0) if killing else None
         scorer = MortalLab(run.scorer, deadly, folder / "notes")
-        with Store(folder / "scores.h5", run.scorer.identity(), {}) as store:
+        with run.open_store(folder / "scores.h5") as store:
             list(run_trials([JobQueue(replace(run, scorer=scorer), store, crew.count)], crew))
     bits = {
         (key, column): (score.status, score.value.hex())

@@ -23,7 +23,7 @@ from zc_bench.execution import JobQueue, evaluate, prepare, run_trials, with_tru
 from zc_bench.execution import queue as agenda_module
 from zc_bench.execution.local import LocalExecutor
 from zc_bench.passes.network_size import NetworkSize
-from zc_bench.store import Store, TrialKey, read_store
+from zc_bench.store import TrialKey, read_store
 
 HERE = LocalExecutor(torch.device("cpu"))
 
@@ -83,7 +83,7 @@ class TestEvaluate:
         before = torch.get_num_threads()
         evaluate(tiny("params", samples=1), tmp_path / "scores.h5", threads=before + 1)
         assert torch.get_num_threads() == before
-        assert read_store(tmp_path / "scores.h5").about["environment"]["threads"] == before + 1
+        assert read_store(tmp_path / "scores.h5").provenance["environment"]["threads"] == before + 1
 
     def test_rows_of_a_longer_run_are_left_out_of_a_shorter_one(self, tmp_path):
         evaluate(tiny("params", "l2_norm"), tmp_path / "scores.h5")

@@ -15,6 +15,7 @@ from zc_bench.execution import JobQueue, run_trials
 from zc_bench.execution.local import LocalExecutor
 from zc_bench.store import Store, read_store
 
+COLUMNS = {"params@1": {}}
 HERE = LocalExecutor(torch.device("cpu"))
 
 
@@ -208,7 +209,10 @@ class TestQuickProxiesFirst:
 class TestSeveralRuns:
     @pytest.fixture
     def stores(self, tmp_path):
-        with Store(tmp_path / "1.h5", {}, {}) as first, Store(tmp_path / "2.h5", {}, {}) as second:
+        with (
+            Store(tmp_path / "1.h5", COLUMNS, {}) as first,
+            Store(tmp_path / "2.h5", COLUMNS, {}) as second,
+        ):
             yield first, second
 
     def run_both(self, stores, clock, tasks, costs, budget, samples=60):

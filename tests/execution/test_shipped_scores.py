@@ -14,7 +14,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.execution import contradiction, evaluate, find_shipped, prepare
 from zc_bench.execution.local import LocalExecutor
 from zc_bench.execution.shipped import shipped_folder
-from zc_bench.store import Row, Store, read_store
+from zc_bench.store import Row, read_store
 
 HERE = LocalExecutor(torch.device("cpu"))
 FAILED = Score(math.nan, Status.FAILED, "no luck", 0.0)
@@ -70,10 +70,14 @@ class TestFind:
         shutil.copy(whole, tmp_path / "mine.h5")
         assert found_for(tiny(), tmp_path / "mine.h5")[1] == {}
 
-    @pytest.mark.usefixtures("folder")
-    @pytest.mark.parametrize("protocol", [{"batch_size": 5}, {"mu": 2.0}])
-    def test_gives_nothing_of_another_kind(self, tmp_path, protocol):
-        assert found_for(tiny(**protocol), tmp_path / "mine.h5")[1] == {}
+    def test_gives_what_does_not_rest_on_what_differs(self, folder, tmp_path):
+        _, found = found_for(tiny(batch_size=5), tmp_path / "mine.h5")
+        trials = found[folder / "nb201.h5"].trials.values()
+        assert {column for trial in trials for column in trial.scores} == {"params@1"}
+
+    def test_mu_makes_no_difference(self, folder, tmp_path):
+        _, found = found_for(tiny(mu=2.0), tmp_path / "mine.h5")
+        assert len(found[folder / "nb201.h5"].trials) == 6
 
     def test_does_not_take_a_trial_from_two_files(self, folder, tmp_path):
         shutil.copy(folder / "nb201.h5", folder / "nb201-again.h5")
@@ -86,7 +90,7 @@ class TestFind:
         (folder / "nb201.h5").unlink()
         for trial in shipped.trials.values():
             trial.scores |= {"swap@1": FAILED, "swap@99": Score(1.0, Status.DONE, "", 0.0)}
-        with Store(folder / "nb201.h5", run.scorer.identity(), {}) as store:
+        with run.open_store(folder / "nb201.h5") as store:
             store.adopt(shipped)
         _, found = found_for(tiny(), tmp_path / "mine.h5")
         columns = {
@@ -150,7 +154,7 @@ class TestAdopt:
         run, shipped = prepare(tiny()), read_store(whole)
         key = min(shipped.trials)
         own = Score(1.0, Status.DONE, "", 2.0)
-        with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
+        with run.open_store(tmp_path / "mine.h5") as store:
             store.contents.add(
                 key, Row({"params@1": own, "swap@1": FAILED, "mine@1": FAILED}, {"build": 3.0})
             )
@@ -166,13 +170,15 @@ class TestAdopt:
         shipped.about = {"environment": {"device": "theirs"}}
         with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
             store.adopt(shipped)
-        assert read_store(tmp_path / "mine.h5").others == [{"environment": {"device": "theirs"}}]
+        assert read_store(tmp_path / "mine.h5").other_provenance == [
+            {"environment": {"device": "theirs"}}
+        ]
 
 
 def test_a_store_remembers_that_it_was_begun_fresh(tmp_path):
     run = prepare(tiny())
     remembered = []
     for fresh in (False, True, False):
-        with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about(), fresh=fresh) as store:
+        with run.open_store(tmp_path / "mine.h5", fresh=fresh) as store:
             remembered.append(store.begun_fresh)
     assert remembered == [False, True, True]

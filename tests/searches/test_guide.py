@@ -30,7 +30,9 @@ def scorer():
 
 @pytest.fixture
 def store(tmp_path, scorer):
-    with Store(tmp_path / "scores.h5", scorer.identity(), {}) as store:
+    with Store(
+        tmp_path / "scores.h5", scorer.fingerprints(("swap", "params", "l2_norm", "flops")), {}
+    ) as store:
         yield store
 
 
