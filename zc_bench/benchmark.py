@@ -1,12 +1,10 @@
 """One call from a spec to results: the only place that puts a run together."""
 
-import hashlib
-import json
 import logging
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -218,14 +216,8 @@ def _stores(
         return (Path(store),)
     if folder is not None:
         return tuple(Path(folder) / spec.space / "scores.h5" for spec in specs)
-    return tuple(data_folder() / "scores" / f"{spec.space}-{_digest(spec)}.h5" for spec in specs)
-
-
-def _digest(spec: Spec) -> str:
-    """Return what names the protocol in a file name; mu and sigma change no stored score."""
-    protocol = replace(spec.protocol, mu=None, sigma=None)
-    text = json.dumps(asdict(protocol), sort_keys=True)
-    return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+    home = data_folder() / "scores"
+    return tuple(home / f"{spec.space}-{spec.protocol.digest()}.h5" for spec in specs)
 
 
 def _open(path: Path, resolved: ResolvedRun, provenance: dict[str, Any], fresh: bool) -> Store:

@@ -25,18 +25,19 @@ def _expect(holds: bool, name: str, value: object, expected: str) -> None:
 
 @dataclass(frozen=True)
 class Protocol:
-    """What a score depends on, besides the trial itself.
+    """The settings that a score depends on, beside the trial itself.
 
     Attributes:
         batch_size: N, images per batch.
         inputs: "auto", "noise", or a path to images.
         augment: whether images are cropped and flipped at random, as for training.
-        weights: "space", as the benchmark initialises its networks, or "normal": N(0, 1) in every Conv2d and Linear
-            layer, biases 0, normalisation neither scaling nor shifting.
-        repeats: networks per architecture and seed, each with its own weights; the score is their mean.
-        size_unit: parameters are counted in "M" (millions) or "K" (thousands) where reg_swap reads them.
-        mu: centre of the regularisation, in the size unit; None takes the largest of 1000 sizes, see
-            `zc_bench.engine.architectures.ArchitectureScorer.regularisation`.
+        weights: "space", as the benchmark initialises its networks, or "normal": N(0, 1) in every
+            Conv2d and Linear layer, biases 0, scale 1 and shift 0 in batch normalisation.
+        repeats: networks per architecture and seed, each with its own weights; the score is their
+            mean.
+        size_unit: the unit of parameters in reg_swap, "M" (millions) or "K" (thousands).
+        mu: centre of the regularisation, in the size unit; None takes the largest of 1000 sizes,
+            see `zc_bench.engine.architectures.ArchitectureScorer.regularisation`.
         sigma: width of the regularisation, in the size unit; None takes the square of mu.
         image_size: H = W of an image, in pixels; None takes the task's.
     """
@@ -71,6 +72,12 @@ class Protocol:
             "a whole number from 1 up",
         )
 
+    def digest(self) -> str:
+        """Return a short digest of what stored scores depend on: mu and sigma are not part of it."""
+        settings = dataclasses.asdict(dataclasses.replace(self, mu=None, sigma=None))
+        text = json.dumps(settings, sort_keys=True)
+        return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
+
 
 # The experiments of the paper that come with the package.
 SPECS = Path(__file__).parent / "paper" / "specs"
@@ -102,9 +109,10 @@ class Spec:
         tasks: the tasks, by name; empty means all with ground truth. One name may stand alone.
         proxies: the proxies, by name; empty means all. One name may stand alone.
         samples: architectures per seed.
-        seeds: number of independent runs, r = 0 .. seeds - 1, each with its own architectures, batch and weights.
-        dedup: whether only one of the architectures with the same canonical form is drawn.
-        protocol: what a score depends on.
+        seeds: number of independent runs, r = 0 .. seeds - 1, each with its own architectures,
+            batch and weights.
+        dedup: whether architectures with equal canonical forms are drawn only once.
+        protocol: the settings that a score depends on.
 
     Examples:
         >>> spec = Spec("nb201", ("cifar10",), samples=50)
@@ -146,7 +154,7 @@ class Spec:
         _expect(self.seeds >= 1, "seeds", self.seeds, "a whole number from 1 up")
 
     def to_toml(self) -> str:
-        """Write the spec as TOML; `from_toml` reads it back equal."""
+        """Write the spec as TOML; `from_toml` reads an equal one back."""
         return "\n".join(toml.lines(dataclasses.asdict(self))) + "\n"
 
     @classmethod
@@ -159,7 +167,7 @@ class Spec:
         return toml.read(cls, toml.parse(text, "spec"))
 
     def fingerprint(self) -> str:
-        """Return a short digest of what a score depends on: the space and the protocol, nothing else."""
+        """Return a short digest of what a score depends on: the space and the protocol alone."""
         text = json.dumps(
             {"space": self.space, **dataclasses.asdict(self.protocol)}, sort_keys=True
         )

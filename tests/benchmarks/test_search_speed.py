@@ -31,7 +31,9 @@ KEY = TrialKey(
 @pytest.fixture
 def scorer():
     images = {"cifar10": find_images(task_registry["cifar10"], "noise")}
-    return ArchitectureScorer("darts_search", preset_registry["swap-nas"], images, torch.device("cpu"))
+    return ArchitectureScorer(
+        "darts_search", preset_registry["swap-nas"], images, torch.device("cpu")
+    )
 
 
 def outcome(seconds, build, forward, count):

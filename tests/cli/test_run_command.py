@@ -37,7 +37,7 @@ def spec(tmp_path):
 @pytest.fixture
 def run(zc_bench):
     """Run `zc-bench run` in this process; return exit status, standard output and standard error."""
-    return partial(zc_bench, "run", "--offline")
+    return partial(zc_bench, "run")
 
 
 class TestRun:
@@ -147,7 +147,6 @@ class TestWithoutGroundTruth:
 def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
     words = [
         "run",
-        "--offline",
         spec,
         "--samples",
         1000,

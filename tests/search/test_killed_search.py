@@ -22,7 +22,6 @@ def start(folder):
             "nb201",
             "--inputs",
             "noise",
-            "--offline",
             "--quiet",
             "--device",
             "cpu",

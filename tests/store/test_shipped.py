@@ -47,7 +47,7 @@ def test_correlations_are_those_of_shipped_stores():
 @pytest.mark.parametrize("space", FILES)
 def test_correlations_are_scipys(space, shared_folder, tmp_path):
     shutil.copy(shared_folder / "data" / "raw" / FILES[space], tmp_path)
-    truth = load_table(space, folder=tmp_path, offline=True)
+    truth = load_table(space, folder=tmp_path)
     table = pd.read_csv(FOLDER / "figure4.csv").set_index(["space", "task", "proxy", "seed"])[
         "spearman"
     ]

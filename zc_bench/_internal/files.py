@@ -1,4 +1,4 @@
-"""Files: where data lies, and how a file is written whole or not at all."""
+"""Files: the data folder, and writing a file whole or not at all."""
 
 import errno
 import hashlib
@@ -16,7 +16,7 @@ DATA_VARIABLE = "ZC_BENCH_DATA"
 
 
 def data_folder() -> Path:
-    """Return the folder of downloads and tables: `$ZC_BENCH_DATA`, or else the user's cache folder."""
+    """Return the folder of downloads and tables: `$ZC_BENCH_DATA`, else the user's cache folder."""
     named = os.environ.get(DATA_VARIABLE)
     return Path(named).expanduser() if named else platformdirs.user_cache_path("zc-bench")
 
@@ -26,11 +26,11 @@ def replacing(path: Path) -> Iterator[Path]:
     """Write a file whole or not at all.
 
     Args:
-        path: the file to write or replace; its folder is made.
+        path: the file to write or replace; its folder is created.
 
     Yields:
-        A temporary name in the same folder. When the block ends it takes the place of `path`; if the block raises, it
-        is removed and `path` stays as it was.
+        A temporary path in the same folder. At the end of the block it replaces `path`. If the
+        block raises, it is removed and `path` stays unchanged.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
@@ -47,7 +47,7 @@ def replacing(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def explaining(what: object) -> Iterator[None]:
-    """Say in a sentence what the operating system refused while the block wrote.
+    """Turn an error of the operating system in the block into one sentence.
 
     Args:
         what: the file or the folder that the block writes.
@@ -62,7 +62,7 @@ def explaining(what: object) -> Iterator[None]:
 
 
 def _flush(path: Path) -> None:
-    """Make the bytes of a file reach the disk."""
+    """Flush the bytes of a file to the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
@@ -74,7 +74,7 @@ def sha256(path: Path) -> str:
 
 
 def package_folder(inside: str, checkout: str) -> Path:
-    """Find a folder that a wheel carries inside the package, and a checkout has elsewhere.
+    """Find a folder that a wheel holds inside the package, and a checkout elsewhere.
 
     Args:
         inside: its name in the package.

@@ -1,32 +1,58 @@
 """What the command line prints."""
 
+import logging
+import math
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
-import pandas as pd
 from rich import box
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressBar
 from rich.table import Table
 
-from zc_bench._internal.durations import format_duration
-from zc_bench.engine.declare import Proxy
-from zc_bench.engine.plan import Plan
-from zc_bench.engine.scores import Score
-from zc_bench.execution import Progress
-from zc_bench.statistics.correlate import Report
+from zc_bench._internal.progress import remarks
+
+if TYPE_CHECKING:
+    from zc_bench.engine.declare import Proxy
+    from zc_bench.engine.plan import Plan
+    from zc_bench.engine.scores import Score
+    from zc_bench.statistics.correlate import Report
 
 # In a pipe or a file there is no edge at which to fold a line.
 out = Console(width=None if sys.stdout.isatty() else 1000)
-remarks = Console(stderr=True, highlight=False)
 
 
 def say(sentence: str) -> None:
     """Print a remark; remarks go to standard error, results to standard output."""
     remarks.print(sentence, style="dim", markup=False, soft_wrap=True)
+
+
+class _LogHandler(logging.Handler):
+    """Prints what the package logs as remarks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+def show_log() -> None:
+    """Print what the package logs, from INFO up; `silence` ends that."""
+    logger = logging.getLogger("zc_bench")
+    if not any(isinstance(handler, _LogHandler) for handler in logger.handlers):
+        logger.addHandler(_LogHandler())
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+
+
+def log(sentence: str) -> None:
+    """Print a remark, unless the command is quiet."""
+    logging.getLogger("zc_bench.cli").info(sentence)
+
+
+def silence(quiet: bool) -> None:
+    """Print warnings only, if `quiet`."""
+    if quiet:
+        logging.getLogger("zc_bench").setLevel(logging.WARNING)
 
 
 def fail(sentence: str) -> None:
@@ -66,7 +92,7 @@ def show_facts(facts: Mapping[str, str]) -> None:
         out.print(value, markup=False, highlight=False, soft_wrap=True)
 
 
-def show_report(report: Report) -> None:
+def show_report(report: "Report") -> None:
     """Print the mean and the spread of Spearman's rank correlation, proxies by tasks, best first."""
     means, spreads = report.spearman(), report.spread()
     counts = report.counts().to_numpy()[means.notna().to_numpy()].tolist() or [0]
@@ -94,12 +120,12 @@ def show_report(report: Report) -> None:
 
 
 def _cell(mean: float, spread: float) -> str:
-    if pd.isna(mean):
+    if math.isnan(mean):
         return "undefined"
-    return f"{mean:.3f}" if pd.isna(spread) else f"{mean:.3f} ± {spread:.3f}"
+    return f"{mean:.3f}" if math.isnan(spread) else f"{mean:.3f} ± {spread:.3f}"
 
 
-def show_scores(scores: Mapping[str, Score]) -> None:
+def show_scores(scores: Mapping[str, "Score"]) -> None:
     """Print the scores of one trial."""
     rows = [
         (name, f"{score.value:.6g}" if score.status == "done" else str(score.status), score.reason)
@@ -108,7 +134,7 @@ def show_scores(scores: Mapping[str, Score]) -> None:
     show_table({"proxy": "left", "score": "right", "remark": "left"}, rows)
 
 
-def show_proxies(entries: Iterable[Proxy]) -> None:
+def show_proxies(entries: Iterable["Proxy"]) -> None:
     """Print what each proxy is, what it needs and where it comes from."""
     for entry in sorted(entries, key=lambda entry: entry.name):
         facts = [
@@ -125,7 +151,7 @@ def show_proxies(entries: Iterable[Proxy]) -> None:
         out.print(f"    {escape(entry.source)}", style="dim", highlight=False)
 
 
-def show_plan(planned: Plan) -> None:
+def show_plan(planned: "Plan") -> None:
     """Print which passes run and whom they serve."""
     serving = {
         step.name: [entry.name for entry in planned.proxies if step in planned.rests_on(entry)]
@@ -145,51 +171,3 @@ def show_plan(planned: Plan) -> None:
         rows,
         "Passes, each once, in the order in which they run",
     )
-
-
-@contextmanager
-def progress_bar(quiet: bool, what: str = "trials") -> Iterator["Bar"]:
-    """Show a progress bar while the block lasts.
-
-    Args:
-        quiet: whether to show none.
-        what: is counted, in the plural.
-    """
-    bar = ProgressBar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[pace]}"),
-        console=remarks,
-        disable=quiet,
-    )
-    with bar:
-        yield Bar(bar, what)
-
-
-class Bar:
-    """A progress bar over the trials of a run, or what else is counted."""
-
-    def __init__(self, bar: ProgressBar, what: str = "trials") -> None:
-        self._bar = bar
-        self._what = what
-        self._task = bar.add_task(what, total=None, pace="")
-
-    def show(self, progress: Progress) -> None:
-        """Draw the current state."""
-        failed = f" ({progress.failed} failed scores)" if progress.failed else ""
-        self._bar.update(
-            self._task,
-            total=progress.total,
-            completed=progress.finished,
-            description=f"{self._what}{failed}",
-            pace=_pace(progress),
-        )
-
-
-def _pace(progress: Progress) -> str:
-    """Write trials per minute, and the time that is left."""
-    if progress.left is None or not progress.computed:
-        return ""
-    return f"{60 * progress.computed / progress.seconds:.3g} a minute, {format_duration(progress.left)} left"

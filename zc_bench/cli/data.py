@@ -10,7 +10,7 @@ import typer
 
 from zc_bench._internal.files import data_folder, explaining, sha256
 from zc_bench.cli import console
-from zc_bench.cli.app import group
+from zc_bench.cli.app import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.images import find_images
 from zc_bench.spaces import space_registry
@@ -19,14 +19,12 @@ from zc_bench.tables.catalogue import table_files
 from zc_bench.tables.imported import scores_path, truth_path
 from zc_bench.tasks import task_registry
 
-data = group(
-    "data", "Ground truth: what is here, where the rest comes from, and files of your own."
-)
+app = new_group("Ground truth: what is here, where the rest comes from, and files of your own.")
 
 SpaceArgument = Annotated[str, typer.Argument(help="Search space: see `zc-bench list spaces`.")]
 
 
-@data.command(name="list")
+@app.command(name="list")
 def list_files() -> None:
     """List every known file of ground truth: whether it is here, from where it comes, its licence and its rows."""
     public = [
@@ -49,7 +47,7 @@ def list_files() -> None:
     console.say(f"The data folder is {data_folder()}; set ZC_BENCH_DATA to use another.")
 
 
-@data.command(name="fetch")
+@app.command(name="fetch")
 def fetch_file(
     space: SpaceArgument,
     file: Annotated[
@@ -62,7 +60,7 @@ def fetch_file(
         console.out.print(str(fetch(space, file, say=console.say)), markup=False, soft_wrap=True)
 
 
-@data.command(name="import")
+@app.command(name="import")
 def import_files(
     file: Annotated[Path, typer.Argument(help="A .zip, .json, .tfrecord or .csv file.")],
     space: Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")],
@@ -83,7 +81,7 @@ def import_files(
     import_file(file, space, task, only_scores=scores, say=console.say)
 
 
-@data.command()
+@app.command()
 def verify() -> None:
     """Hash every known file in the data folder; exit with status 2 if one is not as published."""
     folder = data_folder()
@@ -107,7 +105,7 @@ def verify() -> None:
         raise ZcBenchError(message)
 
 
-@data.command()
+@app.command()
 def doctor() -> None:
     """Tell what is missing for which command, and what to type."""
     columns = {"ground truth of": "left", "here": "left", "type": "left"}

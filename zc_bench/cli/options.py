@@ -1,5 +1,6 @@
 """Options that several commands share, and what they mean."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +11,22 @@ from zc_bench.spec import Protocol, preset_registry
 from zc_bench.statistics.correlate import InvalidPolicy
 
 SpaceOption = Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")]
-ProxiesOption = Annotated[
-    str,
+TasksOption = Annotated[
+    list[str] | None,
     typer.Option(
-        help="Proxies, separated by commas: see `zc-bench list proxies`.", show_default="all"
+        "--task",
+        "--tasks",
+        help="Tasks, separated by commas.",
+        show_default="all with ground truth",
+    ),
+]
+ProxiesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--proxies",
+        "--proxy",
+        help="Proxies, separated by commas: see `zc-bench list proxies`.",
+        show_default="all",
     ),
 ]
 InputsOption = Annotated[
@@ -76,7 +89,6 @@ FreshOption = Annotated[
     bool,
     typer.Option("--fresh", help="Start over: old scores are set aside, shipped ones not read."),
 ]
-OfflineOption = Annotated[bool, typer.Option("--offline", help="Never try to download.")]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the table and errors only.")]
 
 
@@ -88,6 +100,9 @@ def protocol_from(
     return protocol if batch_size is None else replace(protocol, batch_size=batch_size)
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """Split a comma-separated list."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def names_in(words: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Split names that are separated by commas; an option may also be repeated."""
+    listed = [words] if isinstance(words, str) else list(words or ())
+    return tuple(
+        dict.fromkeys(name.strip() for word in listed for name in word.split(",") if name.strip())
+    )

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zc_bench.cli.app import app
+from zc_bench.cli.app import new_app
 from zc_bench.cli.computing import How
 from zc_bench.cli.options import (
     BudgetOption,
@@ -24,6 +24,8 @@ from zc_bench.cli.paper import FIGURES, reproductions
 from zc_bench.cli.request import Request
 from zc_bench.errors import unknown_name
 from zc_bench.spaces import space_registry as known_spaces
+
+app = new_app()
 
 
 @app.command()

@@ -9,7 +9,7 @@ import typer
 
 from zc_bench._internal.files import explaining
 from zc_bench.cli import console
-from zc_bench.cli.app import group
+from zc_bench.cli.app import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.store import merge as merge_stores
 from zc_bench.store import read_store, summary
@@ -17,12 +17,12 @@ from zc_bench.store.export import Exported, formats
 from zc_bench.store.export import export as export_scores
 from zc_bench.tables import Table, load_table
 
-store = group("store", "Look into stores, merge them, export their scores.")
+app = new_group("Look into stores, merge them, export their scores.")
 
 PathArgument = Annotated[Path, typer.Argument(help="A store: the .h5 file of a run.")]
 
 
-@store.command()
+@app.command()
 def show(path: PathArgument) -> None:
     """Show what a store holds, what it cost, and what it was computed from."""
     contents = read_store(path)
@@ -56,7 +56,7 @@ def show(path: PathArgument) -> None:
     )
 
 
-@store.command()
+@app.command()
 def merge(
     paths: Annotated[list[Path], typer.Argument(help="Stores of the same spec.")],
     out: Annotated[Path, typer.Option(help="The new store.")],
@@ -66,7 +66,7 @@ def merge(
     console.say(f"Written to {out}: {len(merged.trials):,} trials of {len(paths)} stores.")
 
 
-@store.command()
+@app.command()
 def export(
     path: PathArgument,
     out: Annotated[Path, typer.Option(help="The file to write.")],

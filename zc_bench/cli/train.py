@@ -17,7 +17,7 @@ from zc_bench._internal.durations import format_duration, parse_duration
 from zc_bench._internal.environment import environment
 from zc_bench._internal.files import explaining, replacing
 from zc_bench.cli import console
-from zc_bench.cli.app import app
+from zc_bench.cli.app import new_app
 from zc_bench.cli.options import DeviceOption, QuietOption
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import Progress, find_device
@@ -31,7 +31,10 @@ from zc_bench.train.run import CHECKPOINT, LOG, Tick, log
 RESULT = "result.json"
 
 
-@app.command(name="train")
+app = new_app()
+
+
+@app.command()
 def train_command(
     genotype: Annotated[
         str,

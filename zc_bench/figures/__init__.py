@@ -1,4 +1,4 @@
-"""Figures: for each, a function that gathers its data and a function that draws them."""
+"""Figures: one function gathers the data of a figure, another draws them."""
 
 from zc_bench.figures.cell import draw_cells
 from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap, heatmap_data

@@ -1,4 +1,4 @@
-"""The heat map of rank correlations, in the form of figure 4 of SWAP-NAS (Peng et al. 2024, arXiv:2403.04161)."""
+"""The heat map of rank correlations, as figure 4 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ from zc_bench.statistics.correlate import Report
 _PAGE_WIDTH = 7.0
 _CELL_WIDTH, _CELL_HEIGHT = 0.46, 0.34
 _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT = 0.15, 0.12, 1.6
-# Room for tick labels and title; what stays empty is cut off when the figure is saved.
+# Margins for tick labels and title. Empty margins are cut when the figure is saved.
 _LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.8, 1.0
 _SMALL = 5.5
 _FEW = 0.5  # of the trials that other cells rest on
@@ -30,18 +30,22 @@ _CHARACTER = 0.65 * TEXT / 72
 
 @dataclass(frozen=True, eq=False)
 class HeatmapData:
-    """What the heat map shows.
+    """The data of the heat map.
 
     Attributes:
-        means: mean of Spearman's rho over seeds, proxies x "space-task", in drawing order; NaN where undefined.
-        spreads: standard deviation over seeds, same shape and order; NaN where there are fewer than two.
+        means: mean of Spearman's rho over seeds, proxies x "space-task", in drawing order; NaN
+            where undefined.
+        spreads: standard deviation over seeds, same shape and order; NaN where there are fewer than
+            two.
         counts: n, trials per seed, same shape and order.
         spaces: the search spaces, sorted.
-        n: the least and the greatest n of any seed behind a cell that is not undefined.
+        n: the least and the greatest n of any seed, over defined cells.
         seeds: the least and the greatest number of seeds of any column.
-        zero_inside: whether the interval of the mean contains zero, same shape and order; None if nobody asked.
-        beyond_noise: whether the mean differs from the published one beyond noise; None if nothing was published.
-        shipped: columns that were not computed here.
+        zero_inside: whether the interval of the mean contains zero, same shape and order; None if
+            it was not computed.
+        beyond_noise: whether the mean differs from the published one beyond noise; None without
+            published means.
+        shipped: columns that come with the package and were not computed here.
     """
 
     means: pd.DataFrame
@@ -58,15 +62,15 @@ class HeatmapData:
 def heatmap_data(
     report: Report, published: PublishedData | None = None, shipped: Iterable[str] = ()
 ) -> HeatmapData:
-    """Gather what the heat map shows.
+    """Gather the data of the heat map.
 
     Args:
         report: the correlations.
-        published: the same beside published ones.
+        published: the correlations beside published ones.
         shipped: columns, "space-task", that were not computed here but came with the package.
 
     Returns:
-        Tables in drawing order, and the facts that the title tells.
+        Tables in drawing order, and the facts for the title.
     """
     tidy = report.correlations
     defined = tidy["spearman"].notna()
@@ -90,22 +94,22 @@ def heatmap_data(
 
 
 def _marks(cells: pd.DataFrame, name: str, like: pd.DataFrame) -> pd.DataFrame:
-    """Arrange truth values as another table; what is not known is False."""
+    """Arrange truth values in the shape of another table; unknown ones are False."""
     marks = cells.pivot(index="proxy", columns="column", values=name)
     return marks.reindex(index=like.index, columns=like.columns).eq(True)
 
 
 def draw_heatmap(data: HeatmapData) -> Figure:
-    """Draw the heat map: a cell tells the mean and, below it, the spread; a hatched cell is undefined.
+    """Draw the heat map: a cell shows the mean and the spread; a hatched cell is undefined.
 
-    A cell of less than half of the trials that others have tells n instead of the spread.
+    A cell shows n instead of the spread if it has less than half of the trials of other cells.
 
     Args:
-        data: what to show.
+        data: the data.
 
     Returns:
-        A figure that grows with rows and columns and belongs to no global state. Margins are generous: save it with
-        `style.save`, which cuts them.
+        A figure whose size depends on rows and columns, outside pyplot's global state. `style.save`
+        cuts its wide margins.
     """
     rows, columns = data.means.shape
     labels = [
@@ -152,7 +156,7 @@ def heatmap(report: Report) -> Figure:
 
 
 def _add_axes(figure: Figure, left: float, width: float, height: float) -> Axes:
-    """Add axes of a size in inches, below the title."""
+    """Add axes of a size in inches below the title."""
     full_width, full_height = figure.get_size_inches()
     bottom = full_height - _ABOVE - height
     return figure.add_axes(
@@ -208,14 +212,14 @@ def _write_cells(axes: Axes, data: HeatmapData) -> None:
 
 
 def _below(spread: float, n: int, most: int) -> str:
-    """Say what stands below a mean: that it rests on few trials, or else the spread."""
+    """Return the text below a mean: n if the cell has few trials, else the spread."""
     if n < _FEW * most:
         return f"n={n}"
     return "" if pd.isna(spread) else f"±{two_decimals(spread)}"
 
 
 def _draw_marks(axes: Axes, data: HeatmapData) -> list[str]:
-    """Draw what is to be known about single cells into their upper corners, and say what it means."""
+    """Draw the marks of cells into their upper corners, and a legend."""
     kinds = (
         (data.zero_inside, 0.1, "$○$", "circle: the interval of the mean contains 0"),
         (data.beyond_noise, 0.9, "v", "triangle: differs from the published value beyond noise"),

@@ -1,4 +1,4 @@
-"""A layered layout for small directed graphs: every edge goes to the right, few edges cross (Sugiyama et al. 1981)."""
+"""A layered layout for small directed graphs (Sugiyama et al. 1981): edges go to the right."""
 
 from collections import defaultdict
 from collections.abc import Sequence
@@ -12,11 +12,11 @@ Edge = tuple[int, int]
 
 @dataclass(frozen=True)
 class Layout:
-    """Where nodes and edges are.
+    """The positions of nodes and edges.
 
     Attributes:
         places: per node its layer, counted from the left, and its height.
-        routes: per edge the places that it goes through, ends included; one per layer.
+        routes: per edge its places, one per layer, ends included.
     """
 
     places: tuple[tuple[int, float], ...]
@@ -26,12 +26,13 @@ class Layout:
 def lay_out(count: int, edges: Sequence[Edge]) -> Layout:
     """Place the nodes of a directed acyclic graph.
 
-    Layers are the longest paths from a source. An edge that spans several layers gets a stand-in in each, so that it
-    finds its way between the nodes. Stand-ins and nodes are sorted by the mean height of their neighbours, to and fro.
+    The layer of a node is the length of the longest path from a source. An edge that spans several
+    layers has a dummy node in each of them. Nodes and dummy nodes are sorted by the mean height of
+    their neighbours, in alternating directions.
 
     Args:
         count: number of nodes; they are numbered in topological order.
-        edges: source and target, in any order; parallel edges are kept apart.
+        edges: source and target, in any order; parallel edges have separate routes.
 
     Returns:
         The layout. Nodes of one layer are at least one apart.
@@ -81,7 +82,7 @@ def _heights(layers: Sequence[int], links: Sequence[Edge]) -> list[float]:
 
 
 def _spread(nodes: Sequence[int], heights: list[float], wished: dict[int, float]) -> None:
-    """Give nodes the heights they wish for, in their order, at least one apart: blocks that collide move together."""
+    """Set nodes to the desired heights, in order, at least one apart; merge colliding blocks."""
     blocks: list[tuple[float, list[int]]] = []  # the height of a block's first node
     for node in nodes:
         first, block = wished[node], [node]

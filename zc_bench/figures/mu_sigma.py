@@ -1,4 +1,4 @@
-"""How mu and sigma change what regularised SWAP is worth: tables 4, 5 and 6 of SWAP-NAS (arXiv:2403.04161)."""
+"""The effect of mu and sigma on regularised SWAP: tables 4, 5, 6 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from zc_bench.statistics.rank import spearman
 Floats = NDArray[np.float64]
 
 _LEVELS = 6
-# The paper's best mu on NAS-Bench-101, 40, is that much beyond the largest size of its group 0, 31.
+# The ratio of the paper's best mu on NAS-Bench-101, 40, to the largest size of its group 0, 31.
 _BEYOND = 1.3
 NONE, BOTH, SIGMA, MU = "none", "mu = sigma", "sigma", "mu"
 """The blocks of the table: no regularisation, both vary, or one varies while the other stays at its best."""
@@ -24,12 +24,13 @@ NONE, BOTH, SIGMA, MU = "none", "mu = sigma", "sigma", "mu"
 
 @dataclass(frozen=True, eq=False)
 class MuSigmaData:
-    """What table and figure show.
+    """The data of table and figure.
 
     Attributes:
-        table: one row per block, mu, sigma and group (the seed of the run plus one): block, mu, sigma, group, n,
-            product (rho of swap times the bell), logarithm (rho of ln swap plus the logarithm of the bell, which would
-            be the same if numbers had no end), zero (the share of bells that are zero in float64).
+        table: one row per block, mu, sigma and group (the seed of the run plus one): block, mu,
+            sigma, group, n, product (rho of swap times the regularisation factor), logarithm (rho
+            of ln swap plus the logarithm of the factor, which ranks alike in exact arithmetic),
+            zero (the share of factors that are zero in float64).
         title: space, task and unit.
     """
 
@@ -37,11 +38,11 @@ class MuSigmaData:
     title: str
 
     def wide(self) -> pd.DataFrame:
-        """Return the table as the paper prints it: a row per block, mu and sigma, a column per group.
+        """Return the table in the form of the paper: rows are block, mu, sigma, columns groups.
 
         Returns:
-            block, mu, sigma, a column for each group (rho in the product form), their mean, and the means of logarithm
-            and zero.
+            block, mu, sigma, a column for each group (rho in the product form), their mean, and the
+            means of logarithm and zero.
         """
         settings = ["block", "mu", "sigma"]
         return pd.DataFrame(
@@ -60,11 +61,13 @@ class MuSigmaData:
 
 
 def mu_sigma_data(rows: pd.DataFrame, sizes: Floats, title: str) -> MuSigmaData:
-    """Correlate regularised SWAP with the ground truth for every mu and sigma, all from the same SWAP scores.
+    """Correlate regularised SWAP with the ground truth for every mu and sigma.
 
     Args:
-        rows: scores of `swap` and `params` with the ground truth, of one space and task.
-        sizes: of group 0, millions of parameters; they set the range of mu and sigma and nothing else.
+        rows: scores of `swap` and `params` with the ground truth, of one space and task. All mu and
+            sigma use the same scores.
+        sizes: the sizes of group 0 in millions of parameters. They set only the range of mu and
+            sigma.
         title: space, task and unit.
     """
     groups = [_group(trials) for _, trials in rows.groupby("seed")]
@@ -95,7 +98,7 @@ def mu_sigma_data(rows: pd.DataFrame, sizes: Floats, title: str) -> MuSigmaData:
 
 
 def size_levels(sizes: Floats) -> list[float]:
-    """Choose levels of mu and sigma: in equal ratios from the least size to the largest, and one beyond.
+    """Choose levels of mu and sigma: in equal ratios from least to largest size, and one beyond.
 
     Returns:
         Increasing numbers, two significant digits each.
@@ -105,7 +108,7 @@ def size_levels(sizes: Floats) -> list[float]:
 
 
 def best(block: pd.DataFrame, name: str) -> float:
-    """Return the mu or sigma with the highest mean rho over groups, in the product form, as the paper chooses.
+    """Return the mu or sigma with the highest mean rho over groups, in the product form.
 
     Raises:
         ZcBenchError: if there is no rho.
@@ -118,7 +121,7 @@ def best(block: pd.DataFrame, name: str) -> float:
 
 
 def _group(trials: pd.DataFrame) -> pd.DataFrame:
-    """Put the scores of a group side by side; architectures that lack one are left out."""
+    """Arrange the scores of a group by architecture; drop architectures that lack one."""
     scores = trials.pivot_table(index="architecture", columns="proxy", values="score")
     truth = trials.groupby("architecture")["truth"].first()
     return scores.assign(truth=truth)[["swap", "params", "truth"]].dropna()
@@ -137,7 +140,7 @@ def _regularised(group: pd.DataFrame, mu: float, sigma: float) -> dict[str, floa
 
 
 def draw_mu_sigma(data: MuSigmaData) -> Figure:
-    """Draw a panel per block: means over groups in both forms, every group as a dot, crosses where bells are zero."""
+    """Draw a panel per block: means in both forms, a dot per group, crosses for zero factors."""
     swap = data.table.loc[data.table["block"] == NONE, "product"].mean()
     with style():
         figure = Figure(figsize=(7.0, 2.4), layout="constrained")
@@ -176,7 +179,7 @@ def _block_title(block: str, table: pd.DataFrame) -> str:
 
 def _draw_block(axes: Axes, block: pd.DataFrame, varied: str) -> None:
     means = block.groupby(varied)[["product", "logarithm", "zero"]].mean()
-    # Levels at equal distances: the last two are close.
+    # Levels are drawn at equal distances, because the last two are close.
     places = np.arange(len(means))
     of_groups = np.searchsorted(means.index, block[varied])
     for form, (colour, dashes), marker in zip(("product", "logarithm"), LOOKS, "os", strict=False):

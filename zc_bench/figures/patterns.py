@@ -1,4 +1,4 @@
-"""Activation patterns and the size of the images: table 3 and figure 15 of SWAP-NAS (arXiv:2403.04161)."""
+"""Activation patterns and image size: table 3 and figure 15 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Mapping
 
@@ -25,8 +25,8 @@ def patterns_data(rows: Mapping[int, pd.DataFrame], reports: Mapping[int, Report
         reports: their correlations, by image size.
 
     Returns:
-        One row per proxy and size: proxy, pixels, mean and deviation (of the scores, ddof = 1), spearman, low, high, n,
-        seeds; the last five as `intervals` produces them.
+        One row per proxy and size: proxy, pixels, mean and deviation (of the scores, ddof = 1),
+        spearman, low, high, n, seeds; the last five as `intervals` produces them.
     """
     frames = []
     for pixels, trials in rows.items():
@@ -44,7 +44,7 @@ def patterns_data(rows: Mapping[int, pd.DataFrame], reports: Mapping[int, Report
 
 
 def draw_patterns(data: pd.DataFrame) -> Figure:
-    """Draw rho over the size of the images, with intervals; where all scores are equal, there is no rho to draw."""
+    """Draw rho over the size of the images, with intervals; constant scores have no rho."""
     with style():
         figure = Figure(figsize=(3.6, 2.8), layout="constrained")
         axes = figure.add_subplot()
@@ -58,7 +58,7 @@ def draw_patterns(data: pd.DataFrame) -> Figure:
                 f"{size}×{size}" for size in everywhere["pixels"] if size not in set(row["pixels"])
             ]:
                 label += f"; undefined for {', '.join(lacking)}"
-            # Beside each other, so that no interval hides another.
+            # The points are side by side, so that no interval hides another.
             x = [sizes.index(pixels) + 0.07 * shift for pixels in row["pixels"]]
             ends = [row["spearman"] - row["low"], row["high"] - row["spearman"]]
             axes.errorbar(

@@ -1,4 +1,4 @@
-"""Figures that plug-ins bring: the runs that they need are declared, what they give is a table and its picture."""
+"""Figures of plug-ins: a plug-in declares runs, and returns a table and its picture."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -16,7 +16,7 @@ from zc_bench.statistics.correlate import Report
 Draw = Callable[[pd.DataFrame, Report], tuple[pd.DataFrame, Figure]]
 F = TypeVar("F", bound=Draw)
 
-# What figures and tables of the paper are called, those to come included.
+# Names of figures and tables of the paper, present and future.
 _OF_THE_PAPER = re.compile(r"(figure|table)\d+[a-z]?")
 
 
@@ -26,8 +26,9 @@ class PluginFigure:
 
     Attributes:
         name: what users type.
-        function: takes scores beside the ground truth, one row each, and their report; returns data and picture.
-        experiment: the runs that are computed for it.
+        function: takes scores with their ground truth, one row each, and their report; returns data
+            and picture.
+        experiment: the runs of the figure.
         summary: the first line of the docstring.
     """
 
@@ -45,15 +46,15 @@ def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
 
     Args:
         name: what users type.
-        runs: what is computed for it, a spec per space; its users may change sizes, spaces and images.
+        runs: a spec per space. Users may change sizes, spaces and images.
 
     Returns:
-        The decorator, for a function of the rows that `zc_bench.execution` returns and of their report. It returns the
-        data, which is written as CSV, and the picture.
+        The decorator, for a function of the rows that `zc_bench.execution` returns and of their
+        report. The function returns the data, which is written as CSV, and the picture.
 
     Raises:
-        ZcBenchError: if there is no run, two are of one space, the docstring is missing, or the name is taken or one
-            that the paper produces.
+        ZcBenchError: if there is no run, two runs have one space, the docstring is missing, or the
+            name is taken by a plug-in or by the paper.
     """
 
     def register(function: F) -> F:

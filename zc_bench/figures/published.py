@@ -1,4 +1,4 @@
-"""Our correlations beside published ones: the companion of figure 4."""
+"""Our correlations beside published ones, for figure 4."""
 
 import math
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ from zc_bench.figures.intervals import intervals
 from zc_bench.figures.style import DARK, style, two_decimals
 from zc_bench.statistics.correlate import Report
 
-# How NAS-Bench-Suite-Zero measured: ten seeds of 1000 architectures; two decimals could be read.
+# NAS-Bench-Suite-Zero: ten seeds of 1000 architectures, printed with two decimals.
 _PUBLISHED_N = 10_000
 _ROUNDING = 0.005
-_ENOUGH = 10  # architectures: the interval of three in perfect order would be a point
+_ENOUGH = 10  # architectures; the interval of three in perfect order is a point
 _CELL_WIDTH, _CELL_HEIGHT = 0.36, 0.19
 _LEAST_WIDTH = 4.2  # of the titles
 _SPAN = 0.5  # of differences, which are small
@@ -29,19 +29,19 @@ _SPAN = 0.5  # of differences, which are small
 
 @dataclass(frozen=True, eq=False)
 class PublishedData:
-    """What the companion shows.
+    """The data of the comparison.
 
     Attributes:
-        table: one row per cell that both have: proxy, column ("space-task"), ours, low, high, n, seeds, published,
-            difference (ours - published), beyond_noise.
-        source: where the published numbers are from.
+        table: one row per cell that both have: proxy, column ("space-task"), ours, low, high, n,
+            seeds, published, difference (ours - published), beyond_noise.
+        source: the name of the published source.
     """
 
     table: pd.DataFrame
     source: str
 
     def wide(self, name: str) -> pd.DataFrame:
-        """Return one column of the table as proxies x columns, best of ours first."""
+        """Return one column of the table as proxies x columns, our best first."""
         ours = self.table.pivot_table(index="proxy", columns="column", values="ours", sort=False)
         rows, columns = (
             ours.mean(axis=axis).sort_values(ascending=False, kind="stable").index
@@ -54,11 +54,12 @@ def read_published(path: Path | None = None) -> pd.DataFrame:
     """Read published correlations.
 
     Args:
-        path: a CSV file with the column proxy and a column "space-task" for every task; lines that begin with # are
-            left out. Without it, those of NAS-Bench-Suite-Zero that come with the package.
+        path: a CSV file with the column proxy and a column "space-task" for every task; lines that
+            begin with # are ignored. The default is the file of NAS-Bench-Suite-Zero in the
+            package.
 
     Returns:
-        Proxies x "space-task"; NaN where nothing was published.
+        Proxies x "space-task"; NaN without a published number.
 
     Raises:
         ZcBenchError: if the file is not of that form.
@@ -79,15 +80,16 @@ def read_published(path: Path | None = None) -> pd.DataFrame:
 def published_data(report: Report, published: pd.DataFrame, source: str) -> PublishedData:
     """Put our correlations beside published ones.
 
-    A difference is beyond noise if it is larger than our interval's half-width and the published number's together:
-    the root of their squares, and what rounding to two decimals may hide. The published number's half-width follows
-    from its value and number of trials (Bonett and Wright 2000, eq. 3: the variance of Fisher's z of Spearman's rho is
-    (1 + rho^2 / 2) / (n - 3)). With fewer than ten architectures, nothing is.
+    A difference is beyond noise if it exceeds the combined half-width of our interval and of the
+    published number: the root of the sum of their squares, plus the rounding to two decimals. The
+    published number's half-width follows from its value and number of trials (Bonett and Wright
+    2000, eq. 3: the variance of Fisher's z of Spearman's rho is (1 + rho^2 / 2) / (n - 3)). With
+    fewer than ten architectures, no difference is beyond noise.
 
     Args:
-        report: ours.
+        report: our correlations.
         published: proxies x "space-task".
-        source: where they are from.
+        source: the name of their source.
 
     Raises:
         ZcBenchError: if they have no cell in common.
@@ -112,7 +114,7 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
         raise ZcBenchError(message)
     table["difference"] = table["ours"] - table["published"]
     quantile = stats.norm.ppf((1 + report.confidence) / 2)
-    # The slope of tanh takes the deviation of Fisher's z back to rho.
+    # The slope of tanh converts the deviation of Fisher's z to that of rho.
     deviation = (1 - table["published"] ** 2) * (
         (1 + table["published"] ** 2 / 2) / (_PUBLISHED_N - 3)
     ) ** 0.5
@@ -122,7 +124,7 @@ def published_data(report: Report, published: pd.DataFrame, source: str) -> Publ
 
 
 def draw_published(data: PublishedData) -> Figure:
-    """Draw ours, the published ones and the difference below each other; frames mark what is beyond noise."""
+    """Draw ours, the published ones and their difference; frames mark differences beyond noise."""
     tables = {
         "ours": data.wide("ours"),
         f"published: {data.source}": data.wide("published"),
@@ -177,7 +179,7 @@ def _draw_table(axes: Axes, table: pd.DataFrame, span: float) -> None:
 
 
 def _frame(axes: Axes, marked: pd.DataFrame) -> None:
-    """Put a frame around every cell that is marked."""
+    """Draw a frame around every marked cell."""
     for row, column in np.argwhere(marked.fillna(False).to_numpy(bool)):
         axes.add_patch(
             Rectangle(

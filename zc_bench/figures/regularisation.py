@@ -1,4 +1,4 @@
-"""The bell curve over model sizes: figure 6 of SWAP-NAS (arXiv:2403.04161)."""
+"""The regularisation curve over model sizes: figure 6 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Sequence
 
@@ -16,16 +16,17 @@ _POINTS = 401
 def regularisation_data(
     mus: Sequence[float], sigmas: Sequence[float], fixed: float, unit: str
 ) -> pd.DataFrame:
-    """Compute curves of which either the centre or the width varies.
+    """Compute curves with varying centre and curves with varying width.
 
     Args:
-        mus: centres, in the unit, of curves whose width is `fixed`.
-        sigmas: widths, in the unit, of curves whose centre is `fixed`.
-        fixed: mu or sigma of the others.
+        mus: the centres, in the unit, of curves with the width `fixed`.
+        sigmas: the widths, in the unit, of curves with the centre `fixed`.
+        fixed: the sigma or mu that does not vary.
         unit: "M" or "K", millions or thousands of parameters.
 
     Returns:
-        Columns varied ("mu" or "sigma"), mu, sigma, size (in the unit, from 0 to twice `fixed`), f (eq. 5).
+        Columns varied ("mu" or "sigma"), mu, sigma, size (in the unit, from 0 to twice `fixed`), f
+        (eq. 5).
     """
     sizes = np.linspace(0, 2 * fixed, _POINTS)
     pairs = [("mu", mu, fixed) for mu in mus] + [("sigma", fixed, sigma) for sigma in sigmas]
@@ -69,5 +70,5 @@ def _draw_family(axes: Axes, varied: str, family: pd.DataFrame, unit: str) -> No
         xlabel=f"size ({unit})", ylim=(0, 1.05), xlim=(family["size"].min(), family["size"].max())
     )
     axes.spines[["top", "right"]].set_visible(False)
-    # Beside the curves, which fill the axes.
+    # The legend is outside the axes, which the curves fill.
     axes.legend(frameon=False, fontsize=7, loc="center left", bbox_to_anchor=(1, 0.5))

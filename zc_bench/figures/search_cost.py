@@ -1,4 +1,4 @@
-"""What a search costs and how large a network it finds, beside the published searches: tables 1 and 2 of SWAP-NAS."""
+"""Costs of searches and sizes of their networks: tables 1 and 2 of SWAP-NAS."""
 
 from importlib.resources import files
 from itertools import cycle
@@ -16,16 +16,17 @@ COLUMNS = ["method", "mu", "seed", "scored", "minutes", "days", "parameters", "e
 
 
 def search_cost_data(data: SizeControlData, table: str) -> pd.DataFrame:
-    """Put our searches beside the published ones.
+    """Arrange our searches beside the published ones.
 
     Args:
         data: our searches.
         table: "table1" or "table2".
 
     Returns:
-        One row per search: method, mu, seed, scored (architectures), minutes and days (that scoring took; of a GPU in
-        published rows, of the device that the store names in ours), parameters (of the network that is trained), error
-        and top5_error (per cent after training; NaN in ours, which are not trained).
+        One row per search: method, mu, seed, scored (architectures), minutes and days (that scoring
+        took; of a GPU in published rows, of the device that the store names in ours), parameters
+        (of the network that is trained), error and top5_error (per cent after training; NaN in
+        ours, which are not trained).
     """
     with (files("zc_bench.figures") / "published_searches.csv").open() as text:
         published = pd.read_csv(text, comment="#")
@@ -45,7 +46,7 @@ def search_cost_data(data: SizeControlData, table: str) -> pd.DataFrame:
 
 
 def draw_search_cost(table: pd.DataFrame, title: str) -> Figure:
-    """Draw the size of what searches found against the time that scoring took, with the published time as a line."""
+    """Draw found sizes against scoring time, with the published time as a line."""
     ours = table[table["method"] == "ours"]
     published = table.loc[table["method"] != "ours", "minutes"].max()
     with style():
@@ -69,7 +70,7 @@ def draw_search_cost(table: pd.DataFrame, title: str) -> Figure:
 
 
 def mean_cost(table: pd.DataFrame) -> pd.DataFrame:
-    """Average searches with the same mu, for reading: one row per method and mu."""
+    """Average searches with the same mu: one row per method and mu."""
     numbers = ["scored", "minutes", "days", "parameters", "error", "top5_error"]
     groups = table.groupby(["method", "mu"], sort=False, dropna=False)
     means = groups[numbers].mean().astype(float).reset_index()

@@ -1,4 +1,4 @@
-"""Correlations that come with the package, for columns whose ground truth cannot be had."""
+"""Correlations that come with the package, for columns without ground truth here."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -32,11 +32,11 @@ _COLUMNS = [
 
 @dataclass(frozen=True, eq=False)
 class Completed:
-    """A report with shipped columns beside those that were computed.
+    """A report with shipped columns beside computed ones.
 
     Attributes:
-        report: both.
-        stores: by shipped column, "space-task", the shipped store behind it.
+        report: both kinds of columns.
+        stores: the shipped store by shipped column, "space-task".
     """
 
     report: Report
@@ -49,11 +49,12 @@ def read_shipped_correlations(
     """Read shipped correlations.
 
     Args:
-        path: a CSV file as `benchmarks/ship.py` writes it; it may be absent.
-        requested: space and task of the columns that are asked for; None takes all.
+        path: a CSV file of `benchmarks/ship.py`, which need not exist.
+        requested: pairs of space and task to read; None reads all.
 
     Returns:
-        Those, as `zc_bench.correlate.Report.correlations` with the name of the store; no rows where there is no file.
+        The rows of `zc_bench.correlate.Report.correlations`, with the name of the store. No rows
+        without a file.
 
     Raises:
         ZcBenchError: if the file is not of that form.
@@ -74,14 +75,15 @@ def _among(correlations: pd.DataFrame, columns: Collection[tuple[str, str]]) -> 
 
 
 def completed(report: Report | None, shipped: pd.DataFrame) -> Completed:
-    """Add shipped columns to a report where it lacks them.
+    """Add the shipped columns that a report lacks.
 
     Args:
-        report: what was computed; None if nothing was.
+        report: the computed report, or None.
         shipped: shipped correlations.
 
     Returns:
-        The report; if nothing was computed, of shipped columns alone, which then must be there.
+        The report. Without a computed one, it holds shipped columns alone, of which there must be
+        one.
     """
     computed = report or Report(pd.DataFrame(columns=_COLUMNS[:-1]), SHIPPED_POLICY, _CONFIDENCE)
     known = set(zip(computed.correlations["space"], computed.correlations["task"], strict=True))

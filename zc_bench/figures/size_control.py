@@ -1,4 +1,4 @@
-"""How mu and sigma steer the size of what SWAP-NAS finds: figures 5b and 8 of SWAP-NAS (arXiv:2403.04161)."""
+"""The effect of mu and sigma on found sizes: figures 5b and 8 of SWAP-NAS (arXiv:2403.04161)."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
@@ -29,12 +29,12 @@ _JITTER = 0.12  # of the distance of two levels
 
 @dataclass(frozen=True, eq=False)
 class SizeControlData:
-    """What the figure shows.
+    """The data of the figure.
 
     Attributes:
-        found: one row per search: mu (which sigma equals), seed, architecture, parameters (of the network that was
-            searched), stacked (of the network that is trained), scored (architectures), seconds (that scoring them
-            took).
+        found: one row per search: mu (which sigma equals), seed, architecture, parameters (of the
+            network that was searched), stacked (of the network that is trained), scored
+            (architectures), seconds (that scoring them took).
         unit: of mu: "M" or "K".
         title: space and task.
     """
@@ -55,11 +55,13 @@ def size_control_data(
     """Search with every mu = sigma.
 
     Args:
-        spec: what is searched, by one algorithm; its seeds are the searches of a level, five in the paper.
-        scorer: of its space; its mu and sigma are replaced.
+        spec: the search, by one algorithm. Its seeds are the searches of a level, five in the
+            paper.
+        scorer: the scorer of its space, whose mu and sigma are replaced.
         levels: mu, in the size unit of the lab's protocol.
-        folder: of the scores, one store per level; a search that was interrupted goes on from there.
-        say: told what every level found.
+        folder: the folder of the scores, one store per level. An interrupted search continues from
+            it.
+        say: a function that is called with a sentence about every level.
     """
     found = pd.DataFrame(
         [row for level in levels for row in _search(spec, scorer, level, folder, say)]
@@ -70,7 +72,7 @@ def size_control_data(
 def _search(
     spec: SearchSpec, scorer: ArchitectureScorer, level: float, folder: Path, say: Say
 ) -> Iterator[dict[str, object]]:
-    """Run the searches of a level, and yield what each found."""
+    """Run the searches of a level; yield a row for each."""
     scorer = replace(scorer, protocol=replace(scorer.protocol, mu=level, sigma=level))
     with Store(folder / f"mu-{level:g}.h5", scorer.identity(), {"search": asdict(spec)}) as store:
         best = {
@@ -100,7 +102,7 @@ def _size(architecture: Architecture, task: str) -> int:
 
 
 def draw_size_control(data: SizeControlData) -> Figure:
-    """Draw sizes against mu, a dot per search: of the network that was searched, and of the one that is trained."""
+    """Draw sizes against mu, a dot per search: of the searched and of the trained network."""
     with style():
         figure = Figure(figsize=(6.0, 2.5), layout="constrained")
         searched, trained = figure.subplots(1, 2)
@@ -121,7 +123,7 @@ def draw_size_control(data: SizeControlData) -> Figure:
 def _draw(axes: Axes, data: SizeControlData, sizes: pd.Series, label: str) -> None:
     levels = np.unique(data.found["mu"])
     step = np.diff(levels).min() if len(levels) > 1 else 1.0
-    # Searches of a level tend to find the same size.
+    # Searches of a level tend to find equal sizes, so dots are spread.
     jitter = (numpy_generator(0, "jitter").random(len(sizes)) * 2 - 1) * _JITTER * step
     axes.scatter(data.found["mu"] + jitter, sizes, s=12, color=LOOKS[0][0], alpha=0.7, linewidths=0)
     axes.set(xlabel=f"μ = σ, {data.unit} parameters", ylabel=label, xticks=levels)

@@ -1,4 +1,4 @@
-"""How large the networks of a space are: figures 5a, 7, 9, 10 and 11 of SWAP-NAS (arXiv:2403.04161)."""
+"""The sizes of the networks of a space: figures 5a, 7, 9, 10, 11 of SWAP-NAS (arXiv:2403.04161)."""
 
 from dataclasses import dataclass
 
@@ -16,12 +16,12 @@ _WORDS = {"M": "million parameters", "K": "thousand parameters"}
 
 @dataclass(frozen=True, eq=False)
 class SizesData:
-    """What the figure shows.
+    """The data of the figure.
 
     Attributes:
         sizes: columns architecture, parameters.
         unit: "M" or "K", millions or thousands of parameters.
-        title: what the networks are.
+        title: a description of the networks.
     """
 
     sizes: pd.DataFrame
@@ -30,7 +30,7 @@ class SizesData:
 
     @property
     def in_units(self) -> pd.Series:
-        """Sizes in the unit."""
+        """The sizes in the unit."""
         return self.sizes["parameters"] / UNITS[self.unit]
 
 
@@ -39,9 +39,9 @@ def sizes_data(space: str, task: str, unit: str, samples: int) -> SizesData:
 
     Args:
         space: a search space.
-        task: a task; its head is part of the network, also where the space has no ground truth for it.
+        task: a task. Its head is part of the network. It needs no ground truth.
         unit: "M" or "K".
-        samples: how many architectures.
+        samples: the number of architectures.
     """
     drawn = held_out(space, samples)
     counts = [
@@ -55,7 +55,7 @@ def sizes_data(space: str, task: str, unit: str, samples: int) -> SizesData:
 
 
 def draw_sizes(data: SizesData) -> Figure:
-    """Draw a histogram, with the range that mu and sigma are chosen from."""
+    """Draw a histogram with the range of mu and sigma."""
     sizes = data.in_units
     with style():
         figure = Figure(figsize=(3.4, 2.3), layout="constrained")

@@ -1,4 +1,4 @@
-"""Cells with their operations as boxes, wherever a space puts them: on its nodes or on its edges."""
+"""Cells with operations as boxes, whether a space has operations on nodes or on edges."""
 
 import re
 from typing import Literal
@@ -7,9 +7,9 @@ from zc_bench.spaces import CellGraph
 
 Kind = Literal["end", "node", "nothing", "op", "op-pool", "op-3x3", "op-5x5", "op-1x1"]
 
-# Nodes that are no operations.
+# Nodes without operation.
 _NAME = re.compile(r"input( \d+)?|output|\d+")
-# The first of these that a label contains produces its kind.
+# The first of these words in a label is its kind.
 _KINDS: tuple[tuple[str, Kind], ...] = (
     ("pool", "op-pool"),
     ("3x3", "op-3x3"),
@@ -20,7 +20,7 @@ _NOTHING = ("none", "zero")
 
 
 def unfold(graph: CellGraph) -> tuple[list[tuple[str, Kind]], list[tuple[int, int]]]:
-    """Turn operations on edges into boxes.
+    """Convert operations on edges to boxes.
 
     Returns:
         Text and kind of the boxes in topological order, and the edges between them.

@@ -1,4 +1,4 @@
-"""Cells as the page draws them. Cells of the same shape share a layout, so thousands of architectures fit on a page."""
+"""The cells of a page. Cells of equal shape share a layout, so that thousands of them fit."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -10,12 +10,12 @@ from zc_bench.spaces import CellGraph, space_registry
 
 
 class Cells:
-    """Drawings of architectures, gathered one by one.
+    """The drawings of architectures.
 
     Attributes:
-        shapes: name and layout of cells, fit for JSON: {"name", "places", "routes"} as in
+        shapes: name and layout of cells, for JSON: {"name", "places", "routes"} as in
             `zc_bench.figures.layered.Layout`.
-        labels: text and kind of boxes; the kind is the name of a class in `report.css`.
+        labels: text and kind of boxes; the kind is a class in `report.css`.
     """
 
     def __init__(self) -> None:
@@ -29,14 +29,15 @@ class Cells:
         return list(self._labels)
 
     def draw(self, space: str, key: str) -> list[list[int]]:
-        """Return an architecture's cells: for each, the place of its shape and of the labels of its boxes.
+        """Return the cells of an architecture: for each, the indices of its shape and its labels.
 
         Args:
             space: the search space.
             key: the architecture's canonical key.
 
         Returns:
-            Nothing for an architecture that cannot be read here, such as one of a plug-in that is not installed.
+            An empty list for an architecture that cannot be parsed here, for instance without its
+            plug-in.
         """
         try:
             graphs = space_registry[space].graphs(space_registry[space].parse(key))

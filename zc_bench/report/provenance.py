@@ -1,4 +1,4 @@
-"""What a report rests on: how much there is of what, who computed it, and from what."""
+"""The provenance of a report: counts, environments and inputs of its scores."""
 
 import json
 from typing import Any
@@ -9,7 +9,7 @@ from zc_bench.report.sources import Source
 
 
 def facts(findings: Findings) -> dict[str, str]:
-    """Tell how much there is of what, and on what the scores of each search space rest."""
+    """State the counts, and the inputs of the scores of each search space."""
     rows, report = findings.rows, findings.report
     architectures = rows.groupby("space")["architecture"].nunique()
     told = {
@@ -27,7 +27,7 @@ def facts(findings: Findings) -> dict[str, str]:
 
 
 def origin(source: Source) -> dict[str, str]:
-    """Tell everything that is recorded about a source, as JSON by heading."""
+    """Return the complete record of a source, as JSON by heading."""
     contents = source.contents
     told: dict[str, Any] = {
         "files": {str(path): f"SHA-256 {sha256(path)}" for path in source.paths},
@@ -50,7 +50,7 @@ def _range(least: int, most: int) -> str:
 
 
 def _rests_on(source: Source) -> str:
-    """Say on which images scores rest, and what they are compared with."""
+    """State the images and the ground truth of the scores."""
     size = source.contents.identity["protocol"].get("batch_size")
     images = dict.fromkeys(map(str, source.contents.about.get("images", {}).values()))
     said = {} if source.table is None else source.table.provenance

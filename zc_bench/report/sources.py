@@ -1,4 +1,4 @@
-"""What a report is about: the stores of each search space as one, beside their ground truth."""
+"""The sources of a report: the joined stores of each search space, with ground truth."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,10 +18,10 @@ class Source:
     """The stores of one search space.
 
     Attributes:
-        paths: where they are.
-        contents: what they know together.
-        table: the ground truth of the space, if it is at hand.
-        lacking: why there is no ground truth; empty where there is.
+        paths: the paths of the stores.
+        contents: their joined contents.
+        table: the ground truth of the space, or None.
+        lacking: the reason for missing ground truth, else empty.
     """
 
     paths: tuple[Path, ...]
@@ -30,23 +30,23 @@ class Source:
     lacking: str = ""
 
     def rows(self) -> pd.DataFrame:
-        """Return one row per trial and proxy, as `zc_bench.store.export.Exported.rows`, of the latest versions."""
+        """Return the rows of `zc_bench.store.export.Exported.rows`, of the latest versions."""
         rows = Exported(self.contents, self.table).rows()
         latest = rows.groupby("proxy")["version"].transform("max")
         return rows[rows["version"] == latest].reset_index(drop=True)
 
 
 def read_sources(paths: Sequence[Path]) -> list[Source]:
-    """Read stores, join those of the same search space, and find their ground truth without downloading any.
+    """Read stores, join those of one search space, and find ground truth without downloads.
 
     Args:
-        paths: the stores; one that somebody is writing to produces what is finished.
+        paths: the stores. A store that another process writes yields its finished trials.
 
     Returns:
         One source per space, in alphabetical order.
 
     Raises:
-        ZcBenchError: if a store cannot be read or does not say of which space it is, or two of the same space
+        ZcBenchError: if a store cannot be read or names no space, or if two stores of one space
             contradict each other.
     """
     found: dict[str, Source] = {}

@@ -1,4 +1,4 @@
-"""Searches guided by proxies: SWAP-NAS, and what it must beat with the same number of evaluations."""
+"""Searches guided by proxies: SWAP-NAS, and baselines with the same number of evaluations."""
 
 from zc_bench.search import aging_evolution, local_search, random_search, swap_nas
 from zc_bench.search.base import Candidate, Settings, algorithms, fitness

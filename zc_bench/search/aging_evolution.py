@@ -1,4 +1,4 @@
-"""Aging evolution: evolution that removes the oldest (Real et al. 2019, arXiv:1802.01548, algorithm 1)."""
+"""Aging evolution: it removes the oldest (Real et al. 2019, arXiv:1802.01548, algorithm 1)."""
 
 from collections import deque
 
@@ -11,7 +11,7 @@ from zc_bench.spaces import SearchSpace
 def aging_evolution(
     space: SearchSpace, settings: Settings, generator: np.random.Generator
 ) -> Asking:
-    """Evolve a population without end: a cycle adds a mutation of the best of S drawn and removes the oldest."""
+    """Evolve a population without end: add a mutation of the best of S, remove the oldest."""
     population = deque((yield [space.sample(generator) for _ in range(settings.population)]))
     while True:
         parent = best_first(draw(population, settings.tournament, generator))[0]

@@ -1,4 +1,4 @@
-"""What a search algorithm is: it asks for scores, gets them, and asks again."""
+"""The interface of search algorithms: generators that request scores."""
 
 from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass
@@ -13,13 +13,15 @@ from zc_bench.spaces import Architecture, SearchSpace
 
 @dataclass(frozen=True)
 class Settings:
-    """What the evolutionary algorithms are told. The paper produces no numbers for its searches: these are ours.
+    """The settings of the evolutionary algorithms. The paper states none; these are ours.
 
     Attributes:
-        population: P, how many candidates live at a time.
-        cycles: C, how often SWAP-NAS renews a candidate; None for as often as there are evaluations.
-        sample: S, how many take part in a tournament; None for half of the population, as in the paper.
-        mutations: how many children a parent has in a cycle of SWAP-NAS; the best of them is kept.
+        population: P, the number of candidates in the population.
+        cycles: C, the number of cycles of SWAP-NAS; None for no limit but the evaluations.
+        sample: S, the number of candidates in a tournament; None for half of the population, as in
+            the paper.
+        mutations: the number of children of a parent in a cycle of SWAP-NAS, of which the best
+            stays.
     """
 
     population: int = 20
@@ -28,7 +30,7 @@ class Settings:
     mutations: int = 5
 
     def __post_init__(self) -> None:
-        """Refuse values that no search could use."""
+        """Refuse values out of range."""
         _expect(self.population >= 2, "population", self.population, "a whole number from 2 up")
         _expect(
             self.cycles is None or self.cycles >= 0,
@@ -46,7 +48,7 @@ class Settings:
 
     @property
     def tournament(self) -> int:
-        """S, resolved; at least the two that a crossover takes."""
+        """S as a number, at least the two of a crossover."""
         return max(2, self.population // 2) if self.sample is None else self.sample
 
 
@@ -56,14 +58,14 @@ class Candidate:
 
     Attributes:
         architecture: the architecture.
-        values: a number for each guiding proxy, higher is better; minus infinity where there is no score.
+        values: a number for each guiding proxy, higher is better; minus infinity without a score.
     """
 
     architecture: Architecture
     values: tuple[float, ...]
 
 
-# Yields the architectures that it wants scored, and is sent their candidates in the same order.
+# An algorithm yields architectures, and receives their candidates in the same order.
 Asking = Generator[list[Architecture], list[Candidate], None]
 Algorithm = Callable[[SearchSpace, Settings, np.random.Generator], Asking]
 
@@ -71,14 +73,15 @@ algorithms: Registry[Algorithm] = Registry("search algorithm")
 
 
 def fitness(pool: Sequence[Candidate]) -> list[float]:
-    """Put candidates in order.
+    """Return the fitness of candidates.
 
     Args:
-        pool: those that compete.
+        pool: the candidates.
 
     Returns:
-        With one guiding proxy its score; with several the sum of a candidate's ranks in the pool, so that no proxy
-        counts more because its numbers are larger. A candidate that lacks a score comes last: minus infinity.
+        With one guiding proxy, the score. With several, the sum of the ranks of a candidate in the
+        pool, so that the scale of a proxy has no effect. Minus infinity for a candidate that lacks
+        a score.
     """
     values = np.array([candidate.values for candidate in pool]).reshape(len(pool), -1)
     if values.shape[1] > 1:
@@ -89,7 +92,7 @@ def fitness(pool: Sequence[Candidate]) -> list[float]:
 
 
 def best_first(pool: Sequence[Candidate]) -> list[Candidate]:
-    """Sort candidates; of equals, the one that came first stays first."""
+    """Sort candidates, best first; the sort is stable."""
     order = np.argsort([-value for value in fitness(pool)], kind="stable")
     return [pool[place] for place in order]
 
@@ -97,8 +100,8 @@ def best_first(pool: Sequence[Candidate]) -> list[Candidate]:
 def mutate(
     space: SearchSpace, parent: Architecture, count: int, generator: np.random.Generator
 ) -> list[Architecture]:
-    """Draw, with replacement, from the architectures that differ from a parent in one operation or connection."""
-    # Listed once for all children: a space may take milliseconds to list them.
+    """Draw, with replacement, architectures that differ in one operation or connection."""
+    # The list is made once for all children, because it may take milliseconds.
     neighbours = list(space.neighbours(parent))
     return [neighbours[generator.integers(len(neighbours))] for _ in range(count)]
 

@@ -1,4 +1,4 @@
-"""Running a search: hand over what it asks for, count what is new, remember the best."""
+"""Running a search: score its requests, count new architectures, keep the best."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ from zc_bench.spaces import Architecture, SearchSpace
 
 Score = Callable[[Sequence[Architecture]], Iterable[Candidate]]
 
-# A search that asks so often for what it knows already has nothing new to say.
+# A search ends after so many requests in a row without a new architecture.
 _PATIENCE = 1000
 
 
 @dataclass(frozen=True)
 class Evaluation:
-    """One architecture that a search had scored.
+    """One scored architecture of a search.
 
     Attributes:
-        number: which one it is, from 1 up.
+        number: its number, from 1 up.
         candidate: the architecture and its scores.
         best: the best candidate so far.
     """
@@ -36,22 +36,22 @@ def search(
     score: Score,
     evaluations: int,
 ) -> Iterator[Evaluation]:
-    """Run a search until it ends, or has had so many architectures scored.
+    """Run a search until it ends, or until the number of evaluations is reached.
 
-    An architecture is scored once: asking for it again costs nothing. So the same seed produces the same search, and one
-    that was interrupted goes on as fast as its scores can be looked up.
+    An architecture is scored once; a repeated request costs nothing. The same seed leads to the
+    same search. An interrupted search continues from the stored scores.
 
     Args:
-        algorithm: what asks.
-        space: where it searches.
-        settings: what it is told.
-        seed: names the generator of all that it draws.
-        score: called with architectures that are new, as many at a time as can be scored side by side; produces their
+        algorithm: the algorithm.
+        space: its search space.
+        settings: its settings.
+        seed: the seed of its generator.
+        score: a function from new architectures, which may be scored in parallel, to their
             candidates in the same order.
-        evaluations: how many.
+        evaluations: the largest number of scored architectures.
 
     Yields:
-        Every architecture once, in the order in which it was asked for.
+        Every architecture once, in the order of the requests.
     """
     asking = algorithm(
         space, settings, numpy_generator(seed, "search", space.name, algorithm.__name__)

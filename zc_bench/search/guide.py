@@ -1,4 +1,4 @@
-"""Scores for a search: from the store where they are, from the scorer where not."""
+"""Scores for a search, from the store or else from the scorer."""
 
 import math
 from collections.abc import Iterator, Sequence
@@ -16,11 +16,11 @@ from zc_bench.tasks import task_registry
 
 @dataclass(frozen=True)
 class Limits:
-    """How large a network may be.
+    """The largest size of a network.
 
     Attributes:
-        parameters: at most so many, or None.
-        multiply_adds: at most so many per image, or None.
+        parameters: the largest number of parameters, or None.
+        multiply_adds: the largest number of multiply-adds per image, or None.
     """
 
     parameters: int | None = None
@@ -31,7 +31,7 @@ class Guide:
     """Scores architectures of a space for one seed, each once, every score in the store.
 
     Args:
-        scorer: builds and observes.
+        scorer: the scorer of the space.
         store: open for writing.
         task: the task, by name.
         names: the guiding proxies.
@@ -56,7 +56,7 @@ class Guide:
         self._executor = executor or LocalExecutor(scorer.device)
 
     def __call__(self, architectures: Sequence[Architecture]) -> Iterator[Candidate]:
-        """Score architectures, yielding each in its turn as soon as it is there."""
+        """Score architectures; yield candidates in order, each as soon as possible."""
         fitting = self._fitting(architectures)
         scored = self._scored(fitting, self._names)
         for architecture in architectures:
@@ -69,14 +69,14 @@ class Guide:
                 yield Candidate(architecture, (-math.inf,) * len(self._names))
 
     def _fitting(self, architectures: Sequence[Architecture]) -> list[Architecture]:
-        """Leave out what is larger than the limits."""
+        """Leave out networks beyond the limits."""
         most, operations = self._limits.parameters, self._limits.multiply_adds
         if most is not None:
             space, task = space_registry[self._lab.space], task_registry[self._task]
             architectures = [item for item in architectures if space.parameters(item, task) <= most]
         if operations is not None:
             counts = zip(architectures, self._scored(architectures, ("flops",)), strict=True)
-            # The proxy counts in millions.
+            # The unit of the proxy is a million.
             architectures = [
                 item for item, scores in counts if scores["flops"].value * 1e6 <= operations
             ]
@@ -104,7 +104,7 @@ class Guide:
 
 
 def _oriented(name: str, score: Score) -> float:
-    """Return a number of which higher is better."""
+    """Return the score, negated for a proxy where lower is better."""
     if score.status is not Status.DONE:
         return -math.inf
     return score.value if proxy_registry[name].higher_is_better else -score.value

@@ -1,4 +1,4 @@
-"""What searches found, as a table, beside the ground truth where there is one."""
+"""The results of searches as a table, with ground truth where there is one."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -40,8 +40,8 @@ class History:
             table: ground truth, if there is any.
 
         Returns:
-            Columns: algorithm, seed, evaluation, architecture, parameters, one per proxy (higher is better), best (the
-            best architecture so far), truth_of_best (NaN without ground truth).
+            Columns: algorithm, seed, evaluation, architecture, parameters, one per proxy (higher is
+            better), best (the best architecture so far), truth_of_best (NaN without ground truth).
         """
         rows = [
             (
@@ -66,12 +66,12 @@ class History:
         return frame.assign(truth_of_best=_truths(frame["best"], self.task, table))
 
     def found(self) -> Mapping[tuple[str, int], Evaluation]:
-        """Return the last evaluation of every search: its best is what the search found."""
+        """Return the last evaluation of every search; its best is the result of the search."""
         return {search: evaluations[-1] for search, evaluations in self.evaluations.items()}
 
 
 def _truths(keys: pd.Series, task: str, table: Table | None) -> np.ndarray:
-    """Look ground truth up where the table has it: a search may leave the table's architectures."""
+    """Look up the ground truth; an architecture may be missing from the table."""
     truths = np.full(len(keys), math.nan)
     if table is not None and task in table.tasks:
         known = Keys.of(table.keys).places(keys.tolist()) >= 0

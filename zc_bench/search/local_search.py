@@ -7,10 +7,10 @@ from zc_bench.spaces import SearchSpace
 
 
 def local_search(space: SearchSpace, settings: Settings, generator: np.random.Generator) -> Asking:
-    """Move to the best neighbour while it is better, then start again elsewhere, without end.
+    """Move to the best neighbour while it is better, then restart at random, without end.
 
-    Neighbours are asked for in random order, a few at a time, so that a search that runs out of evaluations has not
-    seen one kind of change only.
+    Neighbours are requested in random order, a few at a time. So a search that ends early has tried
+    several kinds of changes.
     """
     while True:
         (here,) = yield [space.sample(generator)]

@@ -1,4 +1,4 @@
-"""Random search: what every search must beat (Li & Talwalkar 2020, arXiv:1902.07638)."""
+"""Random search, the baseline of every search (Li & Talwalkar 2020, arXiv:1902.07638)."""
 
 import numpy as np
 
@@ -7,7 +7,7 @@ from zc_bench.spaces import SearchSpace
 
 
 def random_search(space: SearchSpace, settings: Settings, generator: np.random.Generator) -> Asking:
-    """Draw architectures without end, a population's worth at a time."""
+    """Draw architectures without end, P at a time."""
     while True:
         yield [space.sample(generator) for _ in range(settings.population)]
 

@@ -17,17 +17,17 @@ from zc_bench.tasks import task_registry
 
 @dataclass(frozen=True)
 class SearchSpec:
-    """What is searched, by whom, for how long.
+    """The specification of searches.
 
     Attributes:
         space: the search space.
         task: the task.
-        proxies: the guides.
-        algorithms: the searches, by name.
-        settings: what they are told.
-        evaluations: architectures scored per search, at most.
-        seeds: number of independent searches per algorithm, r = 0 .. seeds - 1.
-        limits: how large a network may be.
+        proxies: the guiding proxies.
+        algorithms: the algorithms, by name.
+        settings: the settings of the algorithms.
+        evaluations: the largest number of scored architectures per search.
+        seeds: the number of independent searches per algorithm, r = 0 .. seeds - 1.
+        limits: the largest size of a network.
     """
 
     space: str
@@ -40,7 +40,7 @@ class SearchSpec:
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
-        """Refuse names that nobody knows and numbers that no search could use."""
+        """Refuse unknown names and numbers out of range."""
         known = space_registry[self.space].tasks
         if task_registry[self.task].name not in known:
             message = f"{self.space} has no networks for the task {self.task!r}: its tasks are {', '.join(known)}."
@@ -62,16 +62,17 @@ def run_searches(
 ) -> Iterator[tuple[str, int, Evaluation]]:
     """Run every search of a spec, seed by seed.
 
-    Searches of one seed see the same batch and weights, so what one has scored the others find in the store.
+    Searches of one seed use the same batch and weights, so they share their scores through the
+    store.
 
     Args:
-        spec: what is searched.
-        scorer: of its space, with images of its task.
+        spec: the searches.
+        scorer: the scorer of its space, with images of its task.
         store: open for writing.
         executor: computes scores; this process unless given. What is found does not depend on it.
 
     Yields:
-        Algorithm, seed and evaluation.
+        The algorithm, the seed and the evaluation.
     """
     for seed in range(spec.seeds):
         guide = Guide(scorer, store, spec.task, spec.proxies, seed, spec.limits, executor)

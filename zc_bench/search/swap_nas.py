@@ -1,4 +1,4 @@
-"""SWAP-NAS: evolution that removes the worst (Peng et al. 2024, arXiv:2403.04161, algorithm 1, appendix C)."""
+"""SWAP-NAS (Peng et al. 2024, arXiv:2403.04161, algorithm 1, appendix C): it removes the worst."""
 
 from itertools import count
 
@@ -9,11 +9,12 @@ from zc_bench.spaces import SearchSpace
 
 
 def swap_nas(space: SearchSpace, settings: Settings, generator: np.random.Generator) -> Asking:
-    """Evolve a population; a cycle adds the best child of one parent and removes the worst candidate.
+    """Evolve a population; a cycle adds the best child of a parent and removes the worst.
 
-    The parent is the best of S candidates drawn from the population or, on a coin flip, the better of two children of
-    a crossover between the best two of them. The child that is added is the best of `mutations` mutations of the
-    parent. Deviation: a child that lives already is not added again; the paper does not say.
+    S candidates are drawn from the population. With probability one half, the parent is the best of
+    them. Otherwise it is the better of two children of a crossover of the best two. The child that
+    is added is the best of `mutations` mutations of the parent. Deviation: a child that is in the
+    population is not added again. The paper does not mention this case.
     """
     population: list[Candidate] = yield [
         space.sample(generator) for _ in range(settings.population)
@@ -30,7 +31,8 @@ def swap_nas(space: SearchSpace, settings: Settings, generator: np.random.Genera
         children = yield mutate(space, parent.architecture, settings.mutations, generator)
         living = {candidate.architecture for candidate in population}
         new = [child for child in best_first(children) if child.architecture not in living][:1]
-        # Of equals the youngest goes: a child must be better than somebody to stay.
+        # Among equals the youngest is removed, so a child stays only if it is better than another
+        # candidate.
         population = best_first([*population, *new])[: settings.population]
 
 

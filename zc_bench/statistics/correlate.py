@@ -1,4 +1,4 @@
-"""Rows become a report: how well each proxy ranks the architectures of each task, per seed and over seeds."""
+"""The report of a run: how well each proxy ranks the architectures of each task."""
 
 import math
 from collections.abc import Mapping
@@ -32,10 +32,11 @@ class Report:
             - space, task, proxy, seed;
             - n: trials that entered the correlations;
             - invalid: scores with the status invalid, whether they entered or not;
-            - spearman, kendall: rho and tau-b, signed; NaN if the score or the truth is constant or n < 3;
+            - spearman, kendall: rho and tau-b, signed; NaN if the score or the truth is constant or
+              n < 3;
             - low, high: bootstrap interval of spearman over architectures;
-            - missing: scores left out because they failed, ran out of memory or are undefined;
-            - without_truth: trials left out, before all other counts, because their ground truth is unknown.
+            - missing: scores with the status failed, out_of_memory or undefined, which never enter;
+            - without_truth: trials without ground truth. No other count contains them.
         invalid: the policy for invalid scores.
         confidence: the share of resamples between low and high.
     """
@@ -45,9 +46,10 @@ class Report:
     confidence: float
 
     def spearman(self) -> pd.DataFrame:
-        """Return the mean of Spearman's rho over seeds, proxies x "space-task", best mean first in both directions.
+        """Return the mean of Spearman's rho over seeds, proxies x "space-task", best first.
 
-        Seeds in which rho is undefined are left out of the mean; a cell without any is NaN.
+        Rows and columns are in the order of their means. Seeds in which rho is undefined are left
+        out. A cell without any rho is NaN.
         """
         means = self._per_cell("spearman", "mean")
         by_row = means.mean(axis=1).sort_values(ascending=False, kind="stable")
@@ -55,14 +57,14 @@ class Report:
         return means.loc[by_row.index, by_column.index]
 
     def spread(self) -> pd.DataFrame:
-        """Return the standard deviation of Spearman's rho over seeds (ddof = 1), in the order of `spearman`.
+        """Return the standard deviation of rho over seeds (ddof = 1), in the order of `spearman`.
 
         NaN where fewer than two seeds have a rho.
         """
         return self._like_spearman(self._per_cell("spearman", "std"))
 
     def counts(self) -> pd.DataFrame:
-        """Return n, the trials per seed (of the seed with fewest), in the order of `spearman`."""
+        """Return n, the trials of the seed with the fewest, in the order of `spearman`."""
         return self._like_spearman(self._per_cell("n", "min")).fillna(0).astype(int)
 
     def of_space(self, space: str) -> "Report | None":
@@ -71,10 +73,11 @@ class Report:
         return None if part.empty else replace(self, correlations=part.reset_index(drop=True))
 
     def write(self, folder: Path) -> None:
-        """Write `spearman.csv` (proxies x tasks, means) and `correlations.csv` (tidy), six significant digits.
+        """Write `spearman.csv` (means, proxies x tasks) and `correlations.csv` (one row per cell).
 
         Args:
-            folder: where to; it is made, and files of these names are replaced.
+            folder: the folder, which is created. Files of these names are replaced. Numbers have
+                six significant digits.
         """
         # Bytes, so that the files are the same on every system.
         with replacing(folder / "spearman.csv") as path:
@@ -113,27 +116,31 @@ def correlate(
 ) -> Report:
     """Correlate the ranks of scores with those of the ground truth.
 
-    A correlation is signed as it comes: a proxy that is better when lower has a good one near -1.
+    A correlation keeps its sign: a proxy for which lower is better has a good one near -1.
 
     Args:
-        rows: one row per score, with the columns space, task, architecture, seed, proxy, score (NaN unless the status
-            is done), status (see `zc_bench.engine.Status`) and truth (higher is better; NaN if unknown).
-        higher_is_better: the direction of each proxy, by name; that of the registry where none is given.
-        invalid: what becomes of an invalid score: "worst" ranks it, tied with other invalid ones, behind every finite
-            one in the proxy's direction; "drop" leaves it out. Failed, out-of-memory and undefined ones never enter.
-        resamples: bootstrap resamples per correlation, from 1 up.
+        rows: one row per score, with the columns space, task, architecture, seed, proxy, score (NaN
+            unless the status is done), status (see `zc_bench.engine.Status`) and truth (higher is
+            better; NaN if unknown).
+        higher_is_better: the direction of each proxy, by name; by default that of the registry.
+        invalid: "worst" ranks invalid scores behind every finite one in the direction of the proxy,
+            tied with each other; "drop" leaves them out. Failed, out-of-memory and undefined scores
+            never enter.
+        resamples: the number of bootstrap resamples per correlation, from 1 up.
         confidence: the share of resamples inside the interval, in (0, 1).
 
     Returns:
-        The report. It depends neither on the order of the rows nor on which other cells are computed.
+        The report. It depends neither on the order of the rows nor on which other cells are
+        computed.
 
     Raises:
-        ZcBenchError: if there are no rows, a column is missing, a proxy has no declared direction, the policy or a
-            status is unknown, or a done score is not finite.
+        ZcBenchError: if there are no rows, a column is missing, a proxy has no declared direction,
+            the policy or a status is unknown, or a done score is not finite.
     """
     higher_is_better = directions_of(rows, higher_is_better)
     check_rows(rows, higher_is_better, invalid)
-    # The bootstrap draws by position, so the position of an architecture must not depend on who came first.
+    # The bootstrap draws by position, so the position of an architecture must not depend on the
+    # order of the rows.
     in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
     correlations = []
     for key, trials in in_order.groupby(_CELL, observed=True):
@@ -175,7 +182,7 @@ def directions_of(
 
 
 def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.DataFrame:
-    """Keep the trials that enter the correlations, with a number for each invalid score that does."""
+    """Keep the trials that enter the correlations; invalid scores among them become `worst`."""
     done = trials["status"] == Status.DONE.value
     if invalid == "drop":
         return trials[done]
@@ -185,7 +192,7 @@ def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) ->
 
 
 def check_rows(rows: pd.DataFrame, higher_is_better: Mapping[str, bool], invalid: str) -> None:
-    """Refuse what would give a wrong or empty report."""
+    """Refuse rows and settings that lead to a wrong or empty report."""
     policies = get_args(InvalidPolicy)
     if invalid not in policies:
         message = f"invalid = {invalid!r} is no policy for invalid scores: expected {' or '.join(map(repr, policies))}."

@@ -1,4 +1,4 @@
-"""Two proxies: is the difference of their Spearman's rho more than the luck of the architectures drawn?"""
+"""Tests of the difference of Spearman's rho between two proxies."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from zc_bench.statistics.holm import holm
 from zc_bench.statistics.rank import LEAST_POINTS, Floats, resample, spearman, weighted_spearman
 from zc_bench.statistics.wide import Wide, widen
 
-# Resamples times architectures that are held at a time: 16 MB per array, whatever the size of the problem.
+# The number of resamples times architectures at a time: 16 MB per array.
 _CELLS = 2_000_000
 _ENOUGH_SEEDS = 3
 _COMPARED = ("difference", "low", "high", "p_value", "n", "seeds")
@@ -24,15 +24,15 @@ _COMPARED = ("difference", "low", "high", "p_value", "n", "seeds")
 def bootstrap_spearman(
     scores: Floats, truth: Floats, generator: np.random.Generator, *, resamples: int
 ) -> Floats:
-    """Return Spearman's rho of every proxy in every resample, all proxies on the same resamples.
+    """Return Spearman's rho of every proxy in every resample; proxies share the resamples.
 
-    Each resample draws n architectures with replacement and is ranked anew.
+    Each resample draws n architectures with replacement and is ranked again.
 
     Args:
         scores: architectures x proxies, (n, p), without NaN.
         truth: ground truth, (n,), without NaN.
-        generator: where the resamples come from.
-        resamples: how many resamples to draw, R.
+        generator: the source of randomness.
+        resamples: R, the number of resamples.
 
     Returns:
         Signed rho, (R, p); NaN where the scores or the truth of a resample are constant.
@@ -58,15 +58,16 @@ def compare_pairs(
 ) -> pd.DataFrame:
     """Test for every pair of proxies whether they rank the architectures equally well.
 
-    The paired bootstrap resamples architectures, so that what two proxies have in common cancels. Its standard error s
-    of the difference d produces the two-sided p-value of d / s in the normal distribution: unlike the share of resamples
-    beyond zero it can be as small as the correction for many comparisons needs it, whatever the number of resamples.
+    The paired bootstrap resamples architectures, so that common variation of two proxies cancels.
+    The p-value is that of d / s in the normal distribution, two-sided, with the difference d and
+    its bootstrap standard error s. Unlike the share of resamples beyond zero, it can be as small as
+    the correction for many comparisons requires, with any number of resamples.
 
     Args:
         scores: architectures x proxies, (n, p), higher is better, without NaN.
         truth: ground truth of the same architectures, (n,), without NaN.
-        generator: where the resamples come from.
-        resamples: how many resamples to draw, from 2 up.
+        generator: the source of randomness.
+        resamples: the number of resamples, from 2 up.
         confidence: the share of resamples between low and high, in (0, 1).
 
     Returns:
@@ -74,7 +75,8 @@ def compare_pairs(
 
         - proxy, other: the pair;
         - difference: Spearman's rho of proxy minus that of other; NaN if one of them has none;
-        - low, high: percentile bootstrap interval of the difference, not corrected for many comparisons;
+        - low, high: percentile bootstrap interval of the difference, not corrected for many
+          comparisons;
         - p_value: two-sided, of this pair alone;
         - p_holm: corrected for all pairs of the frame by `zc_bench.statistics.holm.holm`.
 
@@ -82,7 +84,8 @@ def compare_pairs(
         ZcBenchError: if there are fewer than two resamples.
 
     References:
-        Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 6 (standard error) and 13 (percentiles).
+        Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 6 (standard error)
+        and 13 (percentiles).
     """
     if resamples < 2:
         message = (
@@ -109,7 +112,7 @@ def _judge(difference: float, resampled: Floats, tail: float) -> tuple[float, fl
         return math.nan, math.nan, math.nan
     low, high = np.quantile(resampled, [tail, 1 - tail])
     error = float(np.std(resampled, ddof=1))
-    # Two proxies that rank alike differ in no resample.
+    # Two proxies with equal ranks differ in no resample.
     z = abs(difference) / error if error else (math.inf if difference else 0.0)
     return float(low), float(high), float(2 * scipy.stats.norm.sf(z))
 
