@@ -138,7 +138,7 @@ def run(
             for resolved, opened_store in zip(runs, opened, strict=True)
         )
         queues = [
-            JobQueue(resolved, opened_store, executor.count)
+            JobQueue(resolved, opened_store)
             for resolved, opened_store in zip(runs, opened, strict=True)
         ]
         interrupted = _compute(queues, executor, seconds, shipped > 0, progress)

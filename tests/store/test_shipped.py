@@ -8,15 +8,19 @@ import pytest
 from scipy.stats import spearmanr
 
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.execution.stages import split
+from zc_bench.execution.queue import needs_gradients
 from zc_bench.store import column_name, read_store
 from zc_bench.tables import load_table
 
 FOLDER = Path(__file__).parents[2] / "results" / "shipped"
 SHIPPED = sorted(FOLDER.glob("*.h5"))
 QUICK, COSTLY = (
-    {column_name(name, proxy_registry[name].version) for name in names}
-    for names in split(proxy_registry)
+    {
+        column_name(name, entry.version)
+        for name, entry in proxy_registry.items()
+        if needs_gradients(name) == needs
+    }
+    for needs in (False, True)
 )
 # Ground truth in the developers' folder that pytest's marker `data` is about.
 FILES = {"nb101": "zc_nasbench101.json", "nb201": "nb201_zen.zip", "nb301": "zc_nasbench301.json"}
