@@ -3,11 +3,20 @@
 import numpy as np
 import pytest
 from scipy.stats import spearmanr
-from zc_bench.figures.mu_sigma import BOTH, MU, NONE, SIGMA, size_levels
+
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.figures import draw_mu_sigma, mu_sigma_data
-from zc_bench.figures.mu_sigma import BOTH, MU, NONE, SIGMA, size_levels
+from correlated import make_rows
+from zc_bench.paper.mu_sigma import (
+    BOTH,
+    MU,
+    NONE,
+    SIGMA,
+    draw_mu_sigma,
+    mu_sigma_data,
+    size_levels,
+)
+
 from zc_bench.proxies.reg_swap import Regularisation, reg_swap
 
 SIZES = np.array([0.3, 1.0, 3.0, 31.0])
