@@ -7,5 +7,6 @@ from zc_bench.store import Store
 
 @pytest.fixture
 def store(tmp_path):
-    with Store(tmp_path / "scores.h5", {"params@1": {}, "grad_norm@1": {}}, {}) as store:
+    columns = {f"{name}@1": {} for name in ("params", "swap", "grad_norm", "snip")}
+    with Store(tmp_path / "scores.h5", columns, {}) as store:
         yield store

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import CHEAP, bits, compute, open_store, tiny
+from tiny import CHEAP, bits, compute, tiny
 
 from zc_bench.engine import declare
 from zc_bench.engine.architectures import ArchitectureScorer
@@ -24,13 +24,13 @@ HERE = LocalExecutor(torch.device("cpu"))
 def asked(monkeypatch):
     """A list of what scorers are asked for."""
     calls = []
-    original = ArchitectureScorer.observe
+    original = ArchitectureScorer.score
 
-    def observe(self, key, names):
+    def score(self, key, names):
         calls.append((key, tuple(names)))
         return original(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", score)
     return calls
 
 
@@ -41,7 +41,7 @@ class TestGoingOn:
     def test_the_threads_that_were_asked_for_are_recorded(self, tmp_path):
         before = torch.get_num_threads()
         compute(tiny("params", samples=1), tmp_path / "scores.h5", threads=before + 1)
-        assert read_store(tmp_path / "scores.h5").about["environment"]["threads"] == before + 1
+        assert read_store(tmp_path / "scores.h5").provenance["environment"]["threads"] == before + 1
 
     def test_rows_of_a_longer_run_are_left_out_of_a_shorter_one(self, tmp_path):
         compute(tiny("params", "l2_norm"), tmp_path / "scores.h5")
@@ -126,7 +126,7 @@ class TestSameBits:
     @pytest.mark.parametrize("finished", range(9))
     def test_after_an_interruption(self, undisturbed, tmp_path, asked, finished):
         run = resolve(tiny())
-        with open_store(run, tmp_path / "scores.h5") as store:
+        with run.open_store(tmp_path / "scores.h5") as store:
             list(islice(run_jobs([JobQueue(run, store)], HERE), finished + 1))
         assert bits(compute(tiny(), tmp_path / "scores.h5")) == undisturbed
         scores = [(key, name) for key, names in asked for name in names]
