@@ -1,6 +1,7 @@
 """Workers of Dask: same bits, one retry after a death; nothing stays, or listens outside."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -215,7 +216,7 @@ class TestProcesses:
         assert one.provenance == two.provenance
         assert one.drawn == two.drawn
 
-    def test_listen_to_this_machine_only(self):
+    def test_listen_to_this_machine_only_and_leave_the_environment_as_it_was(self):
         def listening():
             me = psutil.Process()
             return {
@@ -225,11 +226,12 @@ class TestProcesses:
                 if connection.status == psutil.CONN_LISTEN
             }
 
-        before = listening()
+        before, environment = listening(), dict(os.environ)
         with open_executor(ExecutionOptions(workers=2)):
             found = listening() - before
         assert len(found) >= 4  # the scheduler and its page, two workers
         assert {address.ip for address in found} == {"127.0.0.1"}
+        assert dict(os.environ) == environment
 
     def test_import_nothing_from_the_current_folder(self, tmp_path):
         script = tmp_path / "elsewhere" / "script.py"
