@@ -141,6 +141,7 @@ class TestScheduler:
         [
             ("absent.json", r"There is no scheduler file absent.json: start `dask scheduler"),
             ("pigeon://coop", r"No scheduler answers at pigeon://coop .*: start one with"),
+            ("tls://127.0.0.1:1", r"No scheduler answers at tls://127.0.0.1:1 .* TLS config"),
         ],
     )
     def test_that_is_not_there_is_named(self, scheduler, sentence):
@@ -232,6 +233,17 @@ class TestProcesses:
         assert len(found) >= 4  # the scheduler and its page, two workers
         assert {address.ip for address in found} == {"127.0.0.1"}
         assert dict(os.environ) == environment
+
+    def test_take_nothing_from_others_where_certificates_can_be_made(self):
+        pytest.importorskip("cryptography")
+        with open_executor(ExecutionOptions(workers=2)) as executor:
+            address = executor._client.scheduler.address
+            assert address.startswith("tls://127.0.0.1:")
+            with (
+                pytest.raises(ZcBenchError, match=f"No scheduler answers at {address} "),
+                open_executor(ExecutionOptions(scheduler=address)),
+            ):
+                pass
 
     def test_import_nothing_from_the_current_folder(self, tmp_path):
         script = tmp_path / "elsewhere" / "script.py"

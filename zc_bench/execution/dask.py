@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count, islice
 from pathlib import Path
 from typing import Any, cast
@@ -197,12 +198,10 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
         # Jobs wait at the scheduler. On a worker that dies they would count as its cause, too.
         "distributed.scheduler.worker-saturation": 1.0,
         "distributed.nanny.pre-spawn-environ.OMP_NUM_THREADS": threads,
-        # Workers import nothing from the current folder.
-        "distributed.nanny.pre-spawn-environ.PYTHONSAFEPATH": 1,
     }
     with (
         dask.config.set(settings),
-        _restored_environment(),
+        _worker_environment(),
         distributed.LocalCluster(
             n_workers=options.workers,
             threads_per_worker=1,
@@ -211,6 +210,8 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
             # Other machines cannot connect. Port 0 is any free one.
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
+            # Other users of this machine cannot either, where certificates can be made.
+            security=distributed.Security.temporary() if find_spec("cryptography") else None,
             silence_logs=logging.CRITICAL,
         ) as local,
         distributed.Client(local) as client,
@@ -220,9 +221,11 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
 
 
 @contextmanager
-def _restored_environment() -> Iterator[None]:
-    """Undo what Dask does to the environment of this process before it starts a worker."""
+def _worker_environment() -> Iterator[None]:
+    """Set the environment that workers inherit; then undo this, and what Dask has set for them."""
     before = dict(os.environ)
+    # Python imports nothing from the current folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield
     finally:
@@ -252,7 +255,8 @@ def connected(options: ExecutionOptions) -> Iterator[DaskExecutor]:
     try:
         where = {"scheduler_file" if is_file else "address": scheduler}
         client = distributed.Client(**where, timeout="10s")
-    except (OSError, ValueError) as error:
+    # Without certificates, the address of an encrypted scheduler is a TypeError.
+    except (OSError, TypeError, ValueError) as error:
         advice = "start one with `dask scheduler`, or correct it"
         message = f"No scheduler answers at {scheduler} ({error}): {advice}."
         raise ZcBenchError(message) from error
