@@ -20,6 +20,7 @@ from zc_bench.cli import (
     train,
 )
 from zc_bench.cli.app import app
+from zc_bench.cli.streams import lasting_streams
 from zc_bench.errors import ZcBenchError
 
 __all__ = [
@@ -44,8 +45,9 @@ __all__ = [
 def main() -> None:
     """Run the command line; what the user can mend is one sentence and exit status 2."""
     keep_freed_memory()
-    try:
-        app()
-    except ZcBenchError as error:
-        console.fail(str(error))
-        sys.exit(2)
+    with lasting_streams(), console.warnings_said():
+        try:
+            app()
+        except ZcBenchError as error:
+            console.fail(str(error))
+            sys.exit(2)

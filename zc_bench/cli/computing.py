@@ -276,7 +276,7 @@ def write(report: Report, folder: Path, record: str, text: str) -> None:
         report.write(folder)
         figures.save(figures.heatmap(report), folder, "heatmap")
         with replacing(folder / record) as path:
-            path.write_text(text)
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def as_json(about: dict[str, Any]) -> str:

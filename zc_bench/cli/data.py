@@ -59,7 +59,7 @@ def fetch_file(
 ) -> None:
     """Download a space's ground truth into the data folder; a download that broke off goes on."""
     with explaining(data_folder()):
-        console.out.print(str(fetch(space, file, say=console.say)), markup=False, soft_wrap=True)
+        console.out.print(console.plain(str(fetch(space, file, say=console.say))), soft_wrap=True)
 
 
 @data.command(name="import")

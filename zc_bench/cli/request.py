@@ -92,7 +92,7 @@ class Request:
         computed = compute(specs, [folder / store for folder in folders], self.how)
         for folder, about in zip(folders, computed.about, strict=True):
             with explaining(folder), replacing((folder / store).with_suffix(".json")) as path:
-                path.write_text(as_json(about))
+                path.write_text(as_json(about), encoding="utf-8", errors="backslashreplace")
         return computed
 
     def with_share_of_time(self, count: int) -> "Request":

@@ -211,7 +211,9 @@ def _report(
             frame.to_csv(path, index=False)
         with replacing(folder / "found.json") as path:
             path.write_text(
-                json.dumps({**about, "found": found}, indent=2, ensure_ascii=False) + "\n"
+                json.dumps({**about, "found": found}, indent=2, ensure_ascii=False) + "\n",
+                encoding="utf-8",
+                errors="backslashreplace",
             )
         first = owner.parse(str(found[0]["architecture"]))
         figures.save(

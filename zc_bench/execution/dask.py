@@ -8,6 +8,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count, islice
 from math import nan
 from pathlib import Path
@@ -20,6 +21,7 @@ from distributed import (
     Future,
     KilledWorker,
     LocalCluster,
+    Security,
     Worker,
     WorkerPlugin,
     as_completed,
@@ -202,6 +204,11 @@ def _outcome(job: Job, future: Future) -> Outcome:
         raise ZcBenchError(message) from error
 
 
+def _certificate() -> Security | None:
+    """Make a certificate for one run, which no other user of the machine has; None without `cryptography`."""
+    return Security.temporary() if find_spec("cryptography") else None
+
+
 @contextmanager
 def local_cluster(processes: int, device: str, threads: int | None) -> Iterator[DaskExecutor]:
     """Start processes on this machine.
@@ -214,6 +221,8 @@ def local_cluster(processes: int, device: str, threads: int | None) -> Iterator[
     Yields:
         The workers; they are gone when the block ends.
     """
+    # Processes are started with `python -c`, which otherwise runs a signal.py of the current folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
     threads = threads or max(1, (os.cpu_count() or 1) // processes)
     settings = {
         "distributed.scheduler.allowed-failures": 1,
@@ -228,8 +237,9 @@ def local_cluster(processes: int, device: str, threads: int | None) -> Iterator[
             threads_per_worker=1,
             # Dask pauses a worker that keeps much memory, and ours keep it on purpose.
             memory_limit=0,
-            # Any free port: somebody else may have a cluster here too.
-            dashboard_address=":0",
+            # Any free port, since another cluster may run here. Not on the network: a dashboard asks for no password.
+            dashboard_address="127.0.0.1:0",
+            security=_certificate(),
             silence_logs=logging.CRITICAL,
         ) as local,
         Client(local) as client,
@@ -260,7 +270,8 @@ def connected(scheduler: str, device: str, threads: int | None, say: Say) -> Ite
         raise ZcBenchError(message)
     try:
         client = Client(**where, timeout="10s")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
+        # A TypeError: the address begins with tls:// and there is no certificate.
         message = f"No scheduler answers at {scheduler} ({error}): start one with `dask scheduler`, or correct it."
         raise ZcBenchError(message) from error
     with client:

@@ -27,7 +27,7 @@ def search_cost_data(data: SizeControlData, table: str) -> pd.DataFrame:
         published rows, of the device that the store names in ours), parameters (of the network that is trained), error
         and top5_error (per cent after training; NaN in ours, which are not trained).
     """
-    with (files("zc_bench.figures") / "published_searches.csv").open() as text:
+    with (files("zc_bench.figures") / "published_searches.csv").open(encoding="utf-8") as text:
         published = pd.read_csv(text, comment="#")
     theirs = published[published["table"] == table].rename(columns={"gpu_days": "days"})
     theirs = theirs.assign(

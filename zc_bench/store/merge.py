@@ -15,6 +15,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.store import hdf5
 from zc_bench.store.contents import AGAIN, Contents, Draw, Row, TrialKey
 from zc_bench.store.identity import as_text, contradictions, others_than
+from zc_bench.store.journal import journal_path
 from zc_bench.store.reading import read_store
 
 K = TypeVar("K")
@@ -36,9 +37,10 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
         ZcBenchError: if one of the stores cannot be read, they contradict each other, or `out` is there already or
             cannot be written.
     """
-    if out.exists():
-        message = f"{out} is there already: give the merged store another name with --out."
-        raise ZcBenchError(message)
+    for there in (out, journal_path(out)):
+        if there.exists():
+            message = f"{there} is there already: give the merged store another name with --out."
+            raise ZcBenchError(message)
     whole = read_store(paths[0])
     for place, path in enumerate(paths[1:], start=1):
         try:

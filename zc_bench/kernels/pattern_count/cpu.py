@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zc_bench._compiled import compiled
 from zc_bench.kernels.pattern_count.integers import as_integers
 
 _BLOCK = 2048  # words; a block of them stays in the first-level cache while the images pass over it
@@ -106,7 +106,7 @@ def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int, kind: type[
     return distinct
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _pack(
     bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any], words: NDArray[np.uint64]
 ) -> None:
@@ -130,7 +130,7 @@ def _pack(
                 )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _row(
     bits: NDArray[np.signedinteger[Any]], image: int, start: int, stop: int
 ) -> NDArray[np.signedinteger[Any]]:
@@ -138,20 +138,20 @@ def _row(
     return bits[min(image, len(bits) - 1), start:stop]
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _bit(image: int, images: int) -> np.uint64:
     """Return the bit of an image in its word; none beyond the last image."""
     return np.uint64(image < images) << np.uint64(image & 63)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _if_active(
     value: np.signedinteger[Any], infinity: np.signedinteger[Any], bit: np.uint64
 ) -> np.uint64:
     return bit if (value > 0) & (value <= infinity) else np.uint64(0)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _mix(key: np.uint64) -> np.uint64:
     """Spread the bits of a word: patterns of neighbouring units differ in few of them."""
     key ^= key >> np.uint64(32)
@@ -161,7 +161,7 @@ def _mix(key: np.uint64) -> np.uint64:
     return key ^ (key >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _hash(rows: NDArray[np.uint64], index: int) -> np.uint64:
     key = _SEED
     for word in range(rows.shape[1]):
@@ -169,7 +169,7 @@ def _hash(rows: NDArray[np.uint64], index: int) -> np.uint64:
     return key
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
     sizes = np.zeros(1 << (64 - shift), np.int64)
     for index in range(len(rows)):
@@ -177,7 +177,7 @@ def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
     return sizes
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _scatter(
     rows: NDArray[np.uint64],
     shift: np.uint64,
@@ -191,7 +191,7 @@ def _scatter(
         places[part] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _count_words(keys: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     """Insert one-word patterns in an open-addressing table; zero marks an empty slot and is counted apart."""
     table[:] = 0
@@ -214,7 +214,7 @@ def _count_words(keys: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     return distinct + (1 if zero_seen else 0)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _count_rows(rows: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     """Insert longer patterns by row number, counted from one; a slot matches only where all words do."""
     table[:] = 0
@@ -232,7 +232,7 @@ def _count_rows(rows: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     return distinct
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _same(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> bool:
     equal = True
     for place in range(len(first)):
@@ -240,7 +240,7 @@ def _same(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> bool:
     return equal
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _popcount(word: np.uint64) -> np.int64:
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
     word = (word & np.uint64(0x3333333333333333)) + (
@@ -250,7 +250,7 @@ def _popcount(word: np.uint64) -> np.int64:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _transpose(block: NDArray[np.uint64]) -> None:
     """Transpose a 64 x 64 matrix of bits in place: swap ever smaller off-diagonal blocks (Hacker's Delight 7-3)."""
     width = 32
@@ -267,7 +267,7 @@ def _transpose(block: NDArray[np.uint64]) -> None:
         low ^= low << np.uint64(width)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _coactivations(columns: NDArray[np.uint64], counts: NDArray[np.int64]) -> None:
     """Turn 64 units at a time into one word per image, and count common bits of every pair of images."""
     words, units = columns.shape
