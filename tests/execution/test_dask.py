@@ -50,6 +50,17 @@ def _run(words):
     )
 
 
+def _listening():
+    """List where this process and those that it started listen."""
+    own = psutil.Process()
+    connections = [
+        link
+        for process in (own, *own.children(recursive=True))
+        for link in process.net_connections("tcp")
+    ]
+    return {link.laddr for link in connections if link.status == psutil.CONN_LISTEN}
+
+
 @pytest.fixture(scope="module")
 def scheduler():
     """The address of a cluster in this process."""
@@ -152,6 +163,32 @@ class TestProcesses:
         assert {key: scores[key].value for key in drawn if key != drawn[6]} == {
             key: float(KEYS.index(key)) for key in drawn if key != drawn[6]
         }
+
+    def test_listen_on_this_machine_alone_and_run_no_file_of_the_current_folder(
+        self, store, tmp_path, monkeypatch
+    ):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "signal.py").write_text("open('was-run', 'w').close()")
+        before = _listening()
+        with open_executor(ExecutionOptions(workers=2)) as workers:
+            (*_, last) = run_jobs(
+                [JobQueue(fake_run(samples=2, seeds=1, tasks=("a",)), store)], workers
+            )
+            addresses = {address for address, _ in _listening() - before}
+        assert last.finished == 2
+        assert addresses == {"127.0.0.1"}
+        assert not (tmp_path / "was-run").exists()
+
+    def test_let_nobody_in_without_the_certificate_of_the_run(self):
+        pytest.importorskip("cryptography")
+        with open_executor(ExecutionOptions(workers=2)) as workers:
+            address = workers._client.scheduler.address
+            assert address.startswith("tls://")
+            with (
+                pytest.raises(ZcBenchError, match="No scheduler answers at tls://"),
+                open_executor(ExecutionOptions(scheduler=address)),
+            ):
+                pass
 
     @pytest.mark.usefixtures("data_folder")
     def test_that_were_started_elsewhere_load_plugin_files(self, tmp_path):

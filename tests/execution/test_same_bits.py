@@ -41,7 +41,7 @@ class TestGoingOn:
     def test_the_threads_that_were_asked_for_are_recorded(self, tmp_path):
         before = torch.get_num_threads()
         compute(tiny("params", samples=1), tmp_path / "scores.h5", threads=before + 1)
-        assert read_store(tmp_path / "scores.h5").about["environment"]["threads"] == before + 1
+        assert read_store(tmp_path / "scores.h5").provenance["environment"]["threads"] == before + 1
 
     def test_rows_of_a_longer_run_are_left_out_of_a_shorter_one(self, tmp_path):
         compute(tiny("params", "l2_norm"), tmp_path / "scores.h5")
