@@ -24,13 +24,13 @@ HERE = LocalExecutor(torch.device("cpu"))
 def asked(monkeypatch):
     """A list of what scorers are asked for."""
     calls = []
-    original = ArchitectureScorer.observe
+    original = ArchitectureScorer.score
 
-    def observe(self, key, names):
+    def score(self, key, names):
         calls.append((key, tuple(names)))
         return original(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", score)
     return calls
 
 

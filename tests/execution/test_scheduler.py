@@ -197,9 +197,9 @@ class TestSeveralRuns:
         order = []
 
         class Noting(TimedScorer):
-            def observe(self, key, names):
+            def score(self, key, names):
                 order.append(id(self))
-                return super().observe(key, names)
+                return super().score(key, names)
 
         scorers = [Noting(clock, dict.fromkeys("ab", cost)) for cost in (1.0, 1.1)]
         queues = [

@@ -11,9 +11,10 @@ from tiny import compute, open_store, tiny
 
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import LocalExecutor, read_shipped, resolve, shipped_folder
+from zc_bench.execution import LocalExecutor, read_shipped, resolve
 from zc_bench.execution.shipped import contradiction, find_shipped
 from zc_bench.store import Row, Store, read_store
+from zc_bench.store.sources import shipped_folder
 
 HERE = LocalExecutor(torch.device("cpu"))
 FAILED = Score(math.nan, Status.FAILED, "no luck", 0.0)
@@ -163,7 +164,7 @@ class TestRead:
             lambda score: dataclasses.replace(score, value=score.value * 1.01),
         )
         (folder / "nb201.h5").unlink()
-        with Store(folder / "nb201.h5", other.identity, {}) as store:
+        with Store(folder / "nb201.h5", other.fingerprints, {}) as store:
             store.adopt(other)
         count, trials, said = self.read(tmp_path, caplog)
         assert (count, trials) == (0, {})
@@ -199,7 +200,7 @@ class TestAdopt:
 
     def test_records_who_computed_it(self, whole, tmp_path):
         run, shipped = resolve(tiny()), read_store(whole)
-        shipped.about = {"environment": {"device": "theirs"}}
+        shipped.provenance = {"environment": {"device": "theirs"}}
         with open_store(run, tmp_path / "mine.h5") as store:
             store.adopt(shipped)
         assert read_store(tmp_path / "mine.h5").other_provenance == [
