@@ -78,6 +78,6 @@ class TestDamage:
     def test_a_store_of_a_later_format_is_named(self, path):
         write(path, [1])
         with h5py.File(path, "a") as file:
-            file.attrs["format"] = 2
-        with pytest.raises(ZcBenchError, match=r"\(its format is 2, this version reads 1\)"):
+            file.attrs["format"] = 3
+        with pytest.raises(ZcBenchError, match=r"\(its format is 3, this version reads 2 and 1\)"):
             read_store(path)
