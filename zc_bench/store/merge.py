@@ -103,7 +103,9 @@ def _spare(first: Fingerprints, second: Fingerprints) -> dict[str, dict[str, dic
     """Unite also what no score rests on yet; where the two differ there, one is chosen."""
     both = (first, second)
     sections = {(column, name) for said in both for column in said for name in said[column]}
-    found: dict[str, dict[str, dict[str, Any]]] = {column: {} for column in sorted({*first, *second})}
+    found: dict[str, dict[str, dict[str, Any]]] = {
+        column: {} for column in sorted({*first, *second})
+    }
     for column, name in sorted(sections):
         values = [dict(said[column][name]) for said in both if name in said.get(column, {})]
         found[column][name] = min(values, key=as_text)
