@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from zc_bench.engine.declare import Part
 from zc_bench.images import Batch
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import Regularisation
@@ -75,6 +76,33 @@ def reordered(trial: TrialInputs) -> TrialInputs:
         images=trial.images[order],
         labels=None if trial.labels is None else trial.labels[order],
     )
+
+
+def changed(trial: TrialInputs, part: Part) -> TrialInputs:
+    """Change one part of a trial, and nothing else.
+
+    Args:
+        trial: has a second batch.
+        part: "weights", "images", "batch_size" or "seed".
+    """
+    match part:
+        case "weights":
+            with torch.no_grad(), torch_seeded(1, "contract", "weights"):
+                for parameter in trial.network.parameters():
+                    parameter.copy_(torch.randn_like(parameter))
+            return trial
+        case "images":
+            with torch_seeded(1, "contract", "images"):
+                first, second = (torch.randn_like(trial.images) for _ in range(2))
+            return replace(with_one_class(trial), images=first, second=Batch(second, trial.labels))
+        case "batch_size":
+            half = slice(len(trial.images) // 2)
+            batch = Batch(trial.second.images[half], trial.second.labels[half])
+            return replace(
+                trial, images=trial.images[half], labels=trial.labels[half], second=batch
+            )
+        case "seed":
+            return replace(trial, seed=trial.seed + 1)
 
 
 def with_one_class(trial: TrialInputs) -> TrialInputs:
