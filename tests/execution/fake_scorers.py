@@ -31,7 +31,7 @@ class FakeScorer:
         self.asked.append((key, names))
         return JobResult({name: Score(1.0, self.status, "", 0.0) for name in names}, {})
 
-    def regularisations(self, names, tasks):
+    def regularisations(self, *_):
         return {}
 
 

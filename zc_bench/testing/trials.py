@@ -94,9 +94,12 @@ def changed(trial: TrialInputs, part: Part) -> TrialInputs:
         case "images":
             with torch_seeded(1, "contract", "images"):
                 first, second = (torch.randn_like(trial.images) for _ in range(2))
+            assert trial.labels is not None, "A trial of the contract has labels."
             return replace(with_one_class(trial), images=first, second=Batch(second, trial.labels))
         case "batch_size":
             half = slice(len(trial.images) // 2)
+            assert trial.second is not None, "A trial of the contract has a second batch."
+            assert trial.labels is not None, "A trial of the contract has labels."
             batch = Batch(trial.second.images[half], trial.second.labels[half])
             return replace(
                 trial, images=trial.images[half], labels=trial.labels[half], second=batch
