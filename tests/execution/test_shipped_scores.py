@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from tiny import compute, open_store, tiny
+from tiny import compute, tiny
 
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
@@ -42,7 +42,7 @@ def folder(whole, tmp_path, monkeypatch):
 def found_for(spec, path, **options):
     """Say what is shipped of the trials that a store lacks."""
     run = resolve(spec)
-    with open_store(run, path, **options) as store:
+    with run.open_store(path, **options) as store:
         return run, find_shipped(run, store)
 
 
@@ -147,7 +147,7 @@ class TestRead:
     def read(self, tmp_path, caplog, **options):
         caplog.set_level("INFO", "zc_bench")
         run = resolve(tiny())
-        with open_store(run, tmp_path / "mine.h5", **options) as store:
+        with run.open_store(tmp_path / "mine.h5", **options) as store:
             count = read_shipped(run, store, HERE)
         return count, read_store(tmp_path / "mine.h5").trials, caplog.messages[-1]
 
@@ -179,7 +179,7 @@ class TestRead:
 class TestAdopt:
     def test_survives_at_once(self, whole, tmp_path):
         run = resolve(tiny())
-        with open_store(run, tmp_path / "mine.h5") as store:
+        with run.open_store(tmp_path / "mine.h5") as store:
             store.adopt(read_store(whole))
             assert read_store(tmp_path / "mine.h5").trials == read_store(whole).trials
 
@@ -187,7 +187,7 @@ class TestAdopt:
         run, shipped = resolve(tiny()), read_store(whole)
         key = min(shipped.trials)
         own = Score(1.0, Status.DONE, "", 2.0)
-        with open_store(run, tmp_path / "mine.h5") as store:
+        with run.open_store(tmp_path / "mine.h5") as store:
             store.contents.add(
                 key, Row({"params@1": own, "swap@1": FAILED, "mine@1": FAILED}, {"build": 3.0})
             )
@@ -212,6 +212,6 @@ def test_a_store_remembers_that_it_was_begun_fresh(tmp_path):
     run = resolve(tiny())
     remembered = []
     for fresh in (False, True, False):
-        with open_store(run, tmp_path / "mine.h5", fresh=fresh) as store:
+        with run.open_store(tmp_path / "mine.h5", fresh=fresh) as store:
             remembered.append(store.begun_fresh)
     assert remembered == [False, True, True]

@@ -30,7 +30,7 @@ def compute(spec, path, budget=math.inf, **options):
     """Compute a run, going on where an earlier one stopped; return its rows."""
     with open_executor(ExecutionOptions(**options)) as executor:
         run = resolve(spec, executor.device)
-        with open_store(run, path, executor.environment()) as store:
+        with run.open_store(path, executor.environment()) as store:
             for _ in run_jobs([JobQueue(run, store)], executor, budget):
                 pass
             return with_truth(store.contents, run)
