@@ -113,9 +113,9 @@ class TestEvaluate:
         assert len(frame) == 12
 
     def test_another_protocol_is_refused(self, tmp_path):
-        evaluate(tiny("params", samples=1), tmp_path / "scores.h5", offline=True)
-        with pytest.raises(ZcBenchError, match="protocol batch_size: 4 there, 5 now"):
-            evaluate(tiny("params", samples=1, batch_size=5), tmp_path / "scores.h5", offline=True)
+        evaluate(tiny("swap", samples=1), tmp_path / "scores.h5", offline=True)
+        with pytest.raises(ZcBenchError, match=r"swap@1 \(protocol batch_size: 4 there, 5 now\)"):
+            evaluate(tiny("swap", samples=1, batch_size=5), tmp_path / "scores.h5", offline=True)
 
     def test_one_failed_proxy_costs_its_cells_and_is_tried_again(self, tmp_path, monkeypatch):
         monkeypatch.setattr(
