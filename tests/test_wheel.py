@@ -63,7 +63,6 @@ def kept_files():
     package = CHECKOUT / "zc_bench"
     files = {path.relative_to(CHECKOUT).as_posix() for path in package.rglob("*") if path.is_file()}
     beside = {
-        "paper/specs": CHECKOUT / "zc_bench" / "paper" / "specs",
         "shipped": CHECKOUT / "results" / "shipped",
     }
     others = {
