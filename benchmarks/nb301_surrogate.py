@@ -22,7 +22,6 @@ from surrogate.guides import published_scores
 from surrogate.model import CANDIDATES, CHOSEN, out_of_fold, predict, quality
 from surrogate.picture import accuracies, draw
 from zc_bench._internal.files import explaining, replacing
-from zc_bench.cli import console
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import regret_data, save
 from zc_bench.spaces import space_registry
@@ -49,7 +48,7 @@ def main() -> int:
     models = CANDIDATES if options.compare else {CHOSEN: CANDIDATES[CHOSEN]}
     try:
         searches = read_searches(options.folder)
-        table = load_table(SPACE.name, say=console.say)
+        table = load_table(SPACE.name)
         truth = np.asarray(table.metrics[TASK.name])
         guides = published_scores(table, TASK.name)
         errors = pd.concat(

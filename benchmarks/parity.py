@@ -27,9 +27,9 @@ from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
 from zc_bench.figures import save
 from zc_bench.images import find_images
-from zc_bench.presets import presets
 from zc_bench.sampling import draw_architectures
 from zc_bench.spaces import space_registry
+from zc_bench.spec import preset_registry
 from zc_bench.statistics.rank import spearman
 from zc_bench.store import Store, TrialKey, column_name, with_derived
 from zc_bench.tasks import task_registry
@@ -123,7 +123,7 @@ def our_scores(
     source: Published, task: str, keys: list[str], names: list[str], inputs: str, seeds: int
 ) -> list[pd.DataFrame]:
     """Compute or read our scores, by seed: architecture x proxy, NaN where there is none."""
-    protocol = replace(presets[source.preset], inputs=inputs)
+    protocol = replace(preset_registry[source.preset], inputs=inputs)
     scorer = ArchitectureScorer(
         source.space,
         protocol,

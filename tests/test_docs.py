@@ -37,10 +37,10 @@ PAGES = [
 # Options that come last count: they make short what a page shows at length.
 _SHORT = "--batch-size 4 --inputs noise --device cpu"
 QUICK = {
-    "correlate": f"--samples 3 --seeds 2 --offline --budget none {_SHORT}",
-    "run": f"--samples 3 --seeds 2 --offline --budget none {_SHORT}",
-    "reproduce": "--samples 3 --seeds 1 --offline --budget none --inputs noise --device cpu",
-    "search": f"--evaluations 6 --population 3 --offline {_SHORT}",
+    "correlate": f"--samples 3 --seeds 2 --budget none {_SHORT}",
+    "run": f"--samples 3 --seeds 2 --budget none {_SHORT}",
+    "reproduce": "--samples 3 --seeds 1 --budget none --inputs noise --device cpu",
+    "search": f"--evaluations 6 --population 3 {_SHORT}",
     "score": "--batch-size 4 --device cpu",
 }
 SLOW = {
@@ -254,14 +254,9 @@ class TestGenerated:
 
     def test_the_ground_truth_is_that_of_the_package(self):
         rows = measured.rows().drop_duplicates("architecture")
-        truth = load_table("nb201", offline=True).lookup(
-            measured.TASK, rows["architecture"].tolist()
-        )
+        truth = load_table("nb201").lookup(measured.TASK, rows["architecture"].tolist())
         assert truth.tolist() == rows["truth"].tolist()
-        assert (
-            measured.provenance()["table"]["source"]
-            == load_table("nb201", offline=True).provenance["source"]
-        )
+        assert measured.provenance()["table"]["source"] == load_table("nb201").provenance["source"]
 
     def test_tables_are_put_where_pages_ask_for_them(self):
         asked = {

@@ -9,8 +9,7 @@ from hypothesis import strategies as st
 from test_spec import SPECS
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
-from zc_bench.experiment import Experiment
-from zc_bench.spec import Protocol, Spec
+from zc_bench.spec import Experiment, Protocol, Spec
 
 FIGURE_4 = Path(__file__).parents[1] / "zc_bench" / "paper" / "specs" / "figure4.toml"
 

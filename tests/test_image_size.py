@@ -7,7 +7,7 @@ import torch
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import prepare
+from zc_bench.execution import resolve
 from zc_bench.images import find_images
 from zc_bench.spec import Protocol, Spec
 from zc_bench.store import TrialKey
@@ -45,7 +45,7 @@ def test_a_store_holds_scores_of_one_size():
 
 def test_runs_find_images_of_the_size(data_folder):
     spec = Spec("nb201", ("cifar10",), ("swap",), 1, 1, protocol=Protocol(4, "auto", image_size=8))
-    assert prepare(spec, device="cpu", offline=True).scorer.images["cifar10"].pixels.shape[1:3] == (
+    assert resolve(spec, "cpu").scorer.images["cifar10"].pixels.shape[1:3] == (
         8,
         8,
     )

@@ -59,7 +59,6 @@ def zc_bench(*words, python=sys.executable):
 CORRELATE = (
     *(
         "correlate",
-        "--offline",
         "--space",
         "nb201",
         "--task",

@@ -57,8 +57,8 @@ class TestToml:
             "samples = 100",
             "seeds = 2",
             "dedup = false",
+            'truth = ""',
             "",
-            "[protocol]",
         ]
         assert {"batch_size = 32", 'inputs = "noise"', "sigma = 1.5"} <= set(lines[8:])
         assert not any(line.startswith("mu") for line in lines)

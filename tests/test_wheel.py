@@ -137,7 +137,7 @@ def test_a_plugin_joins_it_and_leaves(installed, zc_bench, tmp_path):
 
 def test_it_correlates_and_reports(zc_bench, tmp_path):
     run_of_three = ("--space", "nb201", "--task", "cifar10", "--samples", 3, "--seeds", 1)
-    options = ("--proxies", "params,swap", "--inputs", "noise", "--offline", "--out", "out")
+    options = ("--proxies", "params,swap", "--inputs", "noise", "--out", "out")
     zc_bench("correlate", *run_of_three, *options)
     means = pd.read_csv(tmp_path / "out" / "spearman.csv", index_col=0)
     assert sorted(means.index) == ["params", "swap"]
@@ -166,5 +166,5 @@ def test_it_finds_its_experiments_and_published_numbers(zc_bench, tmp_path):
         "--budget",
         "none",
     )
-    zc_bench("reproduce", "figure4", *size, "--offline", "--out", "out")
+    zc_bench("reproduce", "figure4", *size, "--out", "out")
     assert (tmp_path / "out" / "figure4-published.csv").is_file()

@@ -1,55 +1,107 @@
 """Zero-cost NAS proxies on real search spaces: exact, reproducible, fast."""
 
 from importlib import import_module
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from zc_bench._internal.threads import import_torch
+
 if TYPE_CHECKING:
+    from zc_bench.benchmark import run
+    from zc_bench.catalogue import list_proxies, list_spaces, list_tasks
     from zc_bench.engine.declare import proxy, shared_pass
+    from zc_bench.engine.derived import derived_proxy
     from zc_bench.engine.networks import score
+    from zc_bench.engine.scores import Score, Status
     from zc_bench.errors import ZcBenchError
-    from zc_bench.execution import evaluate
+    from zc_bench.figures.plugins import figure
+    from zc_bench.paper import reproduce
     from zc_bench.proxies.reg_swap import Regularisation
-    from zc_bench.spec import Protocol, Spec
+    from zc_bench.result import Result
+    from zc_bench.scoring import score_architecture, score_factory
+    from zc_bench.searches.api import SearchResult, search
+    from zc_bench.spec import Experiment, Protocol, Spec
     from zc_bench.statistics.correlate import correlate
+    from zc_bench.store.sources import load_scores
     from zc_bench.tables import load_table
+
+    __version__: str
+
+_WITHOUT_TORCH = ("ZcBenchError", "__version__")
 
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
+    "Experiment": "spec",
     "Protocol": "spec",
     "Regularisation": "proxies.reg_swap",
+    "Result": "result",
+    "Score": "engine.scores",
+    "SearchResult": "searches.api",
     "Spec": "spec",
+    "Status": "engine.scores",
     "ZcBenchError": "errors",
     "correlate": "statistics.correlate",
-    "evaluate": "execution",
+    "derived_proxy": "engine.derived",
+    "figure": "figures.plugins",
+    "list_proxies": "catalogue",
+    "list_spaces": "catalogue",
+    "list_tasks": "catalogue",
+    "load_scores": "store.sources",
     "load_table": "tables",
     "proxy": "engine.declare",
+    "reproduce": "paper",
+    "run": "benchmark",
     "score": "engine.networks",
+    "score_architecture": "scoring",
+    "score_factory": "scoring",
+    "search": "searches.api",
     "shared_pass": "engine.declare",
 }
 
 __all__ = [
+    "Experiment",
     "Protocol",
     "Regularisation",
+    "Result",
+    "Score",
+    "SearchResult",
     "Spec",
+    "Status",
     "ZcBenchError",
+    "__version__",
     "correlate",
-    "evaluate",
+    "derived_proxy",
+    "figure",
+    "list_proxies",
+    "list_spaces",
+    "list_tasks",
+    "load_scores",
     "load_table",
     "proxy",
+    "reproduce",
+    "run",
     "score",
+    "score_architecture",
+    "score_factory",
+    "search",
     "shared_pass",
 ]
 
 
 def __getattr__(name: str) -> Any:
-    """Import the module of a public name, or a subpackage, when it is first used."""
-    if name in _HOMES:
+    """Import the module of a public name when the name is first used."""
+    if name == "__version__":
+        value = version("zc-bench")
+    elif name in _HOMES:
+        if name not in _WITHOUT_TORCH:
+            import_torch()
         value = getattr(import_module(f"zc_bench.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    message = f"module 'zc_bench' has no attribute {name!r}"
-    raise AttributeError(message)
+    else:
+        message = f"module 'zc_bench' has no attribute {name!r}"
+        raise AttributeError(message)
+    globals()[name] = value
+    return value
 
 
 def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+    return sorted({*globals(), *__all__})

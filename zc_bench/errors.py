@@ -1,23 +1,27 @@
-"""What goes wrong for reasons that the user can mend."""
+"""Errors that the user can correct."""
 
 from collections.abc import Iterable
 from difflib import get_close_matches
 
 
 class ZcBenchError(Exception):
-    """One clear sentence: the thing, the value, what was expected, what to do now.
+    """An error with one sentence: the thing, the value, what was expected, what to do now.
 
     The command line prints it without a traceback and exits with status 2.
     """
 
 
+class ZcBenchWarning(UserWarning):
+    """One clear sentence about something that was left out, while the work went on; the command line prints it so."""
+
+
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ZcBenchError:
-    """Build the error for a name that nobody has registered.
+    """Build the error for an unknown name.
 
     Args:
-        kind: what was looked for, in the singular ("proxy").
-        name: what the user typed.
-        known: the names that would have worked.
+        kind: the kind of thing, in the singular ("proxy").
+        name: the name that the user typed.
+        known: the known names.
 
     Returns:
         An error that names the closest known name, or all of them.

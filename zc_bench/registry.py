@@ -21,10 +21,10 @@ T = TypeVar("T")
 
 
 class Registry(Mapping[str, T]):
-    """A mapping from names to things, that refuses a name twice and helps with a misspelt one.
+    """A mapping from names to items that refuses a name twice and corrects misspelt names.
 
     Args:
-        kind: what is registered, in the singular, for messages ("proxy").
+        kind: the kind of the items, in the singular, for messages ("proxy").
     """
 
     def __init__(self, kind: str) -> None:
@@ -36,7 +36,7 @@ class Registry(Mapping[str, T]):
 
         Args:
             name: the name that users type.
-            item: what it stands for.
+            item: the item.
 
         Returns:
             The item, unchanged.
@@ -70,9 +70,9 @@ def summary_of(function: Callable[..., object], kind: str, name: str, *, listed:
 
     Args:
         function: the function.
-        kind: what it is, in the singular, for messages ("proxy").
+        kind: its kind, in the singular, for messages ("proxy").
         name: the name that users type.
-        listed: what `zc-bench list` calls all of its kind ("proxies").
+        listed: the argument of `zc-bench list` that lists this kind ("proxies").
 
     Raises:
         ZcBenchError: if there is no docstring.
@@ -103,14 +103,13 @@ class BrokenPlugin:
 
 
 def load_plugins() -> tuple[BrokenPlugin, ...]:
-    """Import every plug-in once; importing it registers what it brings.
+    """Import every plug-in once; the import registers its proxies, spaces and other items.
 
-    Plug-ins are the entry points of installed packages in the group `zc_bench.plugins`, and the files that the
-    environment variable `ZC_BENCH_PLUGINS` lists, separated as in `PATH`.
+    Plug-ins are the entry points of installed packages in the group `zc_bench.plugins`, and the
+    files that the environment variable `ZC_BENCH_PLUGINS` lists, separated as in `PATH`.
 
     Returns:
-        The plug-ins that failed. They harm nobody else: what they had registered before failing stays, the rest of
-        the harness works.
+        The plug-ins that failed. Items that they registered before the failure stay.
     """
     listed = filter(None, os.environ.get(PLUGIN_VARIABLE, "").split(os.pathsep))
     files = dict.fromkeys(Path(file).absolute() for file in listed)
@@ -118,30 +117,31 @@ def load_plugins() -> tuple[BrokenPlugin, ...]:
 
 
 def add_plugin_file(path: Path) -> None:
-    """Let this process and those that it starts load a file as a plug-in.
+    """Load a file as a plug-in in this process and in the processes that it starts.
 
     Args:
-        path: a Python file; importing it registers what it brings.
+        path: a Python file that registers items when it is imported.
     """
     known = os.environ.get(PLUGIN_VARIABLE)
     os.environ[PLUGIN_VARIABLE] = os.pathsep.join([*filter(None, [known]), str(path.absolute())])
 
 
 def imported_files() -> dict[Path, bytes]:
-    """Return what the files that were loaded as plug-ins held then, by their paths: broken ones are not among them."""
+    """Return the bytes of the loaded plug-in files, as they were loaded, by path."""
     return dict(_imported)
 
 
 def receive_plugin_file(path: Path, source: bytes, folder: Path) -> None:
-    """Load a file that a process elsewhere has loaded as a plug-in, unless this process has it.
+    """Load a plug-in file of another process, unless this process has loaded it.
 
     Args:
-        path: where the file lies there.
-        source: what it holds.
-        folder: where a copy is put.
+        path: the path of the file in the other process.
+        source: the bytes of the file.
+        folder: the folder for a copy.
 
     Raises:
-        ZcBenchError: if it is broken here, or if this process loaded the same file when it held something else.
+        ZcBenchError: if the import fails here, or if this process loaded the same path with other
+            bytes.
     """
     load_plugins()
     if path not in _imported:
@@ -156,7 +156,7 @@ def receive_plugin_file(path: Path, source: bytes, folder: Path) -> None:
         raise ZcBenchError(message)
 
 
-# A thing that is registered stays: what a file held when it was loaded counts, not what it holds now.
+# Registered items stay, so the bytes count that were loaded, not those of the file now.
 _imported: dict[Path, bytes] = {}
 
 
@@ -181,22 +181,22 @@ def _import_file(path: Path) -> None:
         raise ImportError(message)
     module = importlib.util.module_from_spec(spec)
     source = path.read_bytes()
-    # Dataclasses look up the module that they are made in.
+    # Dataclasses look up their module in `sys.modules`.
     sys.modules[name] = module
     spec.loader.exec_module(module)
     _imported[path] = source
 
 
 def _attempt(name: str, value: str, load: Callable[[], object]) -> BrokenPlugin | None:
-    """Load one plug-in; say what is wrong with it."""
+    """Load one plug-in; describe its failure."""
     try:
         load()
-    except (Exception, SystemExit) as error:  # noqa: BLE001 - a stranger's code may raise anything; it is named
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - a plug-in may raise anything; its name is reported
         return BrokenPlugin(name, value, f"{type(error).__name__}: {error}")
     return None
 
 
 def warn_of_broken_plugins() -> None:
-    """Load plug-ins for a caller from Python, with a warning for each that is broken."""
+    """Load plug-ins; warn of each that fails."""
     for broken in load_plugins():
         warnings.warn(str(broken), stacklevel=3)

@@ -1,4 +1,4 @@
-"""Which architectures a run looks at: drawn from those with ground truth, the same on every machine."""
+"""Drawing the architectures of a run: from those with ground truth, the same on every machine."""
 
 from collections.abc import Callable, Sequence
 
@@ -14,16 +14,18 @@ def draw_architectures(
 ) -> list[str]:
     """Draw architectures without replacement.
 
-    Every key gets a number that depends on the key and the seed alone, and those with the smallest numbers are drawn,
-    in that order. So a smaller draw is the beginning of a larger one, and neither the order of the keys, nor which
-    others are there, nor the version of any library changes who comes before whom.
+    Every key has a pseudo-random number that depends on the key and the seed alone. The keys with
+    the smallest numbers are drawn, in that order. So a smaller draw is the beginning of a larger
+    one. The order does not depend on the other keys, their order, or the version of any library.
 
     Args:
-        keys: canonical keys, each once. `Keys` of a table carry their hashes, which makes a draw from very many quick.
-        count: how many to draw; all of them if there are fewer.
+        keys: canonical keys, each once. `Keys` of a table hold their hashes, so a draw from very
+            many is fast.
+        count: the number of keys to draw; all are drawn if there are fewer.
         seed: the seed of the run.
-        canonical: names the function that a key's networks compute; a key whose name was drawn before is passed over.
-            Asked of no more keys than the draw needs.
+        canonical: a function from a key to the name of the function that its networks compute. A
+            key with a name that was drawn before is skipped. It is called for no more keys than the
+            draw needs.
 
     Returns:
         Keys, `count` of them unless there are fewer.
@@ -49,7 +51,7 @@ def draw_architectures(
 
 
 def _smallest(lots: NDArray[np.uint64], count: int) -> NDArray[np.intp]:
-    """Return the places of the smallest lots, in the order of a stable sort, without sorting the others."""
+    """Return the places of the smallest numbers, in the order of a stable sort."""
     if not 0 < count < len(lots):
         return np.argsort(lots, kind="stable")[:count]
     candidates = np.flatnonzero(lots <= np.partition(lots, count - 1)[count - 1])
@@ -57,7 +59,7 @@ def _smallest(lots: NDArray[np.uint64], count: int) -> NDArray[np.intp]:
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
-    """Spread every bit of every value over all 64: the finaliser of SplitMix64 (Steele et al. 2014)."""
+    """Mix the 64 bits of every value: the finaliser of SplitMix64 (Steele et al. 2014)."""
     values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     return values ^ (values >> np.uint64(31))

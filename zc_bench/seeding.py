@@ -9,13 +9,14 @@ import torch
 
 
 def named_seed(seed: int, *names: str) -> int:
-    """Derive an independent seed from a seed and the names of what it is for.
+    """Derive an independent seed from a seed and names.
 
-    The value depends on the arguments alone: not on the machine, the process, or the version of any library.
+    The value depends on the arguments alone, not on the machine, the process, or the version of any
+    library.
 
     Args:
         seed: the seed of the run.
-        *names: what the draw is for, for instance a purpose and an architecture key.
+        *names: the purpose of the draw, for instance "weights" and an architecture key.
 
     Returns:
         An integer in [0, 2**63).
@@ -35,14 +36,14 @@ def numpy_generator(seed: int, *names: str) -> np.random.Generator:
 
 @contextmanager
 def torch_seeded(seed: int, *names: str, device: torch.device | None = None) -> Iterator[None]:
-    """Make torch's global generators the named ones, and give the old ones back afterwards.
+    """Seed torch's global generators by name while the block lasts; restore their state afterwards.
 
-    Layers initialise themselves from the global generator of the CPU, so that a network has the same weights whatever
-    device it is moved to afterwards.
+    Layers initialise themselves from the global generator of the CPU. So a network has the same
+    weights on every device.
 
     Args:
         seed: the seed of the run.
-        *names: what the draws are for.
+        *names: the purpose of the draws.
         device: a CUDA device whose generator is seeded as well.
     """
     cuda = [device] if device is not None and device.type == "cuda" else []

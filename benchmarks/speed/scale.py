@@ -28,9 +28,16 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
-from zc_bench.execution import JobQueue, Run, Workers, open_workers, run_trials
+from zc_bench.execution import (
+    ExecutionOptions,
+    Executor,
+    Job,
+    JobQueue,
+    ResolvedRun,
+    open_executor,
+    run_jobs,
+)
 from zc_bench.execution.dask import local_cluster
-from zc_bench.execution.local import Job
 from zc_bench.images import find_images
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import space_registry
@@ -44,7 +51,7 @@ SEEDS = 10
 TENTHS = 10
 
 
-class IdleLab:
+class IdleScorer:
     """Scores by lot: a file of such scores packs worse than one of real scores.
 
     Args:
@@ -62,32 +69,32 @@ class IdleLab:
         return JobResult(scores, {"build": random.random(), "forward": random.random()})
 
 
-def idle_lab(seconds: float) -> ArchitectureScorer:
+def idle_scorer(seconds: float) -> ArchitectureScorer:
     """Make an idle scorer that passes for a real one."""
-    return cast("ArchitectureScorer", IdleLab(seconds))
+    return cast("ArchitectureScorer", IdleScorer(seconds))
 
 
 @contextmanager
-def crews() -> Iterator[Mapping[str, Workers]]:
-    """Open the crews that are compared, one thread per process."""
+def executors() -> Iterator[Mapping[str, Executor]]:
+    """Open the executors that are compared, one thread per process."""
     with ExitStack() as stack:
         yield {
-            HERE: stack.enter_context(open_workers(1, device="cpu", threads=1)),
-            ONE: stack.enter_context(local_cluster(1, "cpu", 1)),
-            TWO: stack.enter_context(local_cluster(2, "cpu", 1)),
+            HERE: stack.enter_context(open_executor(ExecutionOptions("cpu", 1, 1))),
+            ONE: stack.enter_context(local_cluster(ExecutionOptions("cpu", 1, 1))),
+            TWO: stack.enter_context(local_cluster(ExecutionOptions("cpu", 2, 1))),
         }
 
 
 def timed(
-    crew: Workers, scorer: ArchitectureScorer, keys: Sequence[TrialKey], names: Sequence[str]
+    executor: Executor, scorer: ArchitectureScorer, keys: Sequence[TrialKey], names: Sequence[str]
 ) -> tuple[float, float]:
-    """Return how many seconds a crew took for some trials, and how many its workers were busy with them."""
+    """Return how many seconds some trials took, and for how many of them workers were busy."""
     start = time.perf_counter()
-    outcomes = list(crew.observe(Job(scorer, key, tuple(names)) for key in keys))
-    return time.perf_counter() - start, sum(outcome.seconds or 0.0 for outcome in outcomes)
+    finished = list(executor.run(Job(scorer, key, tuple(names)) for key in keys))
+    return time.perf_counter() - start, sum(result.seconds or 0.0 for _, result in finished)
 
 
-def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) -> JobResult:
+def real_trials(opened: Mapping[str, Executor], arguments: argparse.Namespace) -> JobResult:
     """Print the rates of real trials; return what one of them gave."""
     task, space, generator = (
         task_registry["cifar10"],
@@ -98,10 +105,9 @@ def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) ->
         "nb201", Protocol(arguments.batch_size), {task.name: find_images(task)}, torch.device("cpu")
     )
     keys = [TrialKey(task.name, space.sample(generator).key, 0) for _ in range(arguments.trials)]
-    for crew in (
-        opened.values()
-    ):  # compiles the kernels; twice as many as needed, so that no process goes without
-        timed(crew, scorer, keys[: 2 * crew.count], arguments.proxies)
+    for executor in opened.values():
+        # Compiles the kernels; twice as many as needed, so that no process goes without.
+        timed(executor, scorer, keys[: 2 * executor.count], arguments.proxies)
     walls: defaultdict[str, float] = defaultdict(float)
     busy: defaultdict[str, float] = defaultdict(float)
     for number, start in enumerate(range(0, len(keys), arguments.block)):
@@ -116,10 +122,10 @@ def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) ->
         f"{len(keys)} trials of NAS-Bench-201, {len(arguments.proxies)} proxies, N = {arguments.batch_size}, 1 thread"
     )
     print(f"{'':20}{'trials/s':>10}{'s/trial':>10}{'busy':>8}{'efficiency':>12}")
-    for name, crew in opened.items():
+    for name, executor in opened.items():
         share, efficiency = (
-            busy[name] / crew.count / walls[name],
-            walls[HERE] / crew.count / walls[name],
+            busy[name] / executor.count / walls[name],
+            walls[HERE] / executor.count / walls[name],
         )
         print(
             f"{name:20}{len(keys) / walls[name]:10.3f}{busy[name] / len(keys):10.3f}{share:8.3f}{efficiency:12.3f}"
@@ -135,7 +141,7 @@ def real_trials(opened: Mapping[str, Workers], arguments: argparse.Namespace) ->
 
 
 def overheads(
-    opened: Mapping[str, Workers], result: JobResult, arguments: argparse.Namespace
+    opened: Mapping[str, Executor], result: JobResult, arguments: argparse.Namespace
 ) -> None:
     """Print what the store and Dask add to a trial, in milliseconds."""
     names = list(result.scores)
@@ -154,11 +160,12 @@ def overheads(
         store.close()
         show("store: fold when it is closed", (time.perf_counter() - start) / len(keys))
     # Asleep, not empty: Dask collects messages for up to 10 ms, and trials that follow faster would wait for that.
-    scorer = idle_lab(0.05)
-    for name, crew in opened.items():
-        timed(crew, scorer, keys[: 2 * crew.count], names)
-        wall, busy = timed(crew, scorer, keys, names)
-        show(f"{name}: a worker's time between trials", (wall * crew.count - busy) / len(keys))
+    scorer = idle_scorer(0.05)
+    for name, executor in opened.items():
+        timed(executor, scorer, keys[: 2 * executor.count], names)
+        wall, busy = timed(executor, scorer, keys, names)
+        idle = (wall * executor.count - busy) / len(keys)
+        show(f"{name}: a worker's time between trials", idle)
 
 
 def show(what: str, seconds: float) -> None:
@@ -180,31 +187,32 @@ def simulate(arguments: argparse.Namespace) -> None:
         {"cifar10": np.linspace(0, 95, samples)},
         {"file": "made up"},
     )
-    run = Run(
+    run = ResolvedRun(
         Spec("nb201", ("cifar10",), tuple(arguments.dummy_proxies), samples, SEEDS),
         table,
-        idle_lab(0),
+        idle_scorer(0),
     )
     count = samples * SEEDS
     workers = f"{arguments.dummy_workers} worker{'s' if arguments.dummy_workers > 1 else ''}"
     print(f"\na run of {count:,} made-up trials, {len(arguments.dummy_proxies)} proxies, {workers}")
     with (
         tempfile.TemporaryDirectory() as folder,
-        open_workers(arguments.dummy_workers, device="cpu", threads=1) as crew,
+        open_executor(ExecutionOptions("cpu", arguments.dummy_workers, 1)) as executor,
     ):
         path = Path(folder, "scores.h5")
         step = Step("import")
         with Store(path, {}, {}) as store:
-            queue = JobQueue(run, store, crew.count)
+            queue = JobQueue(run, store)
             step.done("draw and plan")
-            for progress in run_trials([queue], crew):
+            for progress in run_jobs([queue], executor):
                 if progress.computed and progress.computed % max(1, count // TENTHS) == 0:
                     step.done(f"to trial {progress.computed:,}", count // TENTHS)
             journal = path.with_name(f"{path.name}.journal").stat().st_size
         step.done("fold into the file")
         size = path.stat().st_size
         with Store(path, {}, {}) as store:
-            left = sum(JobQueue(run, store, crew.count).left.values())
+            queue = JobQueue(run, store)
+            left = queue.total - queue.finished.total()
         step.done(f"open it again: {left} left")
     print(
         f"journal {journal / 1e6:.1f} MB, file {size / 1e6:.1f} MB: {size / count:.1f} bytes per trial"
@@ -242,7 +250,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--trials", type=int, default=60, help="of NAS-Bench-201")
     parser.add_argument(
-        "--block", type=int, default=20, help="trials that a crew gets before the next one's turn"
+        "--block",
+        type=int,
+        default=20,
+        help="trials that an executor gets before the next one's turn",
     )
     parser.add_argument("--batch-size", type=int, default=32)
     parser.add_argument("--proxies", nargs="+", default=list(proxy_registry))
@@ -256,7 +267,7 @@ def main() -> None:
     )
     arguments = parser.parse_args()
     keep_freed_memory()
-    with crews() as opened:
+    with executors() as opened:
         overheads(opened, real_trials(opened, arguments), arguments)
     simulate(arguments)
 

@@ -27,12 +27,12 @@ from torch.utils._pytree import tree_leaves
 from zc_bench._internal.memory import keep_freed_memory
 from zc_bench.cli import console
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.execution.local import Job, LocalExecutor, Outcome
+from zc_bench.engine.execute import JobResult
+from zc_bench.execution import Job, LocalExecutor
 from zc_bench.images import find_images
-from zc_bench.presets import presets
-from zc_bench.search import Guide, Settings, algorithms, search
+from zc_bench.searches import Guide, Settings, algorithms, search
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Protocol
+from zc_bench.spec import Protocol, preset_registry
 from zc_bench.store import Store, TrialKey
 from zc_bench.tasks import task_registry, with_image_size
 
@@ -51,19 +51,19 @@ SHOWN = (*PARTS, REST, AROUND)
 
 @dataclass(frozen=True)
 class Keeping(LocalExecutor):
-    """This process; it keeps what became of its jobs.
+    """This process; it keeps the jobs that it has run, with their results.
 
     Attributes:
-        outcomes: in order.
+        finished: in order.
     """
 
-    outcomes: list[Outcome] = field(default_factory=list)
+    finished: list[tuple[Job, JobResult]] = field(default_factory=list)
 
-    def observe(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Observe trials, yielding each as it is finished."""
-        for outcome in super().observe(jobs):
-            self.outcomes.append(outcome)
-            yield outcome
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, JobResult]]:
+        """Run jobs, and yield each with its result when it is finished."""
+        for job, result in super().run(jobs):
+            self.finished.append((job, result))
+            yield job, result
 
 
 @dataclass(frozen=True)
@@ -143,14 +143,16 @@ class Moved(TorchDispatchMode):  # type: ignore[no-untyped-call]
         return result
 
 
-def run_search(scorer: ArchitectureScorer, task: str, count: int) -> tuple[float, list[Outcome]]:
-    """Search until so many architectures are scored; return its seconds, store and all, and what became of each."""
-    crew, start = Keeping(scorer.device), time.perf_counter()
+def run_search(
+    scorer: ArchitectureScorer, task: str, count: int
+) -> tuple[float, list[tuple[TrialKey, JobResult]]]:
+    """Search until so many architectures are scored; return its seconds, store and all, and every result."""
+    executor, start = Keeping(scorer.device), time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,
         Store(Path(folder, "scores.h5"), scorer.fingerprints([GUIDE]), {}) as store,
     ):
-        guide = Guide(scorer, store, task, [GUIDE], 0, workers=crew)
+        guide = Guide(scorer, store, task, [GUIDE], 0, executor=executor)
         list(
             search(
                 algorithms[ALGORITHM],
@@ -161,27 +163,28 @@ def run_search(scorer: ArchitectureScorer, task: str, count: int) -> tuple[float
                 count,
             )
         )
-    return time.perf_counter() - start, crew.outcomes
+    seconds = time.perf_counter() - start
+    return seconds, [(job.key, result) for job, result in executor.finished]
 
 
-def split(runs: Sequence[tuple[float, Sequence[Outcome]]]) -> dict[str, float]:
+def split(runs: Sequence[tuple[float, Sequence[JobResult]]]) -> dict[str, float]:
     """Return seconds per architecture, part by part.
 
     Args:
         runs: the same search, several times; every architecture counts as in its fastest run.
     """
     fastest = [
-        min(same, key=seconds_of) for same in zip(*(outcomes for _, outcomes in runs), strict=True)
+        min(same, key=seconds_of) for same in zip(*(results for _, results in runs), strict=True)
     ]
-    parts = {name: mean(outcome.result.pass_seconds[name] for outcome in fastest) for name in PARTS}
+    parts = {name: mean(result.pass_seconds[name] for result in fastest) for name in PARTS}
     rest = mean(map(seconds_of, fastest)) - sum(parts.values())
-    around = min(wall - sum(map(seconds_of, outcomes)) for wall, outcomes in runs) / len(fastest)
+    around = min(wall - sum(map(seconds_of, results)) for wall, results in runs) / len(fastest)
     return parts | {REST: rest, AROUND: around}
 
 
-def seconds_of(outcome: Outcome) -> float:
+def seconds_of(result: JobResult) -> float:
     """Return how long a score took."""
-    return outcome.seconds or 0.0
+    return result.seconds or 0.0
 
 
 def work(scorer: ArchitectureScorer, keys: Sequence[TrialKey]) -> tuple[float, float]:
@@ -223,10 +226,10 @@ def measure(scorers: Mapping[str, ArchitectureScorer], count: int, repeats: int)
     for _ in range(repeats):
         for task, scorer in scorers.items():
             runs[task].append(run_search(scorer, task, count))
-    keys = {task: [outcome.job.key for outcome in runs[task][0][1]] for task in scorers}
+    keys = {task: [key for key, _ in runs[task][0][1]] for task in scorers}
     return {
         task: Cost(
-            split(runs[task]),
+            split([(wall, [result for _, result in found]) for wall, found in runs[task]]),
             max(wall for wall, _ in runs[task]) / len(keys[task]),
             launch_seconds(scorer, keys[task]),
             *work(scorer, keys[task]),
@@ -365,7 +368,7 @@ def main() -> None:
     parser.add_argument(
         "--evaluations", type=int, default=300, help="of the whole search, which is extrapolated"
     )
-    parser.add_argument("--batch-size", type=int, default=presets["swap-nas"].batch_size)
+    parser.add_argument("--batch-size", type=int, default=preset_registry["swap-nas"].batch_size)
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
         "--matrix",
@@ -383,7 +386,7 @@ def main() -> None:
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
     keep_freed_memory()
-    protocol: Protocol = replace(presets["swap-nas"], batch_size=arguments.batch_size)
+    protocol: Protocol = replace(preset_registry["swap-nas"], batch_size=arguments.batch_size)
     images = {task: find_images(task_registry[task]) for task in arguments.tasks}
     scorers = {
         task: ArchitectureScorer(SPACE, protocol, {task: pool}, torch.device("cpu"))

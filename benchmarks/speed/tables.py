@@ -25,6 +25,7 @@ import numpy as np
 
 from zc_bench.sampling import draw_architectures
 from zc_bench.tables import Keys, Table, compact, nasbench101_tfrecord
+from zc_bench.tables.compact import Columns
 from zc_bench.tables.crc32c import crc32c, masked_crc32c
 
 ARCHITECTURES = 423_624
@@ -59,13 +60,12 @@ def large_table(path: Path) -> None:
     """Write and open a table of made-up keys, and draw from it."""
     bits = np.random.default_rng(0).integers(0, 2, (ARCHITECTURES + 1000, 56)).tolist()
     keys = sorted({str(tuple(row)) for row in bits})[:ARCHITECTURES]
-    table = Table(
-        "nb101", Keys.of(keys), {"cifar10": np.linspace(0, 95, len(keys))}, {"file": "made up"}
+    columns = Columns(
+        Keys.of(keys), {"cifar10": np.linspace(0, 95, len(keys))}, {"file": "made up"}
     )
-    stamped = {"format": compact.FORMAT}
     show(
         "write a table of 423,624 architectures",
-        seconds(lambda: compact.write(path, table, stamped)),
+        seconds(lambda: compact.write_columns(path, columns)),
         "s",
     )
     show("its size", path.stat().st_size / 1e6, "MB")
@@ -155,7 +155,7 @@ def main() -> None:
     parser.add_argument("--data", type=Path, help="a folder with nb201_zen.zip")
     arguments = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        large_table(Path(name, "large.h5"))
+        large_table(Path(name, "large.table.gz"))
         tfrecord(Path(name, "runs.tfrecord"))
         imports(Path(name), arguments.data)
 

@@ -15,7 +15,7 @@ MODULES = ("correlate", "experiment", "seeding", "tasks")
 
 
 def pages() -> Iterator[tuple[str, str]]:
-    """Yield a page per public package, and one of all passes with what they give."""
+    """Yield a page per public package, and one of all passes with their observations."""
     yield "api/index.md", _page("zc_bench")
     packages = [found.name for found in pkgutil.iter_modules(zc_bench.__path__) if found.ispkg]
     for name in sorted({*packages, *MODULES} - ELSEWHERE):
@@ -27,7 +27,7 @@ def pages() -> Iterator[tuple[str, str]]:
     ]
     yield (
         "api/passes.md",
-        page("# zc_bench.passes", "Passes, and the observations that they give.", *blocks),
+        page("# zc_bench.passes", "Passes, and the observations that they produce.", *blocks),
     )
 
 

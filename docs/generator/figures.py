@@ -2,40 +2,49 @@
 
 from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 
 from generator.markdown import plain, table
-from generator.measured import STORE, png
+from generator.measured import png
 from zc_bench import figures
-from zc_bench.cli.paper import FIGURES
-from zc_bench.cli.request import find_experiment
 from zc_bench.figures.style import two_decimals
-from zc_bench.statistics.correlate import Report
+from zc_bench.paper.catalogue import FIGURES
+from zc_bench.paper.published import (
+    PublishedData,
+    draw_published,
+    published_data,
+    read_published,
+)
+from zc_bench.spec import SPECS, read_experiment
+from zc_bench.statistics.correlate import Report, correlate
+from zc_bench.store.sources import read_sources, shipped_folder
 
 
 def pages() -> Iterator[tuple[str, bytes]]:
     """Yield the pictures of figure 4."""
     yield (
         "images/figure4.png",
-        png(figures.draw_heatmap(figures.heatmap_data(_report(), _beside()))),
+        png(figures.draw_heatmap(figures.heatmap_data(_report(), _beside().table))),
     )
-    yield "images/figure4-published.png", png(figures.draw_published(_beside()))
-
-
-@cache
-def _shipped() -> pd.DataFrame:
-    return figures.read_shipped_correlations(STORE.with_name("figure4.csv"))
+    yield "images/figure4-published.png", png(draw_published(_beside()))
 
 
 @cache
 def _report() -> Report:
-    return figures.completed(None, _shipped()).report
+    columns = {
+        (spec.space, task) for spec in read_experiment(Path("figure4")).runs for task in spec.tasks
+    }
+    stores = [path for path in shipped_folder().glob("*.h5") if not path.stem.endswith("-images")]
+    rows = pd.concat([source.rows() for source in read_sources(stores)])
+    chosen = [place in columns for place in zip(rows["space"], rows["task"], strict=True)]
+    return correlate(rows[chosen])
 
 
 @cache
-def _beside() -> figures.PublishedData:
-    return figures.published_data(_report(), figures.read_published(), "NAS-Bench-Suite-Zero")
+def _beside() -> PublishedData:
+    return published_data(_report(), read_published(), "NAS-Bench-Suite-Zero")
 
 
 def differences() -> str:
@@ -67,17 +76,16 @@ def differences() -> str:
 
 def measured() -> str:
     """Write a table of what stands behind each column of figure 4."""
-    by_column = _shipped().groupby(["space", "task"], sort=False)
+    by_column = _report().correlations.groupby(["space", "task"], sort=False)
     rows = [
         (
             f"{space}-{task}",
-            f"`{cells['store'].iloc[0]}.h5`",
             _span(cells["n"]),
             str(cells["seed"].nunique()),
         )
         for (space, task), cells in by_column
     ]
-    return table(("column", "store", "architectures with a score, by proxy", "seeds"), rows)
+    return table(("column", "architectures with a score, by proxy", "seeds"), rows)
 
 
 def _span(counts: pd.Series) -> str:
@@ -90,6 +98,6 @@ def reproductions() -> str:
     rows = [
         (f"`{name}`", plain(figure.shows), f"`{file.name}`" if file.is_file() else "")
         for name, figure in FIGURES.items()
-        for file in [find_experiment(figure.experiment)]
+        for file in [SPECS / f"{figure.experiment}.toml"]
     ]
     return table(("figure or table", "what it shows", "experiment in `zc_bench/paper/specs`"), rows)

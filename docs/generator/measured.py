@@ -1,4 +1,4 @@
-"""What the pages say about costs and correlations, from shipped scores beside ground truth that a package carries."""
+"""What the pages say about costs and correlations, from shipped scores beside shipped ground truth."""
 
 import io
 from dataclasses import replace

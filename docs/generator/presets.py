@@ -3,8 +3,7 @@
 from dataclasses import fields
 
 from generator.markdown import table
-from zc_bench.presets import presets
-from zc_bench.spec import Protocol
+from zc_bench.spec import Protocol, preset_registry
 from zc_bench.train import recipes
 
 
@@ -13,11 +12,11 @@ def settings() -> str:
     rows = [
         (
             f"`{setting.name}`",
-            *(_written(getattr(protocol, setting.name)) for protocol in presets.values()),
+            *(_written(getattr(protocol, setting.name)) for protocol in preset_registry.values()),
         )
         for setting in fields(Protocol)
     ]
-    return table(("setting", *(f"`{name}`" for name in presets)), rows)
+    return table(("setting", *(f"`{name}`" for name in preset_registry)), rows)
 
 
 def trainings() -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 from generator import measured, parity
 from generator.markdown import facts, page, plain, table
 from zc_bench.engine.declare import Proxy, proxy_registry
-from zc_bench.engine.derived import needs_in_words
+from zc_bench.engine.derived import computed_names, needs_in_words
 from zc_bench.engine.plan import plan
 from zc_bench.passes.trial_inputs import TrialInputs
 
@@ -36,8 +36,8 @@ def overview() -> str:
 
 
 def passes() -> str:
-    """Write a table of all passes: what they give, what they need, whom they serve."""
-    planned = plan(proxy_registry, (TrialInputs,))
+    """Write a table of all passes: what they produce, what they need, which proxies use them."""
+    planned = plan(computed_names(proxy_registry), (TrialInputs,))
     rows = [
         (
             f"`{step.name}`",
@@ -48,14 +48,17 @@ def passes() -> str:
         )
         for step in planned.passes
     ]
-    return table(("pass", "what it does", "gives", "needs", "serves"), rows)
+    return table(("pass", "what it does", "produces", "needs", "used by"), rows)
 
 
 _INTRODUCTION = """\
-Each is a pure function of observations; the [passes](../concepts.md) that give those run once for all proxies. *Cost*
-is the time of a proxy alone, in forward passes. *Spearman's rho* is that of a small run on NAS-Bench-201 and CIFAR-10,
-for a first impression only: the page of a proxy draws it with its interval. Published values are on the
-[parity page](../parity.md)."""
+Each is a pure function of observations. The [passes](../concepts.md) that produce these run once
+for all proxies. *Cost* is the time of a proxy alone, in units of the shared forward pass, which
+also builds the graph, packs activation patterns and counts operations. *Spearman's rho* is that of
+the shipped scores on NAS-Bench-201 and CIFAR-10, with ground truth from the package
+analog-nasbench; the page of a proxy draws it with its interval. [Figure 4](../paper.md#figure-4)
+uses the validation accuracies of NAS-Bench-201 itself, so its numbers differ. Published values are
+on the [parity page](../parity.md)."""
 
 _COMMANDS = """\
 ```bash
@@ -90,12 +93,12 @@ def _page(entry: Proxy) -> str:
                 "labels": "used" if entry.uses_labels else "not used",
                 "tasks": "classification only" if entry.classification_only else "all",
                 "version": entry.version,
-                "second opinion": f"a plain twin, `tests/reference/{entry.name}.py`",
+                "second opinion": f"a plain implementation, `tests/reference/{entry.name}.py`",
             }
         ),
         f"## Definition\n\n::: {function}",
-        f"## Cost\n\nAlone, {entry.name} takes {measured.forwards()[entry.name]:.2g} times as long as the forward pass "
-        "that serves all proxies. Beside others it costs less: what several need is computed once.",
+        f"## Cost\n\nAlone, {entry.name} takes {measured.forwards()[entry.name]:.2g} times as long as the shared "
+        "forward pass of all proxies. Jointly with others it costs less, because passes are shared.",
         _parity(entry.name),
         f"## Against accuracy\n\n![Scores of {entry.name} and accuracy]({entry.name}.png)\n\n{_run()}",
     )
@@ -104,7 +107,7 @@ def _page(entry: Proxy) -> str:
 def _parity(proxy: str) -> str:
     rows = list(parity.rows(proxy))
     if not rows:
-        return "## Parity\n\nNo scores are published that ours could be compared with one by one."
+        return "## Parity\n\nThere are no published scores for a comparison one by one."
     columns = ("where", "n", "with published", "between our seeds")
     text = "Spearman's rho of our scores with published ones, and of two of our own seeds ([more](../parity.md))."
     return f"## Parity\n\n{text}\n\n{table(columns, rows)}"

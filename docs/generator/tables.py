@@ -4,7 +4,7 @@ from collections.abc import Iterable
 
 from generator.markdown import plain, table
 from zc_bench.spaces import space_registry
-from zc_bench.tables.catalogue import table_files
+from zc_bench.tables.catalogue import TableFile, table_files
 
 
 def files(of: Iterable[str] | None = None) -> str:
@@ -17,7 +17,7 @@ def files(of: Iterable[str] | None = None) -> str:
             plain(entry.source),
             plain(entry.holds),
             plain(entry.licence),
-            "an installed package" if entry.package else "a download",
+            _way(entry),
             f"`{entry.sha256[:12]}`" if entry.sha256 else "none published",
         )
         for entry in table_files()
@@ -36,11 +36,17 @@ def measurements(of: Iterable[str]) -> str:
     rows = [
         (task, plain(entry.file), plain(entry.split), _known(known.epochs), _known(known.runs))
         for entry in table_files()
-        if entry.space in requested
+        if entry.space in requested and not entry.metrics
         for task in entry.tasks
         for known in [entry.facts(task)]
     ]
     return table(("task", "file", "split", "epochs", "trainings averaged"), rows) if rows else ""
+
+
+def _way(entry: TableFile) -> str:
+    if entry.shipped.is_file():
+        return "zc-bench"
+    return "the extra `analog`" if entry.package else "a download"
 
 
 def _known(number: int | None) -> str:

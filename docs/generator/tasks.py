@@ -61,7 +61,9 @@ def _rows(task: Task) -> Iterator[tuple[object, ...]]:
     for space in sorted(name for name in space_registry if task.name in space_registry[name].tasks):
         link = f"[{space}](../spaces/{space}.md)"
         entries = [
-            entry for entry in table_files() if entry.space == space and task.name in entry.tasks
+            entry
+            for entry in table_files()
+            if entry.space == space and task.name in entry.tasks and not entry.metrics
         ]
         for entry in entries:
             known = entry.facts(task.name)

@@ -262,7 +262,7 @@ def test_the_command_says_what_is_wrong_in_a_sentence(tmp_path, monkeypatch, cap
 def test_the_real_table_is_predicted(shared_folder, tmp_path, monkeypatch):
     monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path))
     shutil.copy(shared_folder / "data" / "raw" / "zc_nasbench301.json", tmp_path)
-    table = load_table("nb301", offline=True)
+    table = load_table("nb301")
     truth = table.metrics["cifar10"]
     guides = published_scores(table, "cifar10")
     found = quality(truth, out_of_fold(CANDIDATES[CHOSEN], table.keys, truth, folds=3), guides)

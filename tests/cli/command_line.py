@@ -25,7 +25,7 @@ def correlate(folder, **options):
         for name, value in spelt.items()
         for word in ([f"--{name}"] if value is True else [f"--{name}", value])
     ]
-    return ["correlate", "--offline", *map(str, words)]
+    return ["correlate", *map(str, words)]
 
 
 def start(*words, **options):

@@ -1,6 +1,7 @@
 """`zc-bench correlate`: what it prints, what it writes, and how it goes on."""
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -23,6 +24,50 @@ def done(tmp_path_factory):
         out, err = process.communicate(timeout=120)
     assert process.returncode == 0, err
     return folder, out, err
+
+
+class TestTruth:
+    def test_another_metric_shares_the_scores_and_is_named_below_the_table(
+        self, zc_bench, tmp_path, monkeypatch
+    ):
+        monkeypatch.chdir(tmp_path)
+        words = [word for word in correlate("x", proxies="params") if word not in ("--out", "x")]
+        assert zc_bench(*words)[0] == 0
+        status, out, err = zc_bench(*words, "--truth", "raspi4_latency")
+        assert status == 0, err
+        remark = "The ground truth of nb201 is raspi4_latency: latency on a Raspberry Pi 4, ms; lower is better."
+        assert out.splitlines()[-1] == remark
+        home = tmp_path / "results" / "nb201"
+        assert {path.name for path in (home / "raspi4_latency").iterdir()} == set(REPORT)
+        assert (
+            json.loads((home / "raspi4_latency" / "run.json").read_text())["table"]["truth"]
+            == "raspi4_latency"
+        )
+        assert f"Scores: {Path('results', 'nb201', 'scores.h5')}" in err
+        # The numbers of the first run are as they were.
+        first = pd.read_csv(home / "correlations.csv").set_index("seed")["spearman"]
+        second = pd.read_csv(home / "raspi4_latency" / "correlations.csv").set_index("seed")[
+            "spearman"
+        ]
+        assert not first.equals(second)
+
+    def test_a_file_of_ones_own_is_named_below_every_table(self, zc_bench, tmp_path):
+        keys = [f"({digit}, 0, 3, 1, 4, 3)" for digit in range(5)]
+        (tmp_path / "mine.csv").write_text(
+            "arch,value\n" + "".join(f'"{key}",{key[1]}\n' for key in keys)
+        )
+        words = correlate(tmp_path / "out", proxies="params", seeds=1, truth=tmp_path / "mine.csv")
+        status, out, err = zc_bench(*words)
+        assert status == 0, err
+        assert out.splitlines()[-1] == (
+            "The ground truth of nb201 is your own, named for this run (mine.csv): cifar10 of 5 architectures."
+        )
+        assert (
+            f"Ground truth of nb201: your own, named for this run ({tmp_path / 'mine.csv'})" in err
+        )
+
+    def test_official_numbers_need_no_remark(self, done):
+        assert "The ground truth of" not in done[1]
 
 
 class TestCorrelate:

@@ -33,7 +33,7 @@ def shipped(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shipped")
     protocol = Protocol(batch_size=4, inputs="noise")
     spec = Spec("nb201", ("cifar10",), ("params", "swap"), samples=10, seeds=1, protocol=protocol)
-    evaluate(spec, folder / "nb201.h5", offline=True)
+    evaluate(spec, folder / "nb201.h5")
     return folder
 
 
@@ -53,7 +53,7 @@ def correlate(shipped, monkeypatch, capsys, tmp_path):
 
     def run(*words):
         result.clear()
-        words = ("correlate", "--space", "nb201", *WORDS, "--offline", "--out", tmp_path, *words)
+        words = ("correlate", "--space", "nb201", *WORDS, "--out", tmp_path, *words)
         monkeypatch.setattr(sys, "argv", ["zc-bench", *map(str, words)])
         with pytest.raises(SystemExit) as exit_:
             cli.main()

@@ -22,7 +22,15 @@ class TestErrors:
             ),
             (correlate("x", proxies="swapp"), "Unknown proxy 'swapp': did you mean 'swap'?"),
             (correlate("x", task="cifar"), "Unknown task 'cifar': did you mean 'cifar10'?"),
-            (correlate("x", task="cifar100"), "has no ground truth for task 'cifar100'"),
+            (
+                correlate("x", truth="absent.csv"),
+                "There is no file absent.csv: give one that is there, or a metric",
+            ),
+            (
+                correlate("x", task="cifar100", truth="analog"),
+                "has no ground truth for task 'cifar100'",
+            ),
+            (("correlate", "--space", "darts_search"), "There is no ground truth for darts_search"),
             (
                 correlate("x", budget="10"),
                 "'10' is no duration: write it like 90s, 10m or 1h30m, or none.",

@@ -23,7 +23,15 @@ class TestList:
                 "tasks",
                 ["cifar10", "3 x 32 x 32", "imagenet16-120", "3 x 16 x 16", "accuracy, percent"],
             ),
-            ("tables", ["nb201", "data.anb", "yes", "https://pypi.org/project/analog-nasbench"]),
+            (
+                "tables",
+                [
+                    "nb201_zen.zip",
+                    "comes with zc-bench",
+                    "raspi4_latency",
+                    "https://pypi.org/project/analog-nasbench",
+                ],
+            ),
         ],
     )
     def test_others(self, zc_bench, kind, parts):

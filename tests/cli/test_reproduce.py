@@ -87,7 +87,6 @@ class TestOfAPlugin:
             "noise",
             "--budget",
             "none",
-            "--offline",
         )
         assert "l2_norm" in run("mine", *options, "--out", tmp_path)
         assert (got[0] == 3).all(axis=None)
@@ -126,7 +125,7 @@ class TestOfAPlugin:
         assert list(figures.brought) == ["mine"]
 
 
-@pytest.mark.usefixtures("data_folder")
+@pytest.mark.usefixtures("data_folder", "no_shipped_truth")
 class TestShippedCorrelations:
     """Nothing but a table of correlations: no ground truth of NAS-Bench-101."""
 
@@ -151,7 +150,7 @@ class TestShippedCorrelations:
         pd.concat(parts).to_csv(tmp_path / "shipped" / "figure4.csv", index=False)
 
     def test_are_drawn_where_ground_truth_cannot_be_had(self, tmp_path):
-        output = run("figure4", "--spaces", "nb101", "--out", tmp_path / "out", "--offline")
+        output = run("figure4", "--spaces", "nb101", "--out", tmp_path / "out")
         assert re.search(
             r"Not computed for lack of ground truth, but drawn from \S+: nb101-cifar10 \(theirs\)",
             output,
@@ -174,7 +173,6 @@ class TestShippedCorrelations:
                 "nb101",
                 "--out",
                 tmp_path / "out",
-                "--offline",
                 *words.split(),
             )
 
@@ -192,7 +190,6 @@ def test_figure4_and_its_companions_share_a_store(data_folder, tmp_path):
         "noise",
         "--budget",
         "none",
-        "--offline",
     )
     run("figure4", *common, "--out", tmp_path, "--all-tasks")
     assert {"figure4.csv", "figure4.png", "figure4-published.csv", "figure4-published.pdf"} <= set(
@@ -203,7 +200,7 @@ def test_figure4_and_its_companions_share_a_store(data_folder, tmp_path):
     store = tmp_path / "nb201" / "scores.h5"
     before = store.read_bytes()
     run("figure17", *common, "--out", tmp_path, "--all-tasks")
-    run("table5", "--samples", 4, "--seeds", 1, "--inputs", "noise", "--out", tmp_path, "--offline")
+    run("table5", "--samples", 4, "--seeds", 1, "--inputs", "noise", "--out", tmp_path)
     assert len(pd.read_csv(tmp_path / "figure17.csv")) == 4
     assert len(pd.read_csv(tmp_path / "table5.csv")) == 1 + 3 * 7
     assert len(store.read_bytes()) == pytest.approx(

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 
 def zc_bench(*words):
     return CliRunner().invoke(
-        app, ["search", "--space", "nb201", "--inputs", "noise", "--offline", *map(str, words)]
+        app, ["search", "--space", "nb201", "--inputs", "noise", *map(str, words)]
     )
 
 
@@ -169,7 +169,7 @@ def test_darts_is_searched_in_one_cell_that_is_stacked(small, tmp_path):
         0.1,
     ]
     result = CliRunner().invoke(
-        app, list(map(str, ["search", "--inputs", "noise", "--offline", *small[2:], *words]))
+        app, list(map(str, ["search", "--inputs", "noise", *small[2:], *words]))
     )
     assert result.exit_code == 0, result.output
     about = json.loads((tmp_path / "found.json").read_text())

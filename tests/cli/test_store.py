@@ -109,10 +109,10 @@ def test_export_writes_json_with_ground_truth(path, tmp_path):
 
 def test_export_goes_without_ground_truth(tmp_path):
     with Store(
-        tmp_path / "scores.h5", {"snip@1": {"protocol": {"space": "tnb101_micro"}}}, {}
+        tmp_path / "scores.h5", {"snip@1": {"protocol": {"space": "darts_search"}}}, {}
     ) as store:
         store.append(
-            TrialKey("jigsaw", "x", 0),
+            TrialKey("cifar10", "x", 0),
             JobResult({"snip": Score(1.0, Status.DONE, "", 0.0)}, {}),
             COLUMNS,
         )

@@ -1,4 +1,4 @@
-"""Shipped scores: taken where they rest on the same things, looked at first, and never over one's own."""
+"""Shipped scores: read where they depend on the same, compared first, and never over one's own."""
 
 import dataclasses
 import math
@@ -7,14 +7,14 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from tiny import tiny
+from tiny import compute, open_store, tiny
 
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import contradiction, evaluate, find_shipped, prepare
-from zc_bench.execution.local import LocalExecutor
-from zc_bench.execution.shipped import shipped_folder
-from zc_bench.store import Row, read_store
+from zc_bench.execution import LocalExecutor, read_shipped, resolve
+from zc_bench.execution.shipped import contradiction, find_shipped
+from zc_bench.store import Row, Store, read_store
+from zc_bench.store.sources import shipped_folder
 
 HERE = LocalExecutor(torch.device("cpu"))
 FAILED = Score(math.nan, Status.FAILED, "no luck", 0.0)
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 def whole(tmp_path_factory):
     """A store of two seeds and three architectures."""
     path = tmp_path_factory.mktemp("computed") / "scores.h5"
-    evaluate(tiny(), path, offline=True)
+    compute(tiny(), path)
     return path
 
 
@@ -41,8 +41,8 @@ def folder(whole, tmp_path, monkeypatch):
 
 def found_for(spec, path, **options):
     """Say what is shipped of the trials that a store lacks."""
-    run = prepare(spec, offline=True)
-    with run.open_store(path, **options) as store:
+    run = resolve(spec)
+    with open_store(run, path, **options) as store:
         return run, find_shipped(run, store)
 
 
@@ -85,7 +85,7 @@ class TestFind:
         assert list(found) == [folder / "nb201-again.h5"]
 
     def test_leaves_out_other_versions_and_what_failed(self, folder, tmp_path):
-        run = prepare(tiny(), offline=True)
+        run = resolve(tiny())
         shipped = read_store(folder / "nb201.h5")
         (folder / "nb201.h5").unlink()
         for trial in shipped.trials.values():
@@ -138,23 +138,56 @@ class TestContradiction:
         undefined = lambda _: Score(math.nan, Status.UNDEFINED, "", 0.0)  # noqa: E731
         assert "is undefined there, " in self.look(folder, tmp_path, score=undefined)
 
-    def test_what_differentiates_is_not_computed_again(self, folder, tmp_path):
+    def test_what_needs_gradients_is_not_computed_again(self, folder, tmp_path):
         other = lambda score: dataclasses.replace(score, value=score.value * 2)  # noqa: E731
         assert self.look(folder, tmp_path, "grad_norm@1", other) == ""
 
 
+class TestRead:
+    def read(self, tmp_path, caplog, **options):
+        caplog.set_level("INFO", "zc_bench")
+        run = resolve(tiny())
+        with open_store(run, tmp_path / "mine.h5", **options) as store:
+            count = read_shipped(run, store, HERE)
+        return count, read_store(tmp_path / "mine.h5").trials, caplog.messages[-1]
+
+    def test_fills_a_new_store_and_says_so(self, folder, whole, tmp_path, caplog):
+        count, trials, said = self.read(tmp_path, caplog)
+        assert count == 6
+        assert trials == read_store(whole).trials
+        assert said.startswith(f"Read from {folder / 'nb201.h5'}: 6 trials, of which 3 drawn at")
+
+    def test_reads_nothing_that_differs_and_says_what(self, folder, tmp_path, caplog):
+        other = changed(
+            read_store(folder / "nb201.h5"),
+            "swap@1",
+            lambda score: dataclasses.replace(score, value=score.value * 1.01),
+        )
+        (folder / "nb201.h5").unlink()
+        with Store(folder / "nb201.h5", other.fingerprints, {}) as store:
+            store.adopt(other)
+        count, trials, said = self.read(tmp_path, caplog)
+        assert (count, trials) == (0, {})
+        assert "which is not what is computed here: swap of (" in said
+
+    @pytest.mark.usefixtures("folder")
+    def test_reads_nothing_into_a_store_that_was_begun_fresh(self, tmp_path, caplog):
+        for fresh in (True, False):
+            assert self.read(tmp_path, caplog, fresh=fresh)[:2] == (0, {})
+
+
 class TestAdopt:
     def test_survives_at_once(self, whole, tmp_path):
-        run = prepare(tiny(), offline=True)
-        with run.open_store(tmp_path / "mine.h5") as store:
+        run = resolve(tiny())
+        with open_store(run, tmp_path / "mine.h5") as store:
             store.adopt(read_store(whole))
             assert read_store(tmp_path / "mine.h5").trials == read_store(whole).trials
 
     def test_keeps_own_scores_unless_they_failed(self, whole, tmp_path):
-        run, shipped = prepare(tiny(), offline=True), read_store(whole)
+        run, shipped = resolve(tiny()), read_store(whole)
         key = min(shipped.trials)
         own = Score(1.0, Status.DONE, "", 2.0)
-        with run.open_store(tmp_path / "mine.h5") as store:
+        with open_store(run, tmp_path / "mine.h5") as store:
             store.contents.add(
                 key, Row({"params@1": own, "swap@1": FAILED, "mine@1": FAILED}, {"build": 3.0})
             )
@@ -166,9 +199,9 @@ class TestAdopt:
         assert trial.pass_seconds == {**shipped.trials[key].pass_seconds, "build": 3.0}
 
     def test_records_who_computed_it(self, whole, tmp_path):
-        run, shipped = prepare(tiny(), offline=True), read_store(whole)
+        run, shipped = resolve(tiny()), read_store(whole)
         shipped.provenance = {"environment": {"device": "theirs"}}
-        with run.open_store(tmp_path / "mine.h5") as store:
+        with open_store(run, tmp_path / "mine.h5") as store:
             store.adopt(shipped)
         assert read_store(tmp_path / "mine.h5").other_provenance == [
             {"environment": {"device": "theirs"}}
@@ -176,9 +209,9 @@ class TestAdopt:
 
 
 def test_a_store_remembers_that_it_was_begun_fresh(tmp_path):
-    run = prepare(tiny(), offline=True)
+    run = resolve(tiny())
     remembered = []
     for fresh in (False, True, False):
-        with run.open_store(tmp_path / "mine.h5", fresh=fresh) as store:
+        with open_store(run, tmp_path / "mine.h5", fresh=fresh) as store:
             remembered.append(store.begun_fresh)
     assert remembered == [False, True, True]

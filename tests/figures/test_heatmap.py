@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import matplotlib as mpl
 import matplotlib.pyplot as plt
@@ -72,6 +73,15 @@ def settings():
 
 def texts(axes):
     return [text.get_text() for text in axes.texts]
+
+
+def test_what_a_reader_must_know_of_the_ground_truth_stands_in_lines_below_the_title():
+    remark = "The ground truth of nb201 is your own, named for this run (mine.csv): cifar10 of 3, cifar100 of 5 networks."
+    figure = heatmap(replace(make_report(), remarks=(remark,)))
+    written = [text.get_text() for text in figure.axes[0].texts if isinstance(text, Annotation)]
+    assert " ".join(line for line in written if line in remark) == remark
+    assert max(map(len, written)) <= 80
+    assert remark.split()[0] not in "".join(text for text in texts(heatmap(make_report()).axes[0]))
 
 
 class TestData:

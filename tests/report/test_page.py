@@ -186,7 +186,7 @@ def test_a_sample_is_said_to_be_one(findings, page):
     )
 
 
-@pytest.mark.usefixtures("data_folder")
+@pytest.mark.usefixtures("data_folder", "no_shipped_truth")
 class TestCommand:
     def test_writes_beside_the_store(self, sources):
         store = sources[0].paths[0]

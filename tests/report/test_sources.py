@@ -14,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 
 @pytest.fixture
 def stores(tmp_path):
-    """One store per task of a space, and one of a space that has no ground truth here."""
+    """One store per task of a space, and one of a space that has no ground truth."""
     truths = dict.fromkeys(keys_of("nb201", 4), 1.0)
     return [
         write_store(tmp_path / f"{task}.h5", contents_of("nb201", [task], truths))
@@ -22,19 +22,19 @@ def stores(tmp_path):
     ] + [
         write_store(
             tmp_path / "other.h5",
-            contents_of("tnb101_macro", ["jigsaw"], {keys_of("tnb101_macro", 1)[0]: 1}),
+            contents_of("darts_search", ["cifar10"], {keys_of("darts_search", 1)[0]: 1}),
         )
     ]
 
 
 def test_stores_of_a_space_become_one(stores):
-    known, unknown = read_sources([*stores, stores[0]])
+    unknown, known = read_sources([*stores, stores[0]])
     assert (known.paths, unknown.paths) == (tuple(stores[:2]), tuple(stores[2:]))
     assert {key.task for key in known.contents.trials} == {"cifar10", "cifar100"}
     assert known.table is not None
     assert known.lacking == ""
     assert unknown.table is None
-    assert "no ground truth for tnb101_macro" in unknown.lacking
+    assert "no ground truth for darts_search" in unknown.lacking
 
 
 def test_rows_hold_the_latest_version_and_the_ground_truth(stores):

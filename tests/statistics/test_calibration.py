@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from zc_bench.statistics.pairs import compare_pairs
-from zc_bench.statistics.rank import bootstrap_interval
+from zc_bench.statistics.rank import bootstrap_interval, resample
 
 pytestmark = pytest.mark.slow
 
@@ -34,7 +34,10 @@ def test_intervals_of_rho_cover_it(r):
     for _ in range(REPEATS):
         truth = generator.normal(size=300)
         low, high = bootstrap_interval(
-            correlated_with(truth, r, generator), truth, generator, resamples=500, confidence=0.95
+            correlated_with(truth, r, generator),
+            truth,
+            resample(300, 500, generator),
+            confidence=0.95,
         )
         covered += low <= normal_spearman(r) <= high
     assert 0.93 <= covered / REPEATS <= 0.97

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from zc_bench.statistics.rank import (
     bootstrap_interval,
     kendall,
+    resample,
     spearman,
     weighted_ranks,
     weighted_spearman,
@@ -105,7 +106,7 @@ def test_the_interval_is_that_of_resamples_drawn_and_ranked_one_by_one():
     drawn = np.random.default_rng(2).integers(40, size=(450, 40))
     rhos = [scipy.stats.spearmanr(x[index], y[index]).statistic for index in drawn]
     expected = np.quantile(rhos, [0.05, 0.95])
-    interval = bootstrap_interval(x, y, np.random.default_rng(2), resamples=450, confidence=0.9)
+    interval = bootstrap_interval(x, y, resample(40, 450, np.random.default_rng(2)), confidence=0.9)
     assert interval == pytest.approx(expected, abs=1e-12)
 
 
@@ -116,7 +117,7 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
     for _ in range(200):
         x, noise = generator.normal(size=(2, 100))
         low, high = bootstrap_interval(
-            x, 0.6 * x + 0.8 * noise, generator, resamples=200, confidence=0.9
+            x, 0.6 * x + 0.8 * noise, resample(100, 200, generator), confidence=0.9
         )
         covered += low <= truth <= high
     assert 165 <= covered <= 195
@@ -127,7 +128,8 @@ def test_the_interval_covers_the_truth_about_as_often_as_it_says():
 )
 def test_there_is_no_interval_without_a_rho(x, y):
     x, y = np.array(x, float), np.array(y, float)
-    interval = bootstrap_interval(x, y, np.random.default_rng(0), resamples=10, confidence=0.9)
+    counts = resample(len(x), 10, np.random.default_rng(0))
+    interval = bootstrap_interval(x, y, counts, confidence=0.9)
     assert all(math.isnan(end) for end in interval)
 
 
@@ -135,5 +137,6 @@ def test_there_is_no_interval_if_every_resample_is_constant():
     x = np.array([0.0] * 50 + [1.0])
     # Seed 0 draws the only 1 not even once.
     assert 50 not in np.random.default_rng(0).integers(51, size=51)
-    interval = bootstrap_interval(x, x, np.random.default_rng(0), resamples=1, confidence=0.9)
+    counts = resample(51, 1, np.random.default_rng(0))
+    interval = bootstrap_interval(x, x, counts, confidence=0.9)
     assert all(math.isnan(end) for end in interval)

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_writer import COLUMNS, PROTOCOL, key, resting_on, score, write
+from store_writer import COLUMNS, PROTOCOL, abandon, key, resting_on, score, write
 
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
@@ -90,18 +90,18 @@ def outcome(function, *arguments):
 
 
 class TestLaws:
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(a=STORES, b=STORES)
     def test_commutative(self, a, b):
         assert outcome(combine, a, b) == outcome(combine, b, a)
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(a=STORES, b=STORES, c=STORES)
     def test_associative(self, a, b, c):
         left = outcome(lambda: combine(combine(a, b), c))
         assert left == outcome(lambda: combine(a, combine(b, c)))
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(a=STORES, b=STORES)
     def test_idempotent(self, a, b):
         assert outcome(combine, a, a) == text(a)
@@ -240,6 +240,16 @@ class TestContradictions:
             ZcBenchError, match=r"a\.h5 is there already: give the merged store another name"
         ):
             merge([tmp_path / "a.h5"], tmp_path / "a.h5")
+
+    def test_a_journal_that_is_there_does_not_become_the_journal_of_the_new_store(self, tmp_path):
+        abandon(tmp_path / "scores.h5", range(3))
+        (tmp_path / "scores.h5").unlink()
+        write(tmp_path / "a.h5", [7])
+        with pytest.raises(
+            ZcBenchError,
+            match=r"scores\.h5\.journal is there already: give the merged store another name",
+        ):
+            merge([tmp_path / "a.h5"], tmp_path / "scores.h5")
 
     def test_a_place_that_cannot_be_written_is_named(self, tmp_path):
         write(tmp_path / "a.h5", [1])

@@ -3,8 +3,9 @@
 import hashlib
 import io
 import json
+import logging
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -30,7 +31,7 @@ ACCURACIES = {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder; the user's cache folder is elsewhere, and no proxy stands before the local host."""
+    """An empty data folder; the user's cache folder is elsewhere, no proxy stands before the local host."""
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / "cache" / name)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     folder = tmp_path / "data"
@@ -46,17 +47,15 @@ def published() -> bytes:
 
 @pytest.fixture
 def publish(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TableFile]:
-    """Put a file into the catalogue in place of the real ones; what an installed package carries stays if asked for."""
+    """Put a file into the catalogue in place of the real ones; nothing comes with the package unless asked for."""
 
-    def publish(content: bytes, *, carried: bool = False, **changes: object) -> TableFile:
-        named = {entry.name: entry for entry in table_files()}
-        zen, analog = named["nb201_zen"], named["analog_nasbench"]
+    def publish(content: bytes, *, shipped: bool = False, **changes: object) -> TableFile:
+        zen = next(entry for entry in table_files() if entry.name == "nb201_zen")
         entry = replace(zen, **{"sha256": hashlib.sha256(content).hexdigest(), **changes})
         for module in ("load", "public", "catalogue"):
-            monkeypatch.setattr(
-                f"zc_bench.tables.{module}.table_files",
-                lambda: (entry, analog) if carried else (entry,),
-            )
+            monkeypatch.setattr(f"zc_bench.tables.{module}.table_files", lambda: (entry,))
+        if not shipped:
+            monkeypatch.setattr("zc_bench.tables.catalogue.SHIPPED", Path("/nonexistent"))
         return entry
 
     return publish
@@ -116,6 +115,26 @@ def server(served: Path) -> Iterator[str]:
         Thread(target=server.serve_forever, daemon=True).start()
         yield f"http://127.0.0.1:{server.server_port}"
         server.shutdown()
+
+
+@pytest.fixture
+def said(caplog: pytest.LogCaptureFixture) -> Sequence[str]:
+    """What is logged, a sentence each."""
+    caplog.set_level(logging.INFO, "zc_bench")
+    return Messages(caplog)
+
+
+class Messages(Sequence[str]):
+    """The messages that were logged so far."""
+
+    def __init__(self, caplog: pytest.LogCaptureFixture) -> None:
+        self._caplog = caplog
+
+    def __getitem__(self, place: Any) -> Any:
+        return self._caplog.messages[place]
+
+    def __len__(self) -> int:
+        return len(self._caplog.messages)
 
 
 def make_zip(accuracies: dict[str, dict[str, float]]) -> bytes:

@@ -1,6 +1,6 @@
 import pytest
 
-from zc_bench.tables import facts
+from zc_bench.tables import facts, known_truths
 from zc_bench.tables.catalogue import Facts, table_files
 
 
@@ -8,7 +8,7 @@ from zc_bench.tables.catalogue import Facts, table_files
 @pytest.mark.parametrize(
     ("space", "task", "expected"),
     [
-        ("nb101", "cifar10", Facts("validation", 108, 3)),
+        ("nb101", "cifar10", Facts("validation", 108, 1)),
         ("nb201", "cifar100", Facts("validation", 200, 1)),
         ("nb301", "cifar10", Facts("validation", None, 1)),
         ("tnb101_micro", "class_object", Facts("validation", 25, 1)),
@@ -22,10 +22,10 @@ def test_facts_are_by_task(space, task, expected):
 
 
 def test_facts_are_those_of_the_file_that_is_here(data_folder):
-    path = data_folder / "zc_nasbench101.json"
+    path = data_folder / "nasbench_only108.tfrecord"
     path.touch()
     try:
-        assert facts("nb101", "cifar10") == Facts("validation", 108, 1)
+        assert facts("nb101", "cifar10") == Facts("validation", 108, 3)
     finally:
         path.unlink()
 
@@ -36,3 +36,16 @@ def test_provenance_is_flat_and_leaves_out_what_is_not_known():
     assert provenance["epochs"].startswith("class_scene 25, class_object 25, jigsaw 10")
     assert provenance["runs"] == 1
     assert "sha256" not in named["zc_nasbench101"].provenance()
+
+
+def test_a_commit_is_read_from_the_address():
+    named = {entry.name: entry for entry in table_files()}
+    assert named["nb201_zen"].commit == "8c45f19dc259956c3bd253071135c798ad3df8ce"
+    assert named["zc_nasbench101"].commit == ""
+
+
+def test_other_metrics_are_named_once():
+    names = [name for entry in table_files() for name in entry.truths if name]
+    assert len(names) == len(set(names)) == 1 + 10 + 32
+    assert list(known_truths("nb201")) == names
+    assert known_truths("nb301") == {}

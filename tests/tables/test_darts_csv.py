@@ -93,7 +93,7 @@ def published(publish: Callable[..., TableFile], folder: Path, text: str) -> Non
 
 def test_the_file_becomes_a_table(folder: Path, publish: Callable[..., TableFile]) -> None:
     published(publish, folder, GOOD)
-    table = load_table("darts_cell", folder=folder, offline=True)
+    table = load_table("darts_cell", folder=folder)
     keys = [SPACE.parse(text).key for text in (ONE, OTHER)]
     assert set(table.keys) == set(keys)
     np.testing.assert_array_equal(table.lookup("cifar10", keys), [85.0, 79.5])
@@ -116,7 +116,7 @@ def test_another_file_is_one_sentence(
         ZcBenchError,
         match=f"DARTS_archs_CIFAR10.csv is not the file that it should be: .*{sentence}",
     ):
-        load_table("darts_cell", folder=folder, offline=True)
+        load_table("darts_cell", folder=folder)
 
 
 @pytest.mark.data
@@ -125,7 +125,7 @@ def test_the_published_file(folder: Path, shared_folder: Path) -> None:
     rows = list(read(path))
     # As published: normal cell equal to reduction cell, and no architecture twice.
     assert all(SPACE.native(SPACE.parse(row.architecture)) == row.architecture for row in rows)
-    table = load_table("darts_cell", folder=folder, offline=True)
+    table = load_table("darts_cell", folder=folder)
     assert len(rows) == len(table.keys) == 1000
     assert table.lookup(
         "cifar10", [SPACE.parse(row.architecture).key for row in rows[:2]]
@@ -136,6 +136,6 @@ def test_the_published_file(folder: Path, shared_folder: Path) -> None:
     accuracies = table.metrics["cifar10"]
     np.testing.assert_allclose([accuracies.min(), accuracies.max()], [10.22, 86.61], atol=1e-4)
     assert table.provenance["epochs"] == 200
-    again = load_table("darts_cell", folder=folder, offline=True)
+    again = load_table("darts_cell", folder=folder)
     assert again.keys == table.keys
     assert again.metrics["cifar10"].tobytes() == accuracies.tobytes()

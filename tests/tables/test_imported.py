@@ -1,13 +1,14 @@
 import gzip
 import json
 import math
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.tables import import_file, load_published, load_table
+from zc_bench.tables import Table, import_file, load_published, load_table
 
 A, B, C = "(0, 0, 0, 0, 0, 0)", "(1, 2, 3, 4, 0, 1)", "(4, 0, 3, 1, 4, 3)"
 NATIVE = "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|"
@@ -19,17 +20,19 @@ def write(folder: Path, text: str, name: str = "mine.csv") -> Path:
     return path
 
 
-def test_what_was_imported_comes_first(folder: Path, tmp_path: Path) -> None:
+def test_what_was_imported_comes_first(folder: Path, tmp_path: Path, said: Sequence[str]) -> None:
     path = write(tmp_path, f'arch,metric\n"{NATIVE}",88.5\n"{A}",10\n')
-    said: list[str] = []
-    import_file(path, "nb201", "CIFAR10", folder=folder, say=said.append)
-    assert said == ["Imported the ground truth of nb201 for cifar10: 2 architectures."]
-    table = load_table("nb201", folder=folder, say=said.append)
+    assert import_file(path, "nb201", "CIFAR10", folder=folder)
+    assert list(said) == ["Imported the ground truth of nb201 for cifar10: 2 architectures."]
+    table = load_table("nb201", folder=folder)
     assert table.keys == (A, C)
     np.testing.assert_array_equal(table.metrics["cifar10"], [10.0, 88.5])
     assert table.provenance["file"] == str(path)
-    assert f"what you imported from {path}" in said[1]
-    assert f"remove {folder / 'nb201.imported.h5'}" in said[1]
+    assert f"your own, imported ({path}); cifar10 of 2 architectures" in said[1]
+    assert table.remark() == (
+        "The ground truth of nb201 is your own, imported (mine.csv): cifar10 of 2 architectures."
+    )
+    assert f"{folder / 'nb201.imported.table.gz'}: remove it" in said[1]
 
 
 def test_another_task_joins_and_the_same_takes_the_place(folder: Path, tmp_path: Path) -> None:
@@ -48,7 +51,9 @@ def test_another_task_joins_and_the_same_takes_the_place(folder: Path, tmp_path:
     assert table.provenance["file"] == f"{one}, {other}"
 
 
-def test_scores_are_kept_beside_ground_truth(folder: Path, tmp_path: Path) -> None:
+def test_scores_are_kept_beside_ground_truth(
+    folder: Path, tmp_path: Path, said: Sequence[str]
+) -> None:
     content = {
         "cifar10": {
             A: {"val_accuracy": 1, "jacov": {"score": -1e8}},
@@ -56,11 +61,8 @@ def test_scores_are_kept_beside_ground_truth(folder: Path, tmp_path: Path) -> No
         },
         "svhn": {A: {"val_accuracy": 1}},
     }
-    said: list[str] = []
-    import_file(
-        write(tmp_path, json.dumps(content), "zc.json"), "nb201", folder=folder, say=said.append
-    )
-    assert said == [
+    import_file(write(tmp_path, json.dumps(content), "zc.json"), "nb201", folder=folder)
+    assert list(said) == [
         "Left out: 1 rows of svhn.",
         "Imported the ground truth of nb201 for cifar10: 2 architectures.",
         "Imported published scores of nb201 for cifar10: jacov (2, 1 of them not finite and kept as NaN).",
@@ -112,6 +114,18 @@ def test_only_one_task_is_imported_if_it_is_named(folder: Path, tmp_path: Path) 
         ),
         (
             "mine.csv",
+            f'arch,metric\n"{A}",100.5\n',
+            "cifar10",
+            r"holds 100.5 for .* expected accuracy, percent, from 0",
+        ),
+        (
+            "mine.csv",
+            f'arch,metric\n"{A}",-1\n',
+            "cifar10",
+            r"Another metric is not imported: .* with --truth",
+        ),
+        (
+            "mine.csv",
             "arch,metric\n",
             "cifar10",
             "holds no ground truth or scores of nb201 for cifar10: give another",
@@ -149,8 +163,23 @@ def test_an_absent_file_and_a_folder_that_cannot_be_written_to(
         import_file(path, "nb201", folder=path)
 
 
+def test_nothing_is_written_unless_it_is_agreed_to(folder: Path, tmp_path: Path) -> None:
+    path = write(tmp_path, f'arch,cifar10,zen\n"{A}",1,2\n')
+    asked: list[Table] = []
+    assert not import_file(
+        path, "nb201", "cifar10", folder=folder, agree=lambda table: bool(asked.append(table))
+    )
+    assert [table.counts() for table in asked] == [{"cifar10": 1}]
+    assert list(folder.iterdir()) == []
+    # Scores alone replace no ground truth, so nobody is asked.
+    assert import_file(
+        path, "nb201", "cifar10", only_scores=True, folder=folder, agree=lambda _: False
+    )
+    assert [entry.name for entry in folder.iterdir()] == ["nb201.scores.table.gz"]
+
+
 def test_a_damaged_import_is_one_sentence(folder: Path, tmp_path: Path) -> None:
-    (folder / "nb201.imported.h5").write_bytes(b"damaged")
+    (folder / "nb201.imported.table.gz").write_bytes(b"damaged")
     with pytest.raises(
         ZcBenchError, match=r"is damaged, or of another version .*: remove it and import"
     ):

@@ -34,6 +34,13 @@ def test_ours_keep_what_they_promise(check):
     check()
 
 
+TABLES = [
+    *((space, "") for space in ("nb101", "nb201", "nb301", "tnb101_micro", "tnb101_macro")),
+    *(("nb201", truth) for truth in ("edgetpu_latency", "fgsm@linf_eps-1.0")),
+]
+
+
 @pytest.mark.usefixtures("data_folder")
-def test_the_table_that_a_package_carries_keeps_what_it_promises():
-    check_table(load_table("nb201", offline=True))
+@pytest.mark.parametrize(("space", "truth"), TABLES)
+def test_the_tables_that_come_with_the_package_keep_what_they_promise(space, truth):
+    check_table(load_table(space, truth))

@@ -1,4 +1,4 @@
-"""Durations as people write them: 90s, 10m, 1h30m."""
+"""Durations as text: 90s, 10m, 1h30m."""
 
 import math
 import re
@@ -48,7 +48,7 @@ def format_duration(seconds: float) -> str:
         ("h", 3600, "min", 60),
         ("min", 60, "s", 1),
     ):
-        # Rounded first: an hour less a moment is 1 h, not 60 min.
+        # Rounding comes first, so that 59.9 minutes become 1 h, not 60 min.
         whole, per = round(seconds / smaller), size // smaller
         if whole >= per:
             return (

@@ -1,4 +1,4 @@
-"""What a run was computed on: versions and hardware, for the record."""
+"""The versions and the hardware of a run, for its record."""
 
 import platform
 from collections.abc import Mapping
@@ -17,10 +17,10 @@ def environment(device: torch.device) -> dict[str, Any]:
     """Describe versions and hardware.
 
     Args:
-        device: where networks run.
+        device: the device of the networks.
 
     Returns:
-        Names and values, fit for JSON.
+        Names and values that JSON can hold.
     """
     return {
         "python": platform.python_version(),
@@ -34,14 +34,14 @@ def environment(device: torch.device) -> dict[str, Any]:
 
 
 def differences(before: Mapping[str, Any], now: Mapping[str, Any]) -> str:
-    """Name what may move the last digits of scores between two environments: threads, device, version of torch.
+    """Name the differences that may change the last digits of scores: threads, device, torch.
 
     Args:
-        before: an environment, or nothing.
+        before: an environment, or an empty one.
         now: another.
 
     Returns:
-        "threads 2, now 1; ...", or nothing where they are alike.
+        "threads 2, now 1; ...", or an empty string where they are equal.
     """
     if not before:
         return ""
@@ -60,7 +60,7 @@ def _version(package: str) -> str:
 
 
 def _processor() -> str:
-    """Name the processor; Linux keeps it in a file, elsewhere platform knows."""
+    """Name the processor: from a file on Linux, elsewhere from the module `platform`."""
     info = Path("/proc/cpuinfo")
     lines = info.read_text().splitlines() if info.exists() else []
     named = [line.partition(":")[2].strip() for line in lines if line.startswith("model name")]

@@ -1,11 +1,12 @@
-"""Files: where data lies, and how a file is written whole or not at all."""
+"""Files: the data folder, and writing a file whole or not at all."""
 
 import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -16,7 +17,7 @@ DATA_VARIABLE = "ZC_BENCH_DATA"
 
 
 def data_folder() -> Path:
-    """Return the folder of downloads and tables: `$ZC_BENCH_DATA`, or else the user's cache folder."""
+    """Return the folder of downloads and tables: `$ZC_BENCH_DATA`, else the user's cache folder."""
     named = os.environ.get(DATA_VARIABLE)
     return Path(named).expanduser() if named else platformdirs.user_cache_path("zc-bench")
 
@@ -26,12 +27,14 @@ def replacing(path: Path) -> Iterator[Path]:
     """Write a file whole or not at all.
 
     Args:
-        path: the file to write or replace; its folder is made.
+        path: the file to write or replace; its folder is created. A link is kept, its target is
+            replaced.
 
     Yields:
-        A temporary name in the same folder. When the block ends it takes the place of `path`; if the block raises, it
-        is removed and `path` stays as it was.
+        A temporary path in the same folder. At the end of the block it replaces `path`. If the
+        block raises, it is removed and `path` stays unchanged.
     """
+    path = behind_links(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
@@ -41,13 +44,14 @@ def replacing(path: Path) -> Iterator[Path]:
         _flush(temporary)
         temporary.chmod(0o644)
         temporary.replace(path)
+        sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
 
 @contextmanager
 def explaining(what: object) -> Iterator[None]:
-    """Say in a sentence what the operating system refused while the block wrote.
+    """Turn an error of the operating system in the block into one sentence.
 
     Args:
         what: the file or the folder that the block writes.
@@ -61,8 +65,41 @@ def explaining(what: object) -> Iterator[None]:
         raise ZcBenchError(message) from error
 
 
+def behind_links(path: Path) -> Path:
+    """Return what a link leads to, at last; anything else as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def read_regular(path: Path) -> bytes:
+    """Read a file whole.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: if it cannot be read, or is no regular file: a pipe might be waited for without end.
+    """
+    # Without waiting for somebody who writes to a pipe.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
+def sync_folder(path: Path) -> None:
+    """Make new and changed names in a folder reach the disk, where the system knows how."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
 def _flush(path: Path) -> None:
-    """Make the bytes of a file reach the disk."""
+    """Flush the bytes of a file to the disk."""
     with path.open("rb") as file:
         os.fsync(file.fileno())
 
@@ -74,7 +111,7 @@ def sha256(path: Path) -> str:
 
 
 def package_folder(inside: str, checkout: str) -> Path:
-    """Find a folder that a wheel carries inside the package, and a checkout has elsewhere.
+    """Find a folder that a wheel holds inside the package, and a checkout elsewhere.
 
     Args:
         inside: its name in the package.

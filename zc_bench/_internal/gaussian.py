@@ -14,8 +14,8 @@ def gaussian_parameters(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
         network: read, not changed.
 
     Yields:
-        Name and value of every parameter: N(0, 1) for the weights of Conv2d and Linear layers, 0 for their biases, 1
-        and 0 for batch normalisation, a copy of all else.
+        Name and value of every parameter: N(0, 1) for the weights of Conv2d and Linear layers, 0
+        for their biases, scale 1 and shift 0 for batch normalisation, a copy of any other.
     """
     drawn: dict[Tensor, Tensor] = {}  # a parameter that two modules share is one parameter
     for prefix, module in network.named_modules():
@@ -36,8 +36,8 @@ def _gaussian(module: nn.Module, name: str, parameter: Tensor) -> Tensor:
 def randn_like(tensor: Tensor) -> Tensor:
     """Draw N(0, 1) in the shape and memory format of a tensor.
 
-    The numbers are drawn in the order of the indices, so they do not depend on the memory format, as those of
-    `torch.randn_like` do; and that one draws the numbers of a channels-last tensor one by one.
+    The numbers are drawn in the order of the indices. So they do not depend on the memory format,
+    unlike those of `torch.randn_like`, which is also slow for channels-last tensors.
     """
     drawn = torch.randn(tensor.shape, dtype=tensor.dtype, device=tensor.device)
     return torch.empty_like(tensor).copy_(drawn)

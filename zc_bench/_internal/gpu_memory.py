@@ -1,13 +1,14 @@
-"""How much memory a piece of work takes on GPUs, as torch's allocator counts it."""
+"""The memory that work takes on GPUs, as torch's allocator counts it."""
 
 import torch
 
 
 class MemoryWatch:
-    """Watches the memory on all GPUs from when it is made.
+    """Watches the memory on all GPUs from its creation on.
 
-    On a CPU there is no such thing: what the system counts as the memory of the process hardly moves, because torch's
-    allocator keeps what earlier work freed, and torch's profiler, which could tell, costs a tenth of a trial's time.
+    There is no such count on a CPU. The system's count of the memory of the process hardly changes,
+    because torch's allocator keeps the memory that earlier work freed. torch's profiler can count,
+    but takes a tenth of the time of a trial.
     """
 
     def __init__(self) -> None:
@@ -17,7 +18,7 @@ class MemoryWatch:
             torch.cuda.reset_peak_memory_stats(device)
 
     def rise(self) -> int | None:
-        """Return by how many bytes memory rose at most, on the GPU where it rose most; None where no GPU is used."""
+        """Return the largest rise in bytes, on the GPU with the largest; None without a GPU."""
         peaks = {device: torch.cuda.max_memory_allocated(device) for device in self._before}
         return max(
             (peak - self._before[device] for device, peak in peaks.items() if peak), default=None

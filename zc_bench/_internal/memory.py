@@ -1,4 +1,4 @@
-"""How the process keeps memory that torch produces back."""
+"""Keeping the memory that torch frees."""
 
 import ctypes
 import sys
@@ -7,11 +7,11 @@ _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
 
 
 def keep_freed_memory() -> None:
-    """Ask the GNU C library to keep freed memory for the next trial.
+    """Set the GNU C library to keep freed memory for the next trial.
 
-    Every trial frees its activations and asks for as many again; by default the library hands them back to the system
-    in between, and fetching them costs a tenth of the time of a trial. The peak stays what it is. Elsewhere than on
-    Linux with that library nothing happens.
+    Every trial frees its activations, and the next one allocates as many. By default the library
+    returns them to the system in between. Fetching them again takes a tenth of the time of a trial.
+    The peak of memory stays the same. The call has no effect on other systems.
     """
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None) if sys.platform == "linux" else None
     if mallopt is not None:

@@ -1,4 +1,4 @@
-"""In what order a network's tensors lie in memory."""
+"""The memory format of a network."""
 
 import torch
 from torch import nn
@@ -9,13 +9,13 @@ _NARROW = 16
 def memory_format_for(network: nn.Module, device: torch.device) -> torch.memory_format:
     """Choose the memory format that is fastest and safe.
 
-    Channels-last halves the time on a CPU. But there, in torch 2.13, the backward pass of a 1x1 convolution with a
-    stride corrupts memory in that format if it has few output channels: seen with 2, 3, 4 and 6, not with 8. Networks
-    with such a convolution stay in the plain format.
+    Channels-last halves the time on a CPU. But in torch 2.13 the backward pass of a strided 1x1
+    convolution with few output channels corrupts memory in that format on a CPU: with 2, 3, 4 and 6
+    channels, not with 8. Networks with such a convolution stay in the contiguous format.
 
     Args:
         network: any module.
-        device: where it runs.
+        device: the device of the network.
     """
     narrow = any(
         isinstance(module, nn.Conv2d)

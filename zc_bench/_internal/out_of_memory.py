@@ -1,4 +1,4 @@
-"""What it looks like when memory runs out, and what there is to do about it."""
+"""Recognising that memory ran out, and freeing memory."""
 
 import ctypes
 import gc
@@ -6,7 +6,7 @@ import sys
 
 import torch
 
-# Main memory and NVIDIA's libraries have no error class of their own.
+# The errors of main memory and of NVIDIA's libraries have no class of their own.
 _WORDS = (
     "DefaultCPUAllocator",
     "bad_alloc",
@@ -17,7 +17,7 @@ _WORDS = (
 
 
 def ran_out_of_memory(error: Exception) -> bool:
-    """Say whether an error means that main memory, or that of a GPU, ran out."""
+    """Tell whether an error means that main memory, or the memory of a GPU, ran out."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError | OSError) and any(
@@ -26,13 +26,14 @@ def ran_out_of_memory(error: Exception) -> bool:
 
 
 def give_memory_back() -> None:
-    """Free what failed work has left in circles of references, and what torch and the C library keep for later."""
+    """Free cycles of references of failed work, and memory that torch and the C library keep."""
     gc.collect()
-    # A backward pass that failed leaves what it had not come to in a queue, which the next one of the thread empties.
+    # A failed backward pass leaves its unfinished nodes in a queue. The next backward pass of the
+    # thread empties it.
     with torch.inference_mode(mode=False), torch.enable_grad():
         leaf = torch.zeros((), requires_grad=True)
         torch.autograd.grad(leaf.exp(), leaf)
-    # Compiled kernels need memory that the library has not reserved for itself.
+    # Compiled kernels need memory that the C library has not reserved.
     trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
     if trim is not None:
         trim(0)

@@ -32,13 +32,14 @@ def parse(text: str, what: str) -> dict[str, Any]:
 
 
 def lines(values: Mapping[str, Any]) -> list[str]:
-    """Write scalars, lists of strings and one level of tables; None is left out, as TOML has no word for it."""
+    """Write scalars, lists of strings and one level of tables; leave None out."""
     plain = {
         name: value
         for name, value in values.items()
         if value is not None and not isinstance(value, dict)
     }
-    # A JSON string, number or list of strings is a TOML value too, but for the one control character that JSON allows.
+    # A JSON string, number or list of strings is a TOML value too, except for one control character
+    # that JSON allows.
     written = [
         f"{name} = {json.dumps(value, ensure_ascii=False)}".replace("\x7f", "\\u007f")
         for name, value in plain.items()
@@ -50,12 +51,13 @@ def lines(values: Mapping[str, Any]) -> list[str]:
 
 
 def read(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
-    """Build a dataclass from a parsed table, refusing what it does not know.
+    """Build a dataclass from a parsed table; refuse unknown keys.
 
     Args:
-        kind: the dataclass; its fields are scalars that may be optional, tuples of strings, or dataclasses.
+        kind: the dataclass; its fields are scalars that may be optional, tuples of strings, or
+            dataclasses.
         values: the table.
-        where: what stands before its keys in messages ("protocol.").
+        where: the prefix of its keys in messages ("protocol.").
 
     Raises:
         ZcBenchError: if a key is unknown or lacking, or a value has the wrong type.
@@ -78,7 +80,7 @@ def read(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
 
 
 def _convert(annotation: Any, value: Any, name: str) -> Any:
-    """Hold a value to its annotation: a table, a list of strings, or a scalar that may be optional."""
+    """Check a value against its annotation: a table, a list of strings, or a scalar."""
     if dataclasses.is_dataclass(annotation):
         if isinstance(value, dict):
             return read(cast(Any, annotation), value, f"{name}.")
@@ -91,7 +93,7 @@ def _convert(annotation: Any, value: Any, name: str) -> Any:
         (kind,) = (
             member for member in get_args(annotation) or (annotation,) if member is not NoneType
         )
-        # Not isinstance: to Python, true is a whole number.
+        # `isinstance` is not used, because True is an int.
         if type(value) is kind or (kind is float and type(value) is int):
             return kind(value)
         expected = _SCALARS[kind]

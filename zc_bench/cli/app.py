@@ -1,21 +1,96 @@
-"""The application that every command joins."""
+"""The application: which commands there are, and where each is defined."""
 
+from importlib import import_module
+from importlib.metadata import version as installed_version
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand, TyperGroup
 
-from zc_bench.cli import console
-from zc_bench.registry import add_plugin_file, load_plugins
+from zc_bench._internal.threads import import_torch
 
 HELP = {"help_option_names": ["-h", "--help"]}
 
-app = typer.Typer(
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    context_settings=HELP,
-)
+# By command: the module that defines it, and the first line of its help. A module is imported when
+# its command runs: importing torch for a list of commands takes seconds.
+COMMANDS = {
+    "correlate": ("correlate", "Correlate proxies with the ground truth of a search space."),
+    "run": ("run", "Run an experiment: several search spaces, one report over all of them."),
+    "reproduce": ("reproduce", "Reproduce a figure or table of the paper, or of a plug-in."),
+    "search": ("search", "Search for good architectures, guided by a proxy."),
+    "score": ("score", "Score one architecture of a search space, or any network."),
+    "report": ("report", "Write a page that explains stores."),
+    "list": ("listing", "List what there is: proxies, spaces, tasks, tables, figures."),
+    "explain": ("explain", "Show which passes run, and which proxies use them."),
+    "arch": ("arch", "Explain architectures: every encoding, sizes, a drawing."),
+    "store": ("store", "Look into stores, merge them, export their scores."),
+    "data": ("data", "Ground truth: what is here, and files of your own."),
+    "train": ("train", "Train a network of DARTS cells."),
+    "new": ("new", "Begin a proxy of your own: a file and its test."),
+    "check": ("check", "Check that proxies, passes and spaces keep their contracts."),
+}
+
+# Modules that do not need torch for all that they do.
+WITHOUT_TORCH = ("data",)
+
+
+class LazyGroup(TyperGroup):
+    """A group that imports a command when it is needed, and no command for its own help."""
+
+    _listing = False
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002 - the signature of click
+        """Return the names of all commands, in the order of the help."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:  # noqa: ARG002
+        """Return a command; while the help is written, only its name and summary."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, summary = COMMANDS[cmd_name]
+        if self._listing:
+            return TyperCommand(cmd_name, help=summary)
+        if module not in WITHOUT_TORCH:
+            import_torch()
+        application = import_module(f"zc_bench.cli.{module}").app
+        command = typer.main.get_command(application)
+        command.name = cmd_name
+        return command
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """Write the help without importing any command."""
+        self._listing = True
+        try:
+            super().format_help(ctx, formatter)
+        finally:
+            self._listing = False
+
+
+def new_app(**settings: Any) -> typer.Typer:
+    """Return the application of one command, or of a group of commands."""
+    options = {"add_completion": False, "pretty_exceptions_enable": False, **settings}
+    return typer.Typer(context_settings=HELP, **options)
+
+
+def new_group(summary: str) -> typer.Typer:
+    """Return the application of a group of commands, `zc-bench <name> ...`."""
+    group = new_app(help=summary, no_args_is_help=True)
+
+    @group.callback()
+    def _group() -> None:
+        pass
+
+    return group
+
+
+app = new_app(cls=LazyGroup, no_args_is_help=True)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"zc-bench {installed_version('zc-bench')}")
+        raise typer.Exit
 
 
 @app.callback()
@@ -28,16 +103,35 @@ def load(
             help="Python file with proxies, passes, spaces or figures of your own.",
         ),
     ] = None,
+    version: Annotated[  # noqa: ARG001 - its callback prints it
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
 ) -> None:
     """Zero-cost NAS proxies on real search spaces."""
+    from zc_bench.cli import console
+    from zc_bench.registry import add_plugin_file, load_plugins
+
+    console.show_log()
     for path in plugin or ():
         add_plugin_file(path)
     for broken in load_plugins():
         console.say(str(broken))
 
 
-def group(name: str, summary: str) -> typer.Typer:
-    """Add a group of commands, `zc-bench <name> ...`."""
-    commands = typer.Typer(help=summary, no_args_is_help=True, context_settings=HELP)
-    app.add_typer(commands, name=name)
-    return commands
+def main() -> None:
+    """Run the command line; what the user can mend is one sentence and exit status 2."""
+    from zc_bench._internal.memory import keep_freed_memory
+    from zc_bench.cli import console
+    from zc_bench.cli.streams import lasting_streams
+    from zc_bench.errors import ZcBenchError
+
+    keep_freed_memory()
+    with lasting_streams(), console.warnings_said():
+        try:
+            app()
+        except ZcBenchError as error:
+            console.fail(str(error))
+            raise SystemExit(2) from None

@@ -8,13 +8,13 @@ import typer
 from zc_bench import figures
 from zc_bench._internal.files import explaining
 from zc_bench.cli import console
-from zc_bench.cli.app import group
+from zc_bench.cli.app import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spaces.encodings import encodings
 from zc_bench.tasks import task_registry
 
-arch = group("arch", "Explain architectures: every encoding, sizes, a drawing.")
+app = new_group("Explain architectures: every encoding, sizes, a drawing.")
 
 ArchitectureArgument = Annotated[str, typer.Argument(help="Its key, or its authors' string.")]
 SpaceOption = Annotated[
@@ -22,7 +22,7 @@ SpaceOption = Annotated[
 ]
 
 
-@arch.command()
+@app.command()
 def show(
     architecture: ArchitectureArgument,
     space: SpaceOption = None,
@@ -52,7 +52,7 @@ def show(
         console.say(f"Drawn to {out.with_suffix('.png')} and {out.with_suffix('.pdf')}.")
 
 
-@arch.command()
+@app.command()
 def convert(
     architecture: ArchitectureArgument,
     to: Annotated[str, typer.Option(help=f"One of {', '.join(encodings)}.")] = "native",

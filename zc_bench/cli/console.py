@@ -1,39 +1,107 @@
 """What the command line prints."""
 
+import logging
+import math
 import sys
+import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 from rich import box
 from rich.console import Console
-from rich.markup import escape
-from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
-from rich.progress import Progress as ProgressBar
 from rich.table import Table
+from rich.text import Text
 
-from zc_bench._internal.durations import format_duration
-from zc_bench.engine.declare import Proxy
-from zc_bench.engine.derived import DerivedProxy, needs_in_words
-from zc_bench.engine.plan import Plan
-from zc_bench.engine.scores import Score
-from zc_bench.execution import Progress
-from zc_bench.statistics.correlate import Report
+from zc_bench._internal.progress import remarks
+from zc_bench.errors import ZcBenchWarning
 
-# In a pipe or a file there is no edge at which to fold a line.
-out = Console(width=None if sys.stdout.isatty() else 1000)
-remarks = Console(stderr=True, highlight=False)
+if TYPE_CHECKING:
+    from zc_bench.engine.declare import Proxy
+    from zc_bench.engine.derived import DerivedProxy
+    from zc_bench.engine.plan import Plan
+    from zc_bench.engine.scores import Score
+    from zc_bench.statistics.correlate import Report
+
+_AT_A_TERMINAL = sys.stdout is not None and sys.stdout.isatty()
+# In a pipe or a file there is no edge at which to fold a line. What is printed is text: [x] is three letters.
+out = Console(width=None if _AT_A_TERMINAL else 1000, markup=False, emoji=False)
 
 
 def say(sentence: str) -> None:
     """Print a remark; remarks go to standard error, results to standard output."""
-    remarks.print(sentence, style="dim", markup=False, soft_wrap=True)
+    remarks.print(plain(sentence), style="dim", soft_wrap=True)
+
+
+class _LogHandler(logging.Handler):
+    """Prints what the package logs as remarks."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        say(record.getMessage())
+
+
+def show_log() -> None:
+    """Print what the package logs, from INFO up; `silence` ends that."""
+    logger = logging.getLogger("zc_bench")
+    if not any(isinstance(handler, _LogHandler) for handler in logger.handlers):
+        logger.addHandler(_LogHandler())
+    logger.propagate = False
+    logger.setLevel(logging.INFO)
+
+
+def log(sentence: str) -> None:
+    """Print a remark, unless the command is quiet."""
+    logging.getLogger("zc_bench.cli").info(sentence)
+
+
+def silence(quiet: bool) -> None:
+    """Print warnings only, if `quiet`."""
+    if quiet:
+        logging.getLogger("zc_bench").setLevel(logging.WARNING)
 
 
 def fail(sentence: str) -> None:
     """Print an error."""
     remarks.print("Error:", style="bold red", end=" ")
-    remarks.print(sentence, markup=False, soft_wrap=True)
+    remarks.print(plain(sentence), soft_wrap=True)
+
+
+@contextmanager
+def warnings_said() -> Iterator[None]:
+    """Print warnings of this package as remarks, without the place in the code, while the block lasts."""
+    ordinary = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, ZcBenchWarning):
+            say(str(message))
+        else:
+            ordinary(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ZcBenchWarning)
+        warnings.showwarning = show
+        yield
+
+
+def plain(text: str) -> str:
+    r"""Spell out what is no letter, so that no text of a file moves the cursor or colours what follows.
+
+    Args:
+        text: any text.
+
+    Returns:
+        The text with control characters and halves of characters as Python writes them.
+
+    Example:
+        >>> plain("a\x1b[2Jb")
+        'a\\x1b[2Jb'
+    """
+    return "".join(
+        letter
+        if letter.isprintable() or letter == "\n"
+        else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def show_table(
@@ -48,14 +116,14 @@ def show_table(
     """
     if title:
         # A line of its own: as the title of a narrow table it would be folded to the table's width.
-        out.print(title, style="bold", markup=False, soft_wrap=True)
+        out.print(plain(title), style="bold", soft_wrap=True)
     table = Table(box=box.SIMPLE_HEAD)
     for heading, justify in columns.items():
         table.add_column(
-            heading, justify="right" if justify == "right" else "left", overflow="fold"
+            Text(plain(heading)), justify="right" if justify == "right" else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*row)
+        table.add_row(*(Text(plain(cell)) for cell in row))
     out.print(table)
 
 
@@ -63,11 +131,11 @@ def show_facts(facts: Mapping[str, str]) -> None:
     """Print one fact per line, however long."""
     width = max(map(len, facts))
     for name, value in facts.items():
-        out.print(f"{name:<{width}}  ", style="bold", end="", highlight=False)
-        out.print(value, markup=False, highlight=False, soft_wrap=True)
+        out.print(plain(f"{name:<{width}}  "), style="bold", end="", highlight=False)
+        out.print(plain(value), highlight=False, soft_wrap=True)
 
 
-def show_report(report: Report) -> None:
+def show_report(report: "Report") -> None:
     """Print the mean and the spread of Spearman's rank correlation, proxies by tasks, best first."""
     means, spreads = report.spearman(), report.spread()
     counts = report.counts().to_numpy()[means.notna().to_numpy()].tolist() or [0]
@@ -87,6 +155,8 @@ def show_report(report: Report) -> None:
         rows,
         f"Spearman's rank correlation with the ground truth: mean{spread}; {n} architectures x {seeds} seed(s)",
     )
+    for remark in report.remarks:
+        out.print(remark, markup=False, highlight=False, soft_wrap=True)
     invalid = report.correlations.groupby("proxy")["invalid"].sum()
     counted = [f"{proxy} {count}" for proxy, count in invalid[invalid > 0].items()]
     if counted:
@@ -95,12 +165,12 @@ def show_report(report: Report) -> None:
 
 
 def _cell(mean: float, spread: float) -> str:
-    if pd.isna(mean):
+    if math.isnan(mean):
         return "undefined"
-    return f"{mean:.3f}" if pd.isna(spread) else f"{mean:.3f} ± {spread:.3f}"
+    return f"{mean:.3f}" if math.isnan(spread) else f"{mean:.3f} ± {spread:.3f}"
 
 
-def show_scores(scores: Mapping[str, Score]) -> None:
+def show_scores(scores: Mapping[str, "Score"]) -> None:
     """Print the scores of one trial."""
     rows = [
         (name, f"{score.value:.6g}" if score.status == "done" else str(score.status), score.reason)
@@ -109,8 +179,11 @@ def show_scores(scores: Mapping[str, Score]) -> None:
     show_table({"proxy": "left", "score": "right", "remark": "left"}, rows)
 
 
-def show_proxies(entries: Iterable[Proxy]) -> None:
+def show_proxies(entries: Iterable["Proxy"]) -> None:
     """Print what each proxy is, what it needs and where it comes from."""
+    # Imported here: it imports torch, and most commands do without it.
+    from zc_bench.engine.derived import needs_in_words
+
     for entry in sorted(entries, key=lambda entry: entry.name):
         facts = [
             f"{'higher' if entry.higher_is_better else 'lower'} is better",
@@ -119,15 +192,14 @@ def show_proxies(entries: Iterable[Proxy]) -> None:
         ]
         if entry.classification_only:
             facts.append("classification only")
-        out.print(
-            f"[bold]{entry.name}[/bold]@{entry.version}  {escape(entry.summary)}", highlight=False
-        )
-        out.print(f"    {'; '.join(facts)}", highlight=False)
-        out.print(f"    {escape(entry.source)}", style="dim", highlight=False)
+        out.print(plain(entry.name), style="bold", end="", highlight=False)
+        out.print(plain(f"@{entry.version}  {entry.summary}"), highlight=False)
+        out.print(plain(f"    {'; '.join(facts)}"), highlight=False)
+        out.print(plain(f"    {entry.source}"), style="dim", highlight=False)
 
 
-def show_plan(planned: Plan, derived: Sequence[DerivedProxy]) -> None:
-    """Print which passes run and whom they serve, and which proxies are derived from others."""
+def show_plan(planned: "Plan", derived: Sequence["DerivedProxy"]) -> None:
+    """Print which passes run and which proxies use them, and which proxies are derived."""
     serving = {
         step.name: [entry.name for entry in planned.proxies if step in planned.rests_on(entry)]
         for step in planned.passes
@@ -148,55 +220,7 @@ def show_plan(planned: Plan, derived: Sequence[DerivedProxy]) -> None:
     )
     if derived:
         show_table(
-            dict.fromkeys(("proxy", "needs"), "left"),
-            [(entry.name, needs_in_words(entry)) for entry in derived],
+            dict.fromkeys(("proxy", "reads"), "left"),
+            [(entry.name, f"scores of {', '.join(entry.inputs)}") for entry in derived],
             "Derived proxies: no pass runs for them",
         )
-
-
-@contextmanager
-def progress_bar(quiet: bool, what: str = "trials") -> Iterator["Bar"]:
-    """Show a progress bar while the block lasts.
-
-    Args:
-        quiet: whether to show none.
-        what: is counted, in the plural.
-    """
-    bar = ProgressBar(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("{task.fields[pace]}"),
-        console=remarks,
-        disable=quiet,
-    )
-    with bar:
-        yield Bar(bar, what)
-
-
-class Bar:
-    """A progress bar over the trials of a run, or what else is counted."""
-
-    def __init__(self, bar: ProgressBar, what: str = "trials") -> None:
-        self._bar = bar
-        self._what = what
-        self._task = bar.add_task(what, total=None, pace="")
-
-    def show(self, progress: Progress) -> None:
-        """Draw the current state."""
-        failed = f" ({progress.failed} failed scores)" if progress.failed else ""
-        self._bar.update(
-            self._task,
-            total=progress.total,
-            completed=progress.finished,
-            description=f"{self._what}{failed}",
-            pace=_pace(progress),
-        )
-
-
-def _pace(progress: Progress) -> str:
-    """Write trials per minute, and the time that is left."""
-    if progress.left is None or not progress.computed:
-        return ""
-    return f"{60 * progress.computed / progress.seconds:.3g} a minute, {format_duration(progress.left)} left"

@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from zc_bench.cli.app import app
-from zc_bench.cli.computing import REPORT, How, as_json, compute, correlate_and_show, write
+from zc_bench.benchmark import run
+from zc_bench.cli import console
+from zc_bench.cli.app import new_app
 from zc_bench.cli.options import (
     BatchOption,
     BudgetOption,
@@ -16,7 +17,6 @@ from zc_bench.cli.options import (
     InputsOption,
     InvalidOption,
     MuOption,
-    OfflineOption,
     OutOption,
     PresetOption,
     ProxiesOption,
@@ -24,32 +24,32 @@ from zc_bench.cli.options import (
     SchedulerOption,
     SigmaOption,
     SpaceOption,
+    TasksOption,
     ThreadsOption,
+    TruthOption,
     WorkersOption,
     names_in,
-    protocol_from,
 )
-from zc_bench.spec import Spec
+from zc_bench.result import Result
+
+app = new_app()
+REPORT = "spearman.csv, correlations.csv, heatmap.png, heatmap.pdf"
 
 
 @app.command()
 def correlate(
     space: SpaceOption,
-    task: Annotated[
-        list[str] | None,
-        typer.Option(
-            help="Task; may be given several times.", show_default="all with ground truth"
-        ),
-    ] = None,
+    task: TasksOption = None,
     samples: Annotated[int, typer.Option(help="Architectures per seed.")] = 1000,
     seeds: Annotated[
         int, typer.Option(help="Independent runs: own architectures, batch and weights each.")
     ] = 5,
     dedup: DedupOption = False,
-    proxies: ProxiesOption = "",
+    proxies: ProxiesOption = None,
     preset: PresetOption = "swap-paper",
     batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
+    truth: TruthOption = None,
     mu: MuOption = None,
     sigma: SigmaOption = None,
     device: DeviceOption = "auto",
@@ -63,18 +63,51 @@ def correlate(
         Path | None, typer.Option(help="File of the scores.", show_default="<out>/scores.h5")
     ] = None,
     fresh: FreshOption = False,
-    offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Correlate proxies with the ground truth of a search space, and draw the heat map."""
-    protocol = protocol_from(preset, batch_size, inputs, mu, sigma)
-    spec = Spec(space, tuple(task or ()), names_in(proxies), samples, seeds, dedup, protocol)
-    folder = out or Path("results") / space
-    scores = store or folder / "scores.h5"
-    how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
-    computed = compute([spec], [scores], how)
-    report = correlate_and_show(computed.rows, how)
-    write(report, folder, "run.json", as_json(computed.about[0]))
-    how.say(f"Written to {folder}: {REPORT}, run.json. Scores: {scores}.")
-    if computed.interrupted:
+    console.silence(quiet)
+    home = Path("results") / space
+    folder = out or (home / Path(truth).stem if truth else home)
+    result = run(
+        space,
+        tasks=names_in(task),
+        proxies=names_in(proxies),
+        samples=samples,
+        seeds=seeds,
+        dedup=dedup,
+        protocol=preset,
+        batch_size=batch_size,
+        inputs=inputs,
+        mu=mu,
+        sigma=sigma,
+        truth=truth,
+        store=store or (out or home) / "scores.h5",
+        fresh=fresh,
+        device=device,
+        workers=workers,
+        threads=threads,
+        scheduler=scheduler,
+        budget=budget,
+        invalid=invalid,
+        progress=not quiet,
+    )
+    save_and_show(result, folder, f"{REPORT}, run.json. Scores: {result.stores[0]}")
+
+
+def save_and_show(result: Result, folder: Path, written: str) -> None:
+    """Write the report of a run, then print it: what fails while it is printed is written already.
+
+    Args:
+        result: the result.
+        folder: where to.
+        written: the files that are written there, in words.
+
+    Raises:
+        typer.Exit: if Ctrl-C ended the run.
+    """
+    result.save(folder)
+    console.show_report(result.ranking)
+    console.log(f"Written to {folder}: {written}.")
+    if result.interrupted:
         raise typer.Exit(130)

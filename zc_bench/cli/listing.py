@@ -1,24 +1,22 @@
-"""`zc-bench list` and `zc-bench explain`: what there is, and how a run would go."""
+"""`zc-bench list`: what there is."""
 
 from typing import Annotated, Literal
 
 import typer
 
+from zc_bench.catalogue import list_measurements, list_spaces, list_tasks
 from zc_bench.cli import console
-from zc_bench.cli.app import app
-from zc_bench.cli.options import ProxiesOption, names_in
-from zc_bench.cli.paper import reproductions
+from zc_bench.cli.app import new_app
 from zc_bench.engine.declare import proxy_registry as known_proxies
-from zc_bench.engine.derived import derivations
-from zc_bench.engine.plan import plan
-from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.paper.catalogue import reproductions
 from zc_bench.spaces import space_registry
-from zc_bench.tables import describe_tables, facts
-from zc_bench.tasks import task_registry
+from zc_bench.tables import describe_tables, known_truths
+
+app = new_app()
 
 
-@app.command(name="list")
-def listnames_in(
+@app.command()
+def listing(
     kind: Annotated[
         Literal["proxies", "spaces", "tasks", "tables", "figures"],
         typer.Argument(help="What to list."),
@@ -40,7 +38,8 @@ def _list_proxies() -> None:
 
 def _list_spaces() -> None:
     rows = [
-        (space.name, f"{space.size:,}", ", ".join(space.tasks)) for space in space_registry.values()
+        (str(name), f"{row['architectures']:,}", str(row["tasks"]))
+        for name, row in list_spaces().iterrows()
     ]
     console.show_table({"space": "left", "architectures": "right", "tasks": "left"}, rows)
 
@@ -48,35 +47,23 @@ def _list_spaces() -> None:
 def _list_tasks() -> None:
     images = [
         (
-            task.name,
-            f"{task.dataset}, 3 x {task.image_size} x {task.image_size}",
-            f"{task.target} of {task.outputs}",
-            task.objective,
-            f"{task.metric}; higher is better",
+            str(name),
+            f"{row['dataset']}, 3 x {row['image_size']} x {row['image_size']}",
+            f"{row['target']} of {row['outputs']}",
+            str(row["loss"]),
+            f"{row['metric']}; higher is better",
         )
-        for task in task_registry.values()
+        for name, row in list_tasks().iterrows()
     ]
-    console.show_table(
-        dict.fromkeys(("task", "images", "target", "loss", "ground truth"), "left"), images
-    )
+    headings = ("task", "images", "target", "loss", "ground truth")
+    console.show_table(dict.fromkeys(headings, "left"), images)
     measured = [
-        (space.name, task, known.split, _or_unknown(known.epochs), _or_unknown(known.runs))
-        for space in space_registry.values()
-        for task in space.tasks
-        if (known := facts(space.name, task))
+        tuple("not stated" if value is None else str(value) for value in row)
+        for row in list_measurements().itertuples(index=False)
     ]
-    columns = {
-        "space": "left",
-        "task": "left",
-        "split": "left",
-        "epochs": "right",
-        "runs averaged": "right",
-    }
+    columns = dict.fromkeys(("space", "task", "split"), "left")
+    columns |= dict.fromkeys(("epochs", "runs averaged"), "right")
     console.show_table(columns, measured, "How the ground truth was measured")
-
-
-def _or_unknown(number: int | None) -> str:
-    return "not stated" if number is None else str(number)
 
 
 def _list_tables() -> None:
@@ -84,7 +71,7 @@ def _list_tables() -> None:
         (
             table.space,
             table.file,
-            "yes" if table.present else "no",
+            table.place or "no",
             ", ".join(table.tasks),
             table.licence,
             table.url,
@@ -94,15 +81,15 @@ def _list_tables() -> None:
     console.show_table(
         dict.fromkeys(("space", "file", "here", "tasks", "licence", "from"), "left"), rows
     )
+    named = [
+        (space, name, meaning)
+        for space in space_registry
+        for name, meaning in known_truths(space).items()
+    ]
+    title = "Other metrics to correlate with: --truth NAME"
+    console.show_table(dict.fromkeys(("space", "name", "what it is"), "left"), named, title)
 
 
 def _list_figures() -> None:
     rows = [(name, figure.shows) for name, figure in reproductions().items()]
     console.show_table(dict.fromkeys(("figure or table", "what it shows"), "left"), rows)
-
-
-@app.command()
-def explain(proxies: ProxiesOption = "") -> None:
-    """Show which passes over the network run, each once, and which proxies they serve."""
-    names = names_in(proxies) or tuple(known_proxies)
-    console.show_plan(plan(names, (TrialInputs,)), derivations(names))

@@ -10,11 +10,11 @@ import typer
 
 from zc_bench._internal.files import explaining, replacing
 from zc_bench.cli import console
-from zc_bench.cli.app import group
+from zc_bench.cli.app import new_group
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
 
-new = group("new", "Begin a proxy of your own: a file and its test.")
+app = new_group("Begin a proxy of your own: a file and its test.")
 
 _PROXY = '''"""NAME: say in a line what it measures."""
 
@@ -52,12 +52,7 @@ def test_a_promise(check):
 '''
 
 
-@new.callback()
-def _group() -> None:
-    """Begin a proxy of your own: a file and its test."""
-
-
-@new.command()
+@app.command()
 def proxy(
     name: Annotated[str, typer.Argument(help="What users will type, and the name of the file.")],
     folder: Annotated[Path, typer.Option(help="Where the two files go.")] = Path(),

@@ -1,20 +1,32 @@
 """Options that several commands share, and what they mean."""
 
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from zc_bench.presets import presets
-from zc_bench.spec import Protocol
+from zc_bench.spec import Protocol, preset_registry
 from zc_bench.statistics.correlate import InvalidPolicy
 
 SpaceOption = Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")]
-ProxiesOption = Annotated[
-    str,
+TasksOption = Annotated[
+    list[str] | None,
     typer.Option(
-        help="Proxies, separated by commas: see `zc-bench list proxies`.", show_default="all"
+        "--task",
+        "--tasks",
+        help="Tasks, separated by commas.",
+        show_default="all with ground truth",
+    ),
+]
+ProxiesOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--proxies",
+        "--proxy",
+        help="Proxies, separated by commas: see `zc-bench list proxies`.",
+        show_default="all",
     ),
 ]
 InputsOption = Annotated[
@@ -77,7 +89,13 @@ FreshOption = Annotated[
     bool,
     typer.Option("--fresh", help="Start over: old scores are set aside, shipped ones not read."),
 ]
-OfflineOption = Annotated[bool, typer.Option("--offline", help="Never try to download.")]
+TruthOption = Annotated[
+    str | None,
+    typer.Option(
+        help="Ground truth: a metric by name (`zc-bench list tables`), or a file of your own.",
+        show_default="the task's own metric",
+    ),
+]
 QuietOption = Annotated[bool, typer.Option("--quiet", help="Print the table and errors only.")]
 
 
@@ -85,10 +103,13 @@ def protocol_from(
     preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None
 ) -> Protocol:
     """Take a preset and what the options say otherwise."""
-    protocol = replace(presets[preset], inputs=inputs, mu=mu, sigma=sigma)
+    protocol = replace(preset_registry[preset], inputs=inputs, mu=mu, sigma=sigma)
     return protocol if batch_size is None else replace(protocol, batch_size=batch_size)
 
 
-def names_in(text: str) -> tuple[str, ...]:
-    """Split a comma-separated list."""
-    return tuple(name.strip() for name in text.split(",") if name.strip())
+def names_in(words: str | Iterable[str] | None) -> tuple[str, ...]:
+    """Split names that are separated by commas; an option may also be repeated."""
+    listed = [words] if isinstance(words, str) else list(words or ())
+    return tuple(
+        dict.fromkeys(name.strip() for word in listed for name in word.split(",") if name.strip())
+    )

@@ -1,18 +1,19 @@
 """`zc-bench reproduce`: a figure or table of the SWAP-NAS paper."""
 
+import math
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
-from zc_bench.cli.app import app
-from zc_bench.cli.computing import How
+from zc_bench.cli import console
+from zc_bench.cli.app import new_app
 from zc_bench.cli.options import (
     BudgetOption,
     DeviceOption,
     FreshOption,
     InvalidOption,
-    OfflineOption,
     OutOption,
     QuietOption,
     SchedulerOption,
@@ -20,27 +21,25 @@ from zc_bench.cli.options import (
     WorkersOption,
     names_in,
 )
-from zc_bench.cli.paper import FIGURES, reproductions
-from zc_bench.cli.request import Request
-from zc_bench.errors import unknown_name
-from zc_bench.spaces import space_registry as known_spaces
+from zc_bench.paper.catalogue import FIGURES
+from zc_bench.paper.catalogue import reproduce as reproduce_figure
+
+app = new_app()
 
 
 @app.command()
 def reproduce(
     name: Annotated[str, typer.Argument(help=f"One of {', '.join(FIGURES)}, or a plug-in's.")],
     samples: Annotated[
-        int | None, typer.Option(help="Architectures per seed.", show_default="1000")
+        int | None, typer.Option(help="Architectures per seed.", show_default="the experiment's")
     ] = None,
     seeds: Annotated[
         int | None, typer.Option(help="Independent runs.", show_default="the experiment's")
     ] = None,
     spaces: Annotated[
-        str,
-        typer.Option(
-            help="Only these search spaces, separated by commas.", show_default="the paper's"
-        ),
-    ] = "",
+        list[str] | None,
+        typer.Option(help="Search spaces, separated by commas.", show_default="the experiment's"),
+    ] = None,
     all_tasks: Annotated[
         bool,
         typer.Option("--all-tasks", help="All tasks with ground truth: 19 columns instead of 13."),
@@ -52,7 +51,8 @@ def reproduce(
         ),
     ] = None,
     inputs: Annotated[
-        str | None, typer.Option(help="Images: auto, noise, or a path.", show_default="auto")
+        str | None,
+        typer.Option(help="Images: auto, noise, or a path.", show_default="the experiment's"),
     ] = None,
     device: DeviceOption = "auto",
     workers: WorkersOption = 1,
@@ -62,29 +62,50 @@ def reproduce(
     invalid: InvalidOption = "worst",
     out: OutOption = None,
     fresh: FreshOption = False,
-    offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Reproduce a figure or table of SWAP-NAS (arXiv:2403.04161), or of a plug-in: pictures, and their data as CSV.
+    """Reproduce a figure or table of SWAP-NAS (arXiv:2403.04161), or of a plug-in.
 
-    Scores go to a store per search space, which the figures of an experiment share.
+    Pictures and their data go to the folder, scores to a store per search space.
     """
-    known = reproductions()
-    if name not in known:
-        raise unknown_name(kind="figure or table", name=name, known=known)
-    figure = known[name]
-    how = How(device, budget, workers, threads, scheduler, invalid, fresh, offline, quiet)
-    chosen = tuple(known_spaces[space].name for space in names_in(spaces))
-    request = Request(
+    console.silence(quiet)
+    made = reproduce_figure(
         name,
-        out or Path("results") / figure.experiment,
-        how,
-        samples,
-        seeds,
-        chosen,
-        all_tasks,
-        inputs,
-        published,
+        folder=out,
+        samples=samples,
+        seeds=seeds,
+        spaces=names_in(spaces),
+        all_tasks=all_tasks,
+        inputs=inputs,
+        published=published,
+        device=device,
+        workers=workers,
+        threads=threads,
+        scheduler=scheduler,
+        budget=budget,
+        invalid=invalid,
+        fresh=fresh,
+        progress=not quiet,
     )
-    if figure.make(request):
+    if made.ranking is not None:
+        console.show_report(made.ranking)
+    if made.summary is not None:
+        _show_table(made.summary, made.title)
+    if made.interrupted:
         raise typer.Exit(130)
+
+
+def _show_table(frame: pd.DataFrame, title: str) -> None:
+    """Print a table, numbers to the right."""
+    numbers = {
+        str(name): "right" if pd.api.types.is_numeric_dtype(kind) else "left"
+        for name, kind in frame.dtypes.items()
+    }
+    rows = [tuple(_cell(value) for value in row) for row in frame.itertuples(index=False)]
+    console.show_table(numbers, rows, title)
+
+
+def _cell(value: object) -> str:
+    if isinstance(value, float):
+        return "N/A" if math.isnan(value) else f"{value:.3g}"
+    return str(value)

@@ -2,20 +2,13 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Annotated, Any
+from dataclasses import replace
+from typing import Annotated
 
 import typer
 
 from zc_bench.cli import console
-from zc_bench.cli.app import app
-from zc_bench.cli.factory import (
-    build_network,
-    count_classes,
-    draw_classes,
-    draw_images,
-    parse_shape,
-)
+from zc_bench.cli.app import new_app
 from zc_bench.cli.options import (
     BatchOption,
     DeviceOption,
@@ -25,21 +18,15 @@ from zc_bench.cli.options import (
     ProxiesOption,
     SigmaOption,
     names_in,
-    protocol_from,
 )
-from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.engine.declare import proxy_registry as known_proxies
-from zc_bench.engine.networks import score as score_network
+from zc_bench.engine.factory import parse_shape
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import find_device
-from zc_bench.images import Batch, find_images
 from zc_bench.passes.relu_patterns import Activations
-from zc_bench.proxies.reg_swap import Regularisation
-from zc_bench.spaces import space_registry
-from zc_bench.spec import Protocol
-from zc_bench.store import TrialKey
-from zc_bench.tasks import task_registry
+from zc_bench.scoring import score_architecture, score_factory
+from zc_bench.spec import preset_registry
+
+app = new_app()
 
 
 @app.command()
@@ -69,7 +56,7 @@ def score(
         typer.Option(help="With --model: patterns of ReLU alone, or also of GELU and its like."),
     ] = "relu",
     seed: Annotated[int, typer.Option(help="Seed of weights and batch.")] = 0,
-    proxies: ProxiesOption = "",
+    proxies: ProxiesOption = None,
     preset: PresetOption = "swap-paper",
     batch_size: BatchOption = None,
     inputs: InputsOption = "auto",
@@ -79,22 +66,33 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score one architecture, with the same numbers as in a run with that seed; or any network, on N(0, 1) images."""
-    subject: _Model | _Architecture
+    protocol = replace(preset_registry[preset], inputs=inputs, mu=mu, sigma=sigma)
+    if batch_size is not None:
+        protocol = replace(protocol, batch_size=batch_size)
+    names = names_in(proxies)
     if _is_model(
         {"--space": space, "--arch": arch, "--task": task}, {"--model": model, "--input": input_}
     ):
-        subject = _Model(model, parse_shape(input_), classes, activations)
+        scored = score_factory(
+            model,
+            parse_shape(input_),
+            classes=classes,
+            activations=activations,
+            proxies=names,
+            protocol=protocol,
+            seed=seed,
+            device=device,
+        )
     else:
-        subject = _Architecture(space, arch, task)
-    names = names_in(proxies) or tuple(known_proxies)
-    setting = _Setting(protocol_from(preset, batch_size, inputs, mu, sigma), seed, names, device)
-    scored = subject.score(setting)
+        scored = score_architecture(
+            space, arch, task, proxies=names, protocol=protocol, seed=seed, device=device
+        )
     if as_json:
-        scores = {name: _json_score(scored.scores[name]) for name in names}
-        typer.echo(json.dumps({**scored.about, "scores": scores}, indent=2, ensure_ascii=False))
+        scores = {name: _json_score(score) for name, score in scored.scores.items()}
+        typer.echo(json.dumps({**scored.facts, "scores": scores}, indent=2, ensure_ascii=False))
         return
     console.say(scored.heading)
-    console.show_scores({name: scored.scores[name] for name in names})
+    console.show_scores(scored.scores)
 
 
 def _is_model(of_architecture: Mapping[str, str], of_model: Mapping[str, str]) -> bool:
@@ -111,105 +109,6 @@ def _is_model(of_architecture: Mapping[str, str], of_model: Mapping[str, str]) -
         )
         raise ZcBenchError(message)
     return any(of_model.values())
-
-
-@dataclass(frozen=True)
-class _Setting:
-    """How it is scored."""
-
-    protocol: Protocol
-    seed: int
-    names: tuple[str, ...]
-    device: str
-
-
-@dataclass(frozen=True)
-class _Scored:
-    """What came of it: a line above the table, the same as JSON, the scores."""
-
-    heading: str
-    about: dict[str, Any]
-    scores: Mapping[str, Score]
-
-
-@dataclass(frozen=True)
-class _Architecture:
-    """An architecture of a space, as its options name it."""
-
-    space: str
-    arch: str
-    task: str
-
-    def score(self, how: _Setting) -> _Scored:
-        """Score it as a run would."""
-        architecture = space_registry[self.space].parse(self.arch)
-        pool = find_images(task_registry[self.task], how.protocol.inputs)
-        scorer = ArchitectureScorer(
-            self.space, how.protocol, {self.task: pool}, find_device(how.device)
-        )
-        scores = scorer.score(TrialKey(self.task, architecture.key, how.seed), how.names).scores
-        heading = f"{architecture} = {space_registry[self.space].native(architecture)}; seed {how.seed}; images: {pool.source}"
-        trial = {
-            "space": self.space,
-            "task": self.task,
-            "architecture": architecture.key,
-            "seed": how.seed,
-        }
-        return _Scored(heading, {**trial, "images": pool.source}, scores)
-
-
-@dataclass(frozen=True)
-class _Model:
-    """Any network, as its options name it."""
-
-    factory: str
-    shape: tuple[int, ...]
-    classes: int | None
-    activations: Activations
-
-    def score(self, how: _Setting) -> _Scored:
-        """Score it on N(0, 1) images with random classes."""
-        protocol = how.protocol
-        if (protocol.weights, protocol.repeats, protocol.inputs) != ("space", 1, "auto"):
-            message = "A network of --model keeps its weights and sees N(0, 1) images: leave out --preset and --inputs."
-            raise ZcBenchError(message)
-        device = find_device(how.device)
-        network = build_network(self.factory, how.seed).to(device)
-        first, other = (
-            draw_images(self.shape, protocol.batch_size, how.seed, purpose).to(device)
-            for purpose in ("batch", "second batch")
-        )
-        found = count_classes(self.factory, network, first)
-        classes = self.classes or found
-        labels, others = (
-            draw_classes(classes, protocol.batch_size, how.seed, purpose).to(device)
-            for purpose in ("labels", "second labels")
-        )
-        scores = score_network(
-            network,
-            first,
-            labels,
-            proxies=how.names,
-            second=Batch(other, others),
-            regularisation=_regularisation(protocol),
-            activations=self.activations,
-            seed=how.seed,
-        )
-        size = f"{protocol.batch_size} x {' x '.join(map(str, self.shape))}"
-        heading = f"{self.factory}; seed {how.seed}; images: {size}, standard normal noise; {classes} classes"
-        about = {
-            "model": self.factory,
-            "input": list(self.shape),
-            "batch_size": protocol.batch_size,
-        }
-        return _Scored(heading, {**about, "classes": classes, "seed": how.seed}, scores)
-
-
-def _regularisation(protocol: Protocol) -> Regularisation | None:
-    """Return what reg_swap needs, if both numbers were given: for a stranger's network there is no rule."""
-    if protocol.mu is None or protocol.sigma is None:
-        return None
-    return Regularisation(protocol.mu, protocol.sigma, protocol.size_unit)
 
 
 def _json_score(score: Score) -> dict[str, object]:

@@ -10,7 +10,7 @@ import typer
 
 from zc_bench._internal.files import explaining
 from zc_bench.cli import console
-from zc_bench.cli.app import group
+from zc_bench.cli.app import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import verify
 from zc_bench.store import grouped, read_store, summary, with_derived
@@ -20,12 +20,12 @@ from zc_bench.store.export import Exported, formats
 from zc_bench.store.export import export as export_scores
 from zc_bench.tables import Table, load_table
 
-store = group("store", "Look into stores, merge them, export their scores.")
+app = new_group("Look into stores, merge them, export their scores.")
 
 PathArgument = Annotated[Path, typer.Argument(help="A store: the .h5 file of a run.")]
 
 
-@store.command()
+@app.command()
 def show(path: PathArgument) -> None:
     """Show what a store holds, what it cost, and what it was computed from."""
     contents = read_store(path)
@@ -63,7 +63,7 @@ def show(path: PathArgument) -> None:
     )
 
 
-@store.command()
+@app.command()
 def merge(
     paths: Annotated[list[Path], typer.Argument(help="Stores of the same space.")],
     out: Annotated[Path, typer.Option(help="The new store.")],
@@ -73,7 +73,7 @@ def merge(
     console.say(f"Written to {out}: {len(merged.trials):,} trials of {len(paths)} stores.")
 
 
-@store.command()
+@app.command()
 def migrate(
     paths: Annotated[list[Path], typer.Argument(help="Stores of format 1.")],
     sample: Annotated[int, typer.Option(min=0, help="Trials that are computed again.")] = 10,
@@ -91,7 +91,7 @@ def migrate(
         console.say(f"  {sample} trials, computed again: {done.recomputed}")
 
 
-@store.command()
+@app.command()
 def export(
     path: PathArgument,
     out: Annotated[Path, typer.Option(help="The file to write.")],
@@ -114,7 +114,7 @@ def export(
 
 def _find_table(space: str) -> Table | None:
     try:
-        return load_table(space, offline=True)
+        return load_table(space)
     except ZcBenchError as error:
         console.say(f"Written without ground truth: {error}")
         return None

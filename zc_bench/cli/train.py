@@ -16,11 +16,12 @@ from zc_bench import figures
 from zc_bench._internal.durations import format_duration, parse_duration
 from zc_bench._internal.environment import environment
 from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.progress import Bar, Progress, progress_bar
 from zc_bench.cli import console
-from zc_bench.cli.app import app
+from zc_bench.cli.app import new_app
 from zc_bench.cli.options import DeviceOption, QuietOption
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import Progress, find_device
+from zc_bench.execution import find_device
 from zc_bench.spaces import space_registry
 from zc_bench.spaces.darts.network import network_size
 from zc_bench.spaces.darts.space import cells_of
@@ -31,7 +32,10 @@ from zc_bench.train.run import CHECKPOINT, LOG, Tick, log
 RESULT = "result.json"
 
 
-@app.command(name="train")
+app = new_app()
+
+
+@app.command()
 def train_command(
     genotype: Annotated[
         str,
@@ -135,7 +139,7 @@ def _text(genotype: str) -> str:
     """Return what was typed, or what stands in the file of that name."""
     # A genotype is longer than the name of a file can be.
     if len(genotype) < 256 and (path := Path(genotype)).is_file():
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     return genotype
 
 
@@ -154,7 +158,7 @@ def _run(
     """Train under a progress bar; return the epochs, and whether Ctrl-C ended it."""
     epochs: list[Epoch] = []
     start = time.monotonic()
-    with console.progress_bar(quiet, "batches") as bar:
+    with progress_bar(not quiet, "batches") as bar:
         try:
             for epoch in train(plan, data, device, folder, tick=_shown(bar)):
                 epochs.append(epoch)
@@ -167,7 +171,7 @@ def _run(
     return epochs, False
 
 
-def _shown(bar: console.Bar) -> Tick:
+def _shown(bar: Bar) -> Tick:
     """Return what shows every batch on a progress bar, with the time that is left."""
     start = time.monotonic()
     computed = count(1)
@@ -196,7 +200,11 @@ def _report(plan: Plan, epochs: Sequence[Epoch], folder: Path, about: Mapping[st
     }
     with explaining(folder):
         with replacing(folder / RESULT) as path:
-            path.write_text(json.dumps({**result, **about}, indent=2, ensure_ascii=False) + "\n")
+            path.write_text(
+                json.dumps({**result, **about}, indent=2, ensure_ascii=False) + "\n",
+                encoding="utf-8",
+                errors="backslashreplace",
+            )
         title = f"{plan.task}, {parameters:,} parameters"
         figures.save(figures.draw_training(log(epochs), title), folder, "training")
     shown = {

@@ -23,11 +23,13 @@ class JobResult:
         pass_seconds: time spent in every pass that ran.
         pass_peak_bytes: for every pass that ran on a GPU, the most memory that torch had in use during it, beyond what
             was in use when it began; empty on a CPU, where it cannot be measured cheaply.
+        seconds: how long the worker was busy; None if that was not measured, or the worker died.
     """
 
     scores: dict[str, Score]
     pass_seconds: dict[str, float]
     pass_peak_bytes: dict[str, int] = field(default_factory=dict)
+    seconds: float | None = None
 
 
 def execute(planned: Plan, *given: object) -> JobResult:

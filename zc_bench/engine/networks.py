@@ -34,32 +34,34 @@ def score(
 ) -> dict[str, Score]:
     """Score any network on one batch.
 
-    The network is as before afterwards: weights, gradients, buffers, modes, hooks. Batch normalisation uses the
-    statistics of the batch. Frozen weights count as if they were trained. A caller's inference mode changes nothing.
+    The network stays unchanged: weights, gradients, buffers, modes, hooks. Batch normalisation uses
+    the statistics of the batch. Frozen weights count like trained ones. An enclosing inference mode
+    has no effect.
 
-    A network may return several tensors, in tuples, lists, mappings or dataclasses. The loss gets them as they are.
-    Proxies that differentiate the sum of the outputs (jacov, epe_nas, synflow) add up all of them; the number of
-    classes is that of the first.
+    A network may return several tensors, in tuples, lists, mappings or dataclasses. The loss
+    function receives them unchanged. Proxies that differentiate the sum of the outputs (jacov,
+    epe_nas, synflow) add up all of them; the number of classes is that of the first.
 
     Args:
         network: any module that maps images to outputs.
-        images: float (N, C, H, W), on the network's device; or whatever the network takes, images first. Of integers,
-            such as tokens, proxies that differentiate or draw inputs have status undefined.
-        labels: (N,) classes; without them, proxies that use labels have status undefined.
+        images: float (N, C, H, W), on the device of the network; or any other input of the network,
+            with N first. With integer inputs, such as tokens, proxies that differentiate with
+            respect to the inputs, or draw them, have the status undefined.
+        labels: (N,) classes. Without labels, proxies that use them have the status undefined.
         proxies: names; None means all.
         loss: maps outputs and labels to the mean loss.
-        second: a second batch; without it, zico has status undefined.
-        regularisation: mu and sigma for reg_swap; without it, reg_swap has status undefined.
-        activations: whose outputs have activation patterns (swap, reg_swap, nwot, linear_regions): "relu" for those of
-            nn.ReLU, as in the papers; "all" for those of GELU, SiLU, leaky ReLU and their like as well. A function,
-            such as `functional.relu`, is not seen.
+        second: a second batch. Without it, zico has the status undefined.
+        regularisation: mu and sigma for reg_swap. Without it, reg_swap has the status undefined.
+        activations: the modules whose outputs have activation patterns (swap, reg_swap, nwot,
+            linear_regions): "relu" for nn.ReLU, as in the papers; "all" for GELU, SiLU, leaky ReLU
+            and similar modules as well. Functions such as `functional.relu` do not count.
         seed: names the generators of passes and networks that draw.
 
     Returns:
         A score for every proxy.
 
     Raises:
-        ZcBenchError: if a proxy is unknown, or what was given is no network or no batch.
+        ZcBenchError: if a proxy is unknown, or an argument is no network or no batch.
 
     Examples:
         >>> network = nn.Sequential(nn.Flatten(), nn.Linear(12, 4), nn.ReLU(), nn.Linear(4, 2))
@@ -101,5 +103,5 @@ def _expect_batch(network: object, images: object) -> None:
 
 
 def _usable(tensor: Tensor) -> Tensor:
-    """Copy what was made in inference mode: autograd refuses it."""
+    """Copy a tensor of inference mode, which autograd refuses."""
     return tensor.clone() if tensor.is_inference() else tensor

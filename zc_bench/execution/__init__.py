@@ -1,29 +1,34 @@
-"""Trials become scores: what a run is, which trials it has, where they run, in what order, and when they stop."""
+"""From a spec to scores: resolve a run, queue its jobs, run them here or on workers."""
 
-from zc_bench.execution.crew import open_workers
-from zc_bench.execution.evaluate import evaluate, with_truth
-from zc_bench.execution.local import Workers
+from zc_bench._internal.progress import Progress
+from zc_bench.execution.job import ExecutionOptions, Executor, Job
+from zc_bench.execution.local import LocalExecutor, open_executor
 from zc_bench.execution.queue import JobQueue
-from zc_bench.execution.run import Run, expect_known, find_device, prepare
-from zc_bench.execution.scheduler import Progress, run_trials
-from zc_bench.execution.shipped import LOOKED_AT, contradiction, find_shipped, shipped_folder
+from zc_bench.execution.resolve import (
+    ResolvedRun,
+    find_device,
+    load_truth,
+    resolve,
+    with_truth,
+)
+from zc_bench.execution.scheduler import run_jobs
+from zc_bench.execution.shipped import read_shipped
 from zc_bench.execution.verify import verify
 
 __all__ = [
-    "LOOKED_AT",
+    "ExecutionOptions",
+    "Executor",
+    "Job",
     "JobQueue",
+    "LocalExecutor",
     "Progress",
-    "Run",
-    "Workers",
-    "contradiction",
-    "evaluate",
-    "expect_known",
+    "ResolvedRun",
     "find_device",
-    "find_shipped",
-    "open_workers",
-    "prepare",
-    "run_trials",
-    "shipped_folder",
+    "load_truth",
+    "open_executor",
+    "read_shipped",
+    "resolve",
+    "run_jobs",
     "verify",
     "with_truth",
 ]

@@ -1,101 +1,71 @@
-"""Where trials run: whoever can observe one job after the other is a crew of workers."""
+"""Run jobs in this process, or open what runs them in others."""
 
-import time
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Protocol
+from importlib.util import find_spec
+from typing import Any
 
 import torch
 
 from zc_bench._internal.environment import environment
-from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.execute import JobResult
-from zc_bench.store import TrialKey
-
-Kind = tuple[str, tuple[str, ...]]  # trials with the same task and proxies cost alike
-
-
-@dataclass(frozen=True, eq=False)
-class Job:
-    """A trial that is to be result.
-
-    Attributes:
-        scorer: where.
-        key: which.
-        names: the proxies that are asked for.
-    """
-
-    scorer: ArchitectureScorer
-    key: TrialKey
-    names: tuple[str, ...]
-
-    @property
-    def kind(self) -> Kind:
-        """What it costs as much as."""
-        return self.key.task, self.names
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What became of an job.
-
-    Attributes:
-        job: the job.
-        result: its scores.
-        seconds: how long the worker was busy with it; None if the worker died.
-    """
-
-    job: Job
-    result: JobResult
-    seconds: float | None
-
-
-class Workers(Protocol):
-    """A crew that observes trials.
-
-    Attributes:
-        device: where networks run.
-        count: how many trials run at once.
-    """
-
-    @property
-    def device(self) -> torch.device: ...  # noqa: D102 - described above
-
-    @property
-    def count(self) -> int: ...  # noqa: D102 - described above
-
-    def environment(self) -> Mapping[str, Any]:
-        """Describe versions and hardware of a worker."""
-
-    def observe(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Observe trials, yielding each as it is finished.
-
-        An job is asked for when a worker is free for it, never ahead: who hands them out may decide by what has
-        been finished until then.
-        """
+from zc_bench.errors import ZcBenchError
+from zc_bench.execution.job import ExecutionOptions, Executor, Job
+from zc_bench.execution.resolve import find_device
 
 
 @dataclass(frozen=True)
 class LocalExecutor:
-    """This process, one trial after the other."""
+    """Runs jobs in this process, one after the other."""
 
     device: torch.device
     count: int = 1
 
     def environment(self) -> Mapping[str, Any]:
-        """Describe versions and hardware of this process."""
+        """Return versions and hardware of this process."""
         return environment(self.device)
 
-    def observe(self, jobs: Iterable[Job]) -> Iterator[Outcome]:
-        """Observe trials, yielding each as it is finished."""
+    def run(self, jobs: Iterable[Job]) -> Iterator[tuple[Job, JobResult]]:
+        """Run jobs, and yield each with its result when it is finished."""
         for job in jobs:
-            yield Outcome(job, *timed(job.scorer, job.key, job.names))
+            yield job, job.run()
 
 
-def timed(
-    scorer: ArchitectureScorer, key: TrialKey, names: tuple[str, ...]
-) -> tuple[JobResult, float]:
-    """Observe a trial, and say how many seconds it took."""
-    start = time.perf_counter()
-    result = scorer.score(key, names)
-    return result, time.perf_counter() - start
+@contextmanager
+def open_executor(options: ExecutionOptions) -> Iterator[Executor]:
+    """Open what runs jobs: this process, processes of this machine, or the workers of a scheduler.
+
+    Args:
+        options: which of them, on which device, with how many threads.
+
+    Yields:
+        The executor. Local processes end with the block; the workers of a scheduler stay.
+
+    Raises:
+        ZcBenchError: if the package distributed is missing, or there is no such device or
+            scheduler.
+
+    Examples:
+        >>> with open_executor(ExecutionOptions(device="cpu")) as executor:
+        ...     executor.count
+        1
+    """
+    if options.workers == 1 and options.scheduler is None:
+        before = torch.get_num_threads()
+        torch.set_num_threads(options.threads or before)
+        try:
+            yield LocalExecutor(find_device(options.device))
+        finally:
+            torch.set_num_threads(before)
+        return
+    if find_spec("distributed") is None:
+        install = "`pip install 'zc-bench[dask]'`, or leave out --workers"
+        message = f"Workers need the package distributed: {install}."
+        raise ZcBenchError(message)
+    # An optional package, which takes half a second to import.
+    from zc_bench.execution import dask
+
+    opened = dask.local_cluster if options.scheduler is None else dask.connected
+    with opened(options) as executor:
+        yield executor

@@ -1,42 +1,47 @@
-"""What is left of a run: its trials in their order, what they cost, and how far it is."""
+"""The jobs of one run that are left, in their order, and what they cost."""
 
-from collections import Counter, deque
-from collections.abc import Sequence
-from itertools import chain
+from collections import Counter, defaultdict, deque
+from collections.abc import Collection, Iterator
+from itertools import product
 
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
-from zc_bench.engine.scores import Status
-from zc_bench.execution.costs import Costs
-from zc_bench.execution.local import Job, Kind, Outcome
-from zc_bench.execution.run import Run
-from zc_bench.execution.stages import split
-from zc_bench.execution.trials import leading_trials, trial_rounds
-from zc_bench.store import Store, TrialKey, column_name
+from zc_bench.engine.execute import JobResult
+from zc_bench.engine.plan import plan
+from zc_bench.execution.job import Job
+from zc_bench.execution.resolve import Drawn, ResolvedRun
+from zc_bench.passes.forward import Forward
+from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.store import AGAIN, Store, TrialKey, column_name
+
+FIRST = 10  # architectures of every task and seed that come before the larger rounds
+GRADIENTS = 12.0  # the cost of a job with gradients, in jobs without; a guess until one is known
+
+Kind = tuple[str, tuple[str, ...]]  # task and proxies: what the cost of a job depends on
 
 
 class JobQueue:
-    """What is left of a run.
+    """What is left of one run: jobs, in rounds.
+
+    First come the proxies that need no gradients, for ten architectures of every task. Then come
+    all proxies, in the order of `rounds`.
 
     Args:
         run: the run.
-        store: what is in it is not computed again.
-        warming: how many trials come first that take longer.
+        store: scores that are in it are not computed again.
 
     Attributes:
-        weight: the share of time that the run deserves beside others: its number of tasks.
+        weight: its share of the time of several runs: the number of tasks.
         total: trials of the whole run.
-        finished: by task and seed, trials with all their scores.
-        taken: trials that were taken from it.
-        computed: trials that were computed to the end.
-        failed: scores that failed.
-        used: seconds that workers were busy with it.
-        costs: what its trials cost.
-        left: trials that are left, by kind.
-        begun: whether a part of the next round_ was taken.
+        finished: trials with all their scores, by task and seed.
+        computed: trials that were finished since the queue was made.
+        failed: scores that failed since then.
+        taken: jobs that were taken.
+        running: jobs that were taken and are not finished.
+        begun: whether a part of the next round was taken.
     """
 
-    def __init__(self, run: Run, store: Store, warming: int = 1) -> None:
+    def __init__(self, run: ResolvedRun, store: Store) -> None:
         store.record_drawn(run.drawn)
         self._store = store
         self._columns = {
@@ -44,79 +49,160 @@ class JobQueue:
             for name in computed_names(run.spec.proxies)
         }
         self.weight = len(run.spec.tasks)
-        self.total = sum(map(len, run.drawn.values()))
-        self.finished = Counter({cell: len(keys) for cell, keys in run.drawn.items()})
-        self.taken = self.computed = self.failed = 0
-        self.used = 0.0
-        self.costs = Costs(warming)
-        self.left: Counter[Kind] = Counter()
+        self.finished = Counter({draw: len(keys) for draw, keys in run.drawn.items()})
+        self.total = self.finished.total()
+        self.computed = self.failed = self.taken = 0
+        self.running: set[Job] = set()
         self.begun = False
         self._rounds: deque[deque[Job]] = deque()
-        self._halves: dict[TrialKey, tuple[str, ...]] = {}
-        for key in leading_trials(run.drawn):
-            quick, costly = split(store.missing(key, self._columns))
-            if quick and costly:
-                self._halves[key] = costly
-                self._add([Job(run.scorer, key, quick)])
-        for keys in trial_rounds(run.drawn):
-            lacking = (
-                (key, self._halves.get(key) or tuple(store.missing(key, self._columns)))
-                for key in keys
-            )
-            round_ = [Job(run.scorer, key, names) for key, names in lacking if names]
-            self._add(round_)
-            self.finished.subtract((job.key.task, job.key.seed) for job in round_)
+        self._left: Counter[Kind] = Counter()
+        # The proxies that need gradients, for trials of which the others come first.
+        self._later: dict[TrialKey, list[str]] = {}
+        gradients = frozenset(filter(needs_gradients, self._columns))
+        self._costs, self._used = Costs(gradients), 0.0
+        self._fill(run, gradients)
 
-    def _add(self, round_: Sequence[Job]) -> None:
-        if round_:
-            self._rounds.append(deque(round_))
-        self.left.update(job.kind for job in round_)
+    def _fill(self, run: ResolvedRun, gradients: Collection[str]) -> None:
+        for task in run.spec.tasks:
+            for key in (TrialKey(task, name, 0) for name in run.drawn[task, 0][:FIRST]):
+                lacking = self._store.missing(key, self._columns)
+                first = [name for name in lacking if name not in gradients]
+                if 0 < len(first) < len(lacking):
+                    self._later[key] = [name for name in lacking if name in gradients]
+                    self._add([Job(run.scorer, key, tuple(first))])
+        for keys in rounds(run.drawn):
+            jobs = [
+                Job(run.scorer, key, tuple(names))
+                for key in keys
+                if (names := self._later.get(key) or self._store.missing(key, self._columns))
+            ]
+            self._add(jobs)
+            self.finished.subtract((job.key.task, job.key.seed) for job in jobs)
+
+    def _add(self, jobs: list[Job]) -> None:
+        if jobs:
+            self._rounds.append(deque(jobs))
+            self._left.update(map(kind_of, jobs))
 
     def __bool__(self) -> bool:
-        """Say whether something is left."""
+        """Return whether jobs are left."""
         return bool(self._rounds)
 
-    def due(self) -> list[Job]:
-        """Return what should fit into the time that is left: the next round_, or of one that is begun the next trial."""
-        return [self._rounds[0][0]] if self.begun else list(self._rounds[0])
+    def next_costs(self) -> list[float]:
+        """Estimate the seconds of every job of the next round; of a begun one, of the next job."""
+        jobs = list(self._rounds[0])[: 1 if self.begun else None]
+        return [self._costs.mean(kind_of(job)) for job in jobs]
 
     def take(self) -> Job:
-        """Take the next trial."""
-        round_ = self._rounds[0]
-        job = round_.popleft()
-        self.begun = bool(round_)
-        if not round_:
+        """Take the next job."""
+        job = self._rounds[0].popleft()
+        self.begun = bool(self._rounds[0])
+        if not self.begun:
             self._rounds.popleft()
-        self.left[job.kind] -= 1
+        self._left[kind_of(job)] -= 1
         self.taken += 1
+        self.running.add(job)
         return job
 
-    def look_ahead(self) -> None:
-        """Let one trial of every kind that is not known yet go first, but no costly proxies before the quick ones."""
-        first: dict[Kind, Job] = {}
-        stage = next(chain.from_iterable(self._rounds)).names if self._rounds else ()
-        for job in chain.from_iterable(self._rounds):
-            if job.names == stage:
-                first.setdefault(job.kind, job)
-        chosen = [job for kind, job in first.items() if kind not in self.costs]
-        rest = (deque(item for item in round_ if item not in chosen) for round_ in self._rounds)
-        self._rounds = deque([*(deque([item]) for item in chosen), *filter(None, rest)])
-
-    def finish(self, outcome: Outcome) -> None:
-        """Store what became of a trial, and learn from it."""
-        key, result = outcome.job.key, outcome.result
-        self._store.append(key, result, self._columns)
-        if outcome.seconds is not None:
-            self.costs.add(outcome.job.kind, outcome.seconds)
-            self.used += outcome.seconds
-        if self._halves.pop(key, None) is None:
-            self.finished[key.task, key.seed] += 1
+    def finish(self, job: Job, result: JobResult) -> None:
+        """Store the result of a job, and learn what it cost."""
+        self._store.append(job.key, result, self._columns)
+        self.running.remove(job)
+        if result.seconds is not None:
+            self._costs.add(kind_of(job), result.seconds)
+            self._used += result.seconds
+        if self._later.pop(job.key, None) is None:
+            self.finished[job.key.task, job.key.seed] += 1
             self.computed += 1
-        self.failed += sum(
-            score.status in (Status.FAILED, Status.OUT_OF_MEMORY)
-            for score in result.scores.values()
-        )
+        self.failed += sum(score.status in AGAIN for score in result.scores.values())
 
-    def seconds_left(self) -> float:
-        """Estimate how long one worker would be busy with what is left."""
-        return sum(count * self.costs.of(kind) for kind, count in self.left.items())
+    def busy(self) -> float:
+        """Estimate the seconds that one worker would need for the running jobs."""
+        return sum(self._costs.mean(kind_of(job)) for job in self.running)
+
+    def used(self) -> float:
+        """Return the seconds that workers have used, with an estimate for the running jobs."""
+        return self._used + self.busy()
+
+    def left(self) -> float | None:
+        """Estimate the seconds of one worker for all running and later jobs, if a cost is known."""
+        if self and not self._costs:
+            return None
+        left = sum(count * self._costs.mean(kind) for kind, count in self._left.items())
+        return left + self.busy()
+
+
+class Costs:
+    """Mean seconds of jobs, by kind.
+
+    Args:
+        gradients: the proxies that need gradients.
+    """
+
+    def __init__(self, gradients: Collection[str]) -> None:
+        self._gradients = gradients
+        self._jobs: Counter[Kind] = Counter()
+        self._seconds: defaultdict[Kind, float] = defaultdict(float)
+
+    def __bool__(self) -> bool:
+        """Return whether the cost of any job is known."""
+        return bool(self._jobs)
+
+    def add(self, kind: Kind, seconds: float) -> None:
+        """Add the cost of a job."""
+        self._jobs[kind] += 1
+        self._seconds[kind] += seconds
+
+    def mean(self, kind: Kind) -> float:
+        """Estimate the cost of a job: the mean of its kind, of similar kinds, or of all.
+
+        Kinds are similar if both need gradients, or neither does. The first job that needs
+        gradients is taken for a multiple of those without.
+        """
+        needs = self._needs(kind)
+        similar = [other for other in self._jobs if self._needs(other) == needs]
+        known = [kind] if kind in self._jobs else similar or list(self._jobs)
+        jobs = max(1, sum(self._jobs[other] for other in known))
+        mean = sum(self._seconds[other] for other in known) / jobs
+        return GRADIENTS * mean if needs and not similar else mean
+
+    def _needs(self, kind: Kind) -> bool:
+        return any(name in self._gradients for name in kind[1])
+
+
+def kind_of(job: Job) -> Kind:
+    """Return what the cost of a job depends on."""
+    return job.key.task, job.names
+
+
+def needs_gradients(name: str) -> bool:
+    """Return whether a proxy needs gradients through a batch, which cost many forward passes.
+
+    Examples:
+        >>> needs_gradients("snip"), needs_gradients("swap")
+        (True, False)
+    """
+    return Forward in plan([name], [TrialInputs]).requested
+
+
+def rounds(drawn: Drawn) -> Iterator[list[TrialKey]]:
+    """Yield the trials of a run in their order, in rounds.
+
+    First every task and seed in turn gets ten architectures, in rounds of one trial: in little
+    time there are few correlations, but each of enough architectures. From then on, a round holds
+    the i-th architecture of every task and seed: all correlations grow evenly.
+
+    Args:
+        drawn: architectures by task and seed.
+    """
+    tasks = dict.fromkeys(task for task, _ in drawn)
+    seeds = sorted({seed for _, seed in drawn})
+    draws = [(task, seed) for seed, task in product(seeds, tasks)]
+    for task, seed in draws:
+        yield from ([TrialKey(task, key, seed)] for key in drawn[task, seed][:FIRST])
+    for place in range(FIRST, max(map(len, drawn.values()))):
+        yield [
+            TrialKey(task, drawn[task, seed][place], seed)
+            for task, seed in draws
+            if place < len(drawn[task, seed])
+        ]

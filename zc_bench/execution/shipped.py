@@ -1,18 +1,17 @@
-"""Scores that come with the package: taken where they are of the kind that is asked for, and looked at first."""
+"""Scores that are shipped with the package: found, compared with computed ones, and read."""
 
-import os
+import logging
 from collections.abc import Container
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from zc_bench._internal.files import package_folder
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
-from zc_bench.execution.local import Job, Workers
-from zc_bench.execution.run import Run
-from zc_bench.execution.stages import split
+from zc_bench.execution.job import Executor, Job
+from zc_bench.execution.queue import needs_gradients
+from zc_bench.execution.resolve import ResolvedRun
 from zc_bench.execution.verify import alike
 from zc_bench.store import (
     AGAIN,
@@ -26,24 +25,15 @@ from zc_bench.store import (
     read_store,
 )
 from zc_bench.store.migrate import said
+from zc_bench.store.sources import shipped_folder
 
-VARIABLE = "ZC_BENCH_SHIPPED"
-LOOKED_AT = 3  # trials of a file
+_log = logging.getLogger(__name__)
 
-
-def shipped_folder() -> Path:
-    """Find the folder of what is shipped.
-
-    Returns:
-        The one that `$ZC_BENCH_SHIPPED` names; else that of the package, or in a checkout `results/shipped`.
-    """
-    if VARIABLE in os.environ:
-        return Path(os.environ[VARIABLE])
-    return package_folder("shipped", "results/shipped")
+COMPARED = 3  # trials of a file
 
 
-def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
-    """Gather what is shipped of the trials that a store lacks.
+def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
+    """Find the shipped scores that a store lacks.
 
     Only scores that rest on the very same things are taken, column by column.
 
@@ -52,7 +42,8 @@ def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
         store: its store.
 
     Returns:
-        By file, trials of which a lacking score is shipped, with settled scores of registered proxies only.
+        By file, the trials of which it holds a lacking score; with the scores of registered
+        proxies that need no second try.
 
     Raises:
         ZcBenchError: if a shipped store is damaged.
@@ -76,11 +67,15 @@ def find_shipped(run: Run, store: Store) -> dict[Path, Contents]:
         }
         if useful:
             found[path] = replace(contents, trials=useful)
-            lacking = {key: columns for key, columns in lacking.items() if key not in useful}
+            left = {
+                key: columns - (useful[key].scores.keys() if key in useful else set())
+                for key, columns in lacking.items()
+            }
+            lacking = {key: columns for key, columns in left.items() if columns}
     return found
 
 
-def _columns_alike(contents: Contents, run: Run) -> dict[str, set[str]]:
+def _columns_alike(contents: Contents, run: ResolvedRun) -> dict[str, set[str]]:
     """List by task the columns whose scores rest on the same things as those of a run would."""
     ours = as_read(run.scorer.fingerprints(proxy_registry))
     theirs = contents.fingerprints
@@ -92,7 +87,7 @@ def _columns_alike(contents: Contents, run: Run) -> dict[str, set[str]]:
 
 
 def _settled(trial: Row, alike: Container[str]) -> Row:
-    """Leave out scores of other versions or protocols, and those that deserve another try."""
+    """Leave out scores of other versions or protocols, and those that are to be computed again."""
     scores = {
         name: score
         for name, score in trial.scores.items()
@@ -102,30 +97,63 @@ def _settled(trial: Row, alike: Container[str]) -> Row:
 
 
 def contradiction(
-    run: Run, contents: Contents, workers: Workers, generator: np.random.Generator
+    run: ResolvedRun, contents: Contents, executor: Executor, generator: np.random.Generator
 ) -> str:
     """Compute a few shipped trials again, and compare.
 
-    The quick proxies are enough: they see the same network, weights and images as the others.
+    Proxies without gradients suffice: they depend on the same network, weights and images as the
+    others.
 
     Args:
         run: the run.
         contents: shipped trials of it.
-        workers: where they are computed.
-        generator: draws which.
+        executor: computes them again.
+        generator: chooses which.
 
     Returns:
         The first score that differs, in words; nothing if all agree.
     """
     keys = sorted(contents.trials)
-    drawn = [keys[place] for place in generator.permutation(len(keys))[:LOOKED_AT]]
-    quick, _ = split(computed_names(proxy_registry))
-    columns = {name: column_name(name, proxy_registry[name].version) for name in quick}
-    for outcome in workers.observe(Job(run.scorer, key, quick) for key in drawn):
-        key = outcome.job.key
-        shipped = contents.trials[key].scores
-        for name, score in outcome.result.scores.items():
-            if columns[name] in shipped and not alike(shipped[columns[name]], score):
-                there, here = (said(one) for one in (shipped[columns[name]], score))
-                return f"{name} of {key.architecture}, task {key.task}, seed {key.seed}, is {there} there, {here} here"
+    chosen = [keys[place] for place in generator.permutation(len(keys))[:COMPARED]]
+    names = tuple(name for name in computed_names(proxy_registry) if not needs_gradients(name))
+    columns = {name: column_name(name, proxy_registry[name].version) for name in names}
+    for job, result in executor.run(Job(run.scorer, key, names) for key in chosen):
+        shipped = contents.trials[job.key].scores
+        for name, score in result.scores.items():
+            before = shipped.get(columns[name])
+            if before is not None and not alike(before, score):
+                return (
+                    f"{name} of {job.key.architecture}, task {job.key.task}, seed {job.key.seed}, "
+                    f"is {said(before)} there, {said(score)} here"
+                )
     return ""
+
+
+def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> int:
+    """Read the shipped scores that a store lacks into it, unless the store was begun with `fresh`.
+
+    Args:
+        run: the run.
+        store: its store.
+        executor: computes a few trials again, for comparison.
+
+    Returns:
+        The number of trials that were read.
+    """
+    count = 0
+    for path, contents in ({} if store.begun_fresh else find_shipped(run, store)).items():
+        if different := contradiction(run, contents, executor, np.random.default_rng()):
+            _log.info(
+                "Nothing is read from %s, which is not what is computed here: %s.", path, different
+            )
+            continue
+        store.adopt(contents)
+        count += len(contents.trials)
+        _log.info(
+            "Read from %s: %s trials, of which %d drawn at random were computed again and agree. "
+            "--fresh computes all anew.",
+            path,
+            f"{len(contents.trials):,}",
+            min(COMPARED, len(contents.trials)),
+        )
+    return count

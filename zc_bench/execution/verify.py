@@ -12,7 +12,7 @@ from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution.run import find_device
+from zc_bench.execution.resolve import find_device
 from zc_bench.images import Images, find_images
 from zc_bench.spec import Protocol
 from zc_bench.store import AGAIN, Contents, agree, as_read, column_name

@@ -1,68 +1,69 @@
-"""Figures: for each, a function that gathers its data and a function that draws them."""
+"""Figures: one function gathers the data of a figure, another draws them. None runs anything."""
 
-from zc_bench.figures.cell import draw_cells
-from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap, heatmap_data
-from zc_bench.figures.intervals import intervals
-from zc_bench.figures.mu_sigma import MuSigmaData, draw_mu_sigma, mu_sigma_data
-from zc_bench.figures.patterns import draw_patterns, patterns_data
-from zc_bench.figures.plugins import PluginFigure, brought, figure
-from zc_bench.figures.published import PublishedData, draw_published, published_data, read_published
-from zc_bench.figures.regret import RegretData, draw_regret, regret_data
-from zc_bench.figures.regularisation import draw_regularisation, regularisation_data
-from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
-from zc_bench.figures.search_cost import draw_search_cost, mean_cost, search_cost_data
-from zc_bench.figures.shipped import SHIPPED_POLICY, Completed, completed, read_shipped_correlations
-from zc_bench.figures.size_control import (
-    LEVELS,
-    SizeControlData,
-    draw_size_control,
-    size_control_data,
-)
-from zc_bench.figures.sizes import SizesData, draw_sizes, sizes_data
-from zc_bench.figures.style import save
-from zc_bench.figures.training import draw_training
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zc_bench.figures.cell import draw_cells
+    from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap_data
+    from zc_bench.figures.plugins import PluginFigure, figure, figure_registry
+    from zc_bench.figures.regret import RegretData, draw_regret, regret_data
+    from zc_bench.figures.scatter import ScatterData, draw_scatter, scatter_data
+    from zc_bench.figures.sizes import SizesData, draw_sizes
+    from zc_bench.figures.style import save
+    from zc_bench.figures.training import draw_training
+
+# Where each public name is defined. A module is imported when its name is first used.
+_HOMES = {
+    "HeatmapData": "heatmap",
+    "PluginFigure": "plugins",
+    "RegretData": "regret",
+    "ScatterData": "scatter",
+    "SizesData": "sizes",
+    "draw_cells": "cell",
+    "draw_heatmap": "heatmap",
+    "draw_regret": "regret",
+    "draw_scatter": "scatter",
+    "draw_sizes": "sizes",
+    "draw_training": "training",
+    "figure": "plugins",
+    "figure_registry": "plugins",
+    "heatmap_data": "heatmap",
+    "regret_data": "regret",
+    "save": "style",
+    "scatter_data": "scatter",
+}
 
 __all__ = [
-    "LEVELS",
-    "SHIPPED_POLICY",
-    "Completed",
     "HeatmapData",
-    "MuSigmaData",
     "PluginFigure",
-    "PublishedData",
     "RegretData",
     "ScatterData",
-    "SizeControlData",
     "SizesData",
-    "brought",
-    "completed",
     "draw_cells",
     "draw_heatmap",
-    "draw_mu_sigma",
-    "draw_patterns",
-    "draw_published",
     "draw_regret",
-    "draw_regularisation",
     "draw_scatter",
-    "draw_search_cost",
-    "draw_size_control",
     "draw_sizes",
     "draw_training",
     "figure",
-    "heatmap",
+    "figure_registry",
     "heatmap_data",
-    "intervals",
-    "mean_cost",
-    "mu_sigma_data",
-    "patterns_data",
-    "published_data",
-    "read_published",
-    "read_shipped_correlations",
     "regret_data",
-    "regularisation_data",
     "save",
     "scatter_data",
-    "search_cost_data",
-    "size_control_data",
-    "sizes_data",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the module of a public name when it is first used."""
+    if name in _HOMES:
+        value = getattr(import_module(f"zc_bench.figures.{_HOMES[name]}"), name)
+        globals()[name] = value
+        return value
+    message = f"module 'zc_bench.figures' has no attribute {name!r}"
+    raise AttributeError(message)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

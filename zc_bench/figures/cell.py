@@ -8,9 +8,8 @@ from matplotlib.figure import Figure
 from matplotlib.patches import FancyArrowPatch, FancyBboxPatch, PathPatch
 from matplotlib.path import Path
 
-from zc_bench.figures.layered import Layout, lay_out
+from zc_bench.figures.cell_graph import Kind, Layout, boxes_and_edges, lay_out
 from zc_bench.figures.style import style
-from zc_bench.figures.unfold import Kind, unfold
 from zc_bench.spaces import CellGraph
 
 # Lengths are in inches.
@@ -19,7 +18,7 @@ _CHARACTER, _MARGIN, _TITLE = 0.065, 0.15, 0.28
 _SMALL = 7.0
 
 
-# Okabe and Ito's colours, which the colour-blind tell apart, lightened so that black text reads well on them.
+# Okabe and Ito's colours for the colour-blind, lightened for black text.
 _COLOURS: dict[Kind, str] = {
     "op-pool": "#f6dfa4",
     "op-3x3": "#b9dcf2",
@@ -33,14 +32,14 @@ _COLOURS: dict[Kind, str] = {
 
 
 def draw_cells(graphs: Sequence[CellGraph], title: str = "") -> Figure:
-    """Draw cells, one below the other.
+    """Draw cells, one below another.
 
     Args:
         graphs: the cells of an architecture.
-        title: above them.
+        title: the title of the figure.
 
     Returns:
-        A figure as large as its cells need, that belongs to no global state.
+        A figure as large as its cells, outside pyplot's global state.
     """
     drawings = [_Drawing(graph) for graph in graphs]
     width = max(drawing.width for drawing in drawings) + 2 * _MARGIN
@@ -63,12 +62,12 @@ def draw_cells(graphs: Sequence[CellGraph], title: str = "") -> Figure:
 
 
 class _Drawing:
-    """A cell with its operations as nodes, laid out."""
+    """The layout of a cell whose operations are nodes."""
 
     def __init__(self, graph: CellGraph) -> None:
         self.name = graph.name
-        self.boxes, links = unfold(graph)
-        self.layout: Layout = lay_out(len(self.boxes), links)
+        self.boxes, edges = boxes_and_edges(graph)
+        self.layout: Layout = lay_out(len(self.boxes), edges)
         layers = 1 + max(layer for layer, _ in self.layout.places)
         widths = [0.0] * layers
         for (layer, _), (label, _) in zip(self.layout.places, self.boxes, strict=True):
@@ -83,7 +82,7 @@ class _Drawing:
         self.height = (max(every) - self._top + 1) * _ROW + _MARGIN
 
     def draw(self, axes: Axes, left: float, top: float) -> None:
-        """Draw at a place."""
+        """Draw at a position."""
         for route in self.layout.routes:
             self._draw_route(axes, route, left, top)
         for (layer, height), (label, kind) in zip(self.layout.places, self.boxes, strict=True):
@@ -107,7 +106,7 @@ class _Drawing:
     def _draw_route(
         self, axes: Axes, route: Sequence[tuple[int, float]], left: float, top: float
     ) -> None:
-        """Draw an edge: straight across the layers that it passes, curved between them, with an arrow head."""
+        """Draw an edge: straight across layers, curved between them, with an arrow head."""
         points: list[tuple[float, float]] = []
         for place, (layer, height) in enumerate(route):
             x, y = left + self._left[layer], self._y(height, top)

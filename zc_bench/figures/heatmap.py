@@ -1,7 +1,9 @@
-"""The heat map of rank correlations, in the form of figure 4 of SWAP-NAS (Peng et al. 2024, arXiv:2403.04161)."""
+"""The heat map of rank correlations, in the form of figure 4 of SWAP-NAS (arXiv:2403.04161)."""
 
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from textwrap import wrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,111 +13,112 @@ from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from zc_bench.figures.intervals import intervals
-from zc_bench.figures.published import PublishedData
 from zc_bench.figures.style import DARK, TEXT, style, two_decimals
 from zc_bench.statistics.correlate import Report
 
 # Lengths are in inches, type sizes in points.
 _PAGE_WIDTH = 7.0
-_CELL_WIDTH, _CELL_HEIGHT = 0.46, 0.34
+_CELL_WIDTH = 0.46
+_CELL_HEIGHTS = {True: 0.34, False: 0.42}  # by whether all cells have the same number of trials
 _BAR_GAP, _BAR_WIDTH, _BAR_HEIGHT = 0.15, 0.12, 1.6
-# Room for tick labels and title; what stays empty is cut off when the figure is saved.
+# Margins for tick labels and title. Empty margins are cut when the figure is saved.
 _LEFT, _BELOW, _ABOVE, _RIGHT = 1.5, 1.2, 0.8, 1.0
 _SMALL = 5.5
-_FEW = 0.5  # of the trials that other cells rest on
-_SHIPPED = " †"
-_ONE = (1, 1)
+_REMARK = 80  # characters of a line below the title
 _CHARACTER = 0.65 * TEXT / 72
+_HATCHED: Mapping[str, Any] = {
+    "facecolor": "0.94",
+    "edgecolor": "0.75",
+    "hatch": "/////",
+    "linewidth": 0,
+}
 
 
 @dataclass(frozen=True, eq=False)
 class HeatmapData:
-    """What the heat map shows.
+    """The data of the heat map: tables of the same shape and order, proxies x "space-task".
 
     Attributes:
-        means: mean of Spearman's rho over seeds, proxies x "space-task", in drawing order; NaN where undefined.
-        spreads: standard deviation over seeds, same shape and order; NaN where there are fewer than two.
-        counts: n, trials per seed, same shape and order.
-        spaces: the search spaces, sorted.
-        n: the least and the greatest n of any seed behind a cell that is not undefined.
-        seeds: the least and the greatest number of seeds of any column.
-        zero_inside: whether the interval of the mean contains zero, same shape and order; None if nobody asked.
-        beyond_noise: whether the mean differs from the published one beyond noise; None if nothing was published.
-        shipped: columns that were not computed here.
+        means: mean of Spearman's rho over seeds; NaN where undefined.
+        spreads: standard deviation over seeds; NaN where there are fewer than two.
+        counts: n, architectures of the seed with fewest.
+        seeds: seeds with a rho.
+        zero_inside: whether the interval of the mean contains zero; None if it was not computed.
+        beyond_noise: whether the mean differs from a published one beyond noise; None without
+            published means.
+        remarks: sentences below the title.
     """
 
     means: pd.DataFrame
     spreads: pd.DataFrame
     counts: pd.DataFrame
-    spaces: tuple[str, ...]
-    n: tuple[int, int]
-    seeds: tuple[int, int]
+    seeds: pd.DataFrame
     zero_inside: pd.DataFrame | None = None
     beyond_noise: pd.DataFrame | None = None
-    shipped: frozenset[str] = frozenset()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def behind(self) -> set[tuple[int, int]]:
+        """The pairs of n and number of seeds of the defined cells."""
+        defined = self.means.notna().to_numpy()
+        tables = (table.to_numpy()[defined].tolist() for table in (self.counts, self.seeds))
+        return set(zip(*tables, strict=True))
 
 
 def heatmap_data(
-    report: Report, published: PublishedData | None = None, shipped: Iterable[str] = ()
+    report: Report, beyond_noise: pd.DataFrame | None = None, remarks: Sequence[str] = ()
 ) -> HeatmapData:
-    """Gather what the heat map shows.
+    """Gather the data of the heat map.
 
     Args:
         report: the correlations.
-        published: the same beside published ones.
-        shipped: columns, "space-task", that were not computed here but came with the package.
+        beyond_noise: one row per cell with a published value: proxy, column ("space-task"),
+            beyond_noise (whether the mean differs from it beyond noise).
+        remarks: sentences below the title.
 
     Returns:
-        Tables in drawing order, and the facts that the title tells.
+        Tables in drawing order.
     """
-    tidy = report.correlations
-    defined = tidy["spearman"].notna()
-    behind = tidy.loc[defined if defined.any() else slice(None), "n"]
-    seeds = tidy.groupby(["space", "task"])["seed"].nunique()
     means = report.spearman()
     cells = intervals(report)
     cells["column"] = cells["space"] + "-" + cells["task"]
     cells["zero_inside"] = (cells["low"] <= 0) & (cells["high"] >= 0)
+    seeds = cells.pivot(index="proxy", columns="column", values="seeds")
     return HeatmapData(
         means=means,
         spreads=report.spread(),
         counts=report.counts(),
-        spaces=tuple(sorted(set(tidy["space"]))),
-        n=(int(behind.min()), int(behind.max())),
-        seeds=(int(seeds.min()), int(seeds.max())),
+        seeds=seeds.reindex_like(means).fillna(0).astype(int),
         zero_inside=_marks(cells, "zero_inside", means),
-        beyond_noise=None if published is None else _marks(published.table, "beyond_noise", means),
-        shipped=frozenset(shipped),
+        beyond_noise=None if beyond_noise is None else _marks(beyond_noise, "beyond_noise", means),
+        remarks=tuple(remarks),
     )
 
 
 def _marks(cells: pd.DataFrame, name: str, like: pd.DataFrame) -> pd.DataFrame:
-    """Arrange truth values as another table; what is not known is False."""
+    """Arrange truth values in the shape of another table; unknown ones are False."""
     marks = cells.pivot(index="proxy", columns="column", values=name)
     return marks.reindex(index=like.index, columns=like.columns).eq(True)
 
 
 def draw_heatmap(data: HeatmapData) -> Figure:
-    """Draw the heat map: a cell tells the mean and, below it, the spread; a hatched cell is undefined.
+    """Draw the heat map: a cell shows the mean and the spread; a hatched cell is undefined.
 
-    A cell of less than half of the trials that others have tells n instead of the spread.
+    If cells have different numbers of architectures or seeds, each shows these as well.
 
     Args:
-        data: what to show.
+        data: the data.
 
     Returns:
-        A figure that grows with rows and columns and belongs to no global state. Margins are generous: save it with
-        `style.save`, which cuts them.
+        A figure whose size depends on rows and columns, outside pyplot's global state. `style.save`
+        cuts its wide margins.
     """
     rows, columns = data.means.shape
-    labels = [
-        str(name).replace("-", "\n", 1) + _SHIPPED * (name in data.shipped)
-        for name in data.means.columns
-    ]
+    labels = [str(name).replace("-", "\n", 1) for name in data.means.columns]
     label_width = max(len(line) for label in labels for line in label.split("\n")) * _CHARACTER
     upright = columns * label_width <= _PAGE_WIDTH
     cell_width = max(label_width, _CELL_WIDTH) if upright else _CELL_WIDTH
-    width, height = columns * cell_width, rows * _CELL_HEIGHT
+    width, height = columns * cell_width, rows * _CELL_HEIGHTS[len(data.behind) <= 1]
     with style({"hatch.linewidth": 0.5}):
         figure = Figure(
             figsize=(_LEFT + width + _RIGHT, _BELOW + max(height, _BAR_HEIGHT) + _ABOVE)
@@ -136,23 +139,15 @@ def draw_heatmap(data: HeatmapData) -> Figure:
         axes.vlines(range(1, columns), 0, rows, color="white", linewidth=0.8)
         _label_axes(axes, upright)
         _write_cells(axes, data)
-        marked = _draw_marks(axes, data)
-        _label_bar(bar, data.seeds)
-        if data.shipped:
-            marked.append(
-                f"{_SHIPPED.strip()} not computed here: correlations that come with zc-bench"
-            )
-        _write_title(axes, data, marked)
+        legend = _draw_marks(axes, data)
+        _label_bar(bar, data)
+        remarks = [line for remark in data.remarks for line in wrap(remark, _REMARK)]
+        _write_title(axes, data, [*legend, *remarks])
     return figure
 
 
-def heatmap(report: Report) -> Figure:
-    """Draw the heat map of a report."""
-    return draw_heatmap(heatmap_data(report))
-
-
 def _add_axes(figure: Figure, left: float, width: float, height: float) -> Axes:
-    """Add axes of a size in inches, below the title."""
+    """Add axes of a size in inches below the title."""
     full_width, full_height = figure.get_size_inches()
     bottom = full_height - _ABOVE - height
     return figure.add_axes(
@@ -172,50 +167,35 @@ def _label_axes(axes: Axes, upright: bool) -> None:
 
 
 def _write_cells(axes: Axes, data: HeatmapData) -> None:
-    """Write mean and spread into every cell, and hatch those that are undefined."""
+    """Write into every cell what it shows, and hatch those that are undefined."""
+    alike = len(data.behind) <= 1
     for row, proxy in enumerate(data.means.index):
         for column, task in enumerate(data.means.columns):
             mean, spread = data.means.loc[proxy, task], data.spreads.loc[proxy, task]
             if pd.isna(mean):
-                axes.add_patch(
-                    Rectangle(
-                        (column, row),
-                        1,
-                        1,
-                        facecolor="0.94",
-                        edgecolor="0.75",
-                        hatch="/////",
-                        linewidth=0,
-                    )
-                )
+                axes.add_patch(Rectangle((column, row), 1, 1, **_HATCHED))
                 continue
-            colour = "white" if abs(mean) > DARK else "0.1"
-            below = _below(spread, int(data.counts.loc[proxy, task]), data.n[1])
-            middle = row + 0.38 if below else row + 0.5
-            axes.text(
-                column + 0.5, middle, two_decimals(mean), color=colour, ha="center", va="center"
-            )
-            if below:
-                axes.text(
-                    column + 0.5,
-                    row + 0.76,
-                    below,
-                    color=colour,
-                    ha="center",
-                    va="center",
-                    fontsize=_SMALL,
-                )
+            lines = [(two_decimals(mean), TEXT)]
+            if not pd.isna(spread):
+                lines.append((f"±{two_decimals(spread)}", _SMALL))
+            if not alike:
+                n, seeds = data.counts.loc[proxy, task], data.seeds.loc[proxy, task]
+                lines.append((f"{n}×{seeds}", _SMALL))
+            _write_lines(axes, column, row, lines, "white" if abs(mean) > DARK else "0.1")
 
 
-def _below(spread: float, n: int, most: int) -> str:
-    """Say what stands below a mean: that it rests on few trials, or else the spread."""
-    if n < _FEW * most:
-        return f"n={n}"
-    return "" if pd.isna(spread) else f"±{two_decimals(spread)}"
+def _write_lines(
+    axes: Axes, column: int, row: int, lines: Sequence[tuple[str, float]], colour: str
+) -> None:
+    """Write lines of text and their type sizes into a cell, below one another."""
+    places = {1: (0.5,), 2: (0.38, 0.76), 3: (0.27, 0.58, 0.84)}[len(lines)]
+    for (text, size), place in zip(lines, places, strict=True):
+        x, y = column + 0.5, row + place
+        axes.text(x, y, text, color=colour, ha="center", va="center", fontsize=size)
 
 
 def _draw_marks(axes: Axes, data: HeatmapData) -> list[str]:
-    """Draw what is to be known about single cells into their upper corners, and say what it means."""
+    """Draw the marks of cells into their upper corners; return their legend."""
     kinds = (
         (data.zero_inside, 0.1, "$○$", "circle: the interval of the mean contains 0"),
         (data.beyond_noise, 0.9, "v", "triangle: differs from the published value beyond noise"),
@@ -232,32 +212,35 @@ def _draw_marks(axes: Axes, data: HeatmapData) -> list[str]:
     return meanings
 
 
-def _label_bar(bar: Axes, seeds: tuple[int, int]) -> None:
-    over = "one seed" if seeds == _ONE else f"mean over {_span(seeds)} seeds"
+def _label_bar(bar: Axes, data: HeatmapData) -> None:
+    seeds = {seeds for _, seeds in data.behind}
+    over = "one seed" if seeds == {1} else f"mean over {_span(seeds)} seeds"
     bar.set_ylabel(f"Spearman's rank correlation\n({over})")
     bar.set_yticks([-1, -0.5, 0, 0.5, 1])
     bar.tick_params(length=2)
 
 
-def _span(ends: tuple[int, int]) -> str:
-    least, most = ends
+def _span(numbers: set[int]) -> str:
+    least, most = min(numbers, default=0), max(numbers, default=0)
     return f"{most}" if least == most else f"{least} to {most}"
 
 
-def _write_title(axes: Axes, data: HeatmapData, marked: list[str]) -> None:
-    over = ", one seed" if data.seeds == _ONE else f" per seed, {_span(data.seeds)} seeds"
-    facts = f"n = {_span(data.n)} architectures{over}"
+def _write_title(axes: Axes, data: HeatmapData, remarks: Sequence[str]) -> None:
+    seeds = {seeds for _, seeds in data.behind}
+    over = "one seed" if seeds == {1} else f"{_span(seeds)} seeds"
+    facts = f"n = {_span({n for n, _ in data.behind})} architectures per seed, {over}"
+    if len(data.behind) > 1:
+        facts += "; in the cells: architectures×seeds"
     if data.means.isna().to_numpy().any():
         facts += "; hatched: undefined"
-    lines = [", ".join(data.spaces), facts, *marked]
+    spaces = sorted({str(name).split("-", 1)[0] for name in data.means.columns})
+    lines = [", ".join(spaces), facts, *remarks]
     for place, line in enumerate(lines):
-        height = 8 + 12 * (len(lines) - 1 - place)
-        weight = "normal" if place else "bold"
         axes.annotate(
             line,
             (0, 1),
-            (0, height),
+            (0, 8 + 12 * (len(lines) - 1 - place)),
             xycoords="axes fraction",
             textcoords="offset points",
-            weight=weight,
+            weight="normal" if place else "bold",
         )

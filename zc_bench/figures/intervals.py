@@ -1,4 +1,4 @@
-"""How sure a mean correlation is: intervals over seeds, for figures and the tables beside them."""
+"""Intervals of mean correlations over seeds, for figures and their tables."""
 
 import math
 
@@ -8,7 +8,7 @@ from scipy import stats
 
 from zc_bench.statistics.correlate import Report
 
-# A standard deviation of two numbers says next to nothing.
+# The standard deviation of two numbers is too uncertain.
 _ENOUGH_SEEDS = 3
 _CELL = ["space", "task", "proxy"]
 
@@ -16,16 +16,17 @@ _CELL = ["space", "task", "proxy"]
 def intervals(report: Report) -> pd.DataFrame:
     """Average Spearman's rho over seeds, with an interval.
 
-    Seeds are independent runs: from three on, the interval is Student's t over them, which holds the noise of
-    architectures, weights and batches. With fewer, its ends are the means of the ends of the seeds' bootstrap
-    intervals, which are wider than that of the mean.
+    Seeds are independent runs. With three or more, the interval is Student's t over seeds, which
+    includes the noise of architectures, weights and batches. With fewer, its ends are the means of
+    the ends of the seeds' bootstrap intervals, which are wider than an interval of the mean.
 
     Args:
         report: the correlations.
 
     Returns:
-        One row per space, task and proxy, in the order of the report: space, task, proxy, spearman, low, high, n (the
-        trials of the seed with fewest), seeds (those in which rho is defined). NaN where rho is defined in none.
+        One row per space, task and proxy, in the order of the report: space, task, proxy, spearman,
+        low, high, n (the trials of the seed with fewest), seeds (those in which rho is defined).
+        NaN where rho is defined in none.
     """
     rows = []
     for (space, task, proxy), seeds in report.correlations.groupby(_CELL, sort=False):

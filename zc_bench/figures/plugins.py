@@ -1,4 +1,4 @@
-"""Figures that plug-ins bring: the runs that they need are declared, what they give is a table and its picture."""
+"""Figures of plug-ins: a plug-in declares runs, and returns a table and its picture."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -9,16 +9,15 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.experiment import Experiment
 from zc_bench.registry import Registry, summary_of
-from zc_bench.spec import Spec
+from zc_bench.spec import Experiment, Spec
 from zc_bench.statistics.correlate import Report
 
 Draw = Callable[[pd.DataFrame, Report], tuple[pd.DataFrame, Figure]]
 F = TypeVar("F", bound=Draw)
 
-# What figures and tables of the paper are called, those to come included.
-_OF_THE_PAPER = re.compile(r"(figure|table)\d+[a-z]?")
+# Names of figures and tables of the paper, present and future.
+_OF_THE_PAPER = re.compile(r"(figure|table)\d.*")
 
 
 @dataclass(frozen=True)
@@ -27,8 +26,9 @@ class PluginFigure:
 
     Attributes:
         name: what users type.
-        function: takes scores beside the ground truth, one row each, and their report; returns data and picture.
-        experiment: the runs that are computed for it.
+        function: takes scores with their ground truth, one row each, and their report; returns data
+            and picture.
+        experiment: the runs of the figure.
         summary: the first line of the docstring.
     """
 
@@ -38,7 +38,7 @@ class PluginFigure:
     summary: str
 
 
-brought: Registry[PluginFigure] = Registry("figure")
+figure_registry: Registry[PluginFigure] = Registry("figure")
 
 
 def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
@@ -46,15 +46,26 @@ def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
 
     Args:
         name: what users type.
-        runs: what is computed for it, a spec per space; its users may change sizes, spaces and images.
+        runs: a spec per space. Users may change sizes, spaces and images.
 
     Returns:
-        The decorator, for a function of the rows that `zc_bench.execution` returns and of their report. It returns the
-        data, which is written as CSV, and the picture.
+        The decorator, for a function of the scores and the ranking of a `zc_bench.result.Result`.
+        The function returns the data, which is written as CSV, and the picture.
 
     Raises:
-        ZcBenchError: if there is no run, two are of one space, the docstring is missing, or the name is taken or one
-            that the paper produces.
+        ZcBenchError: if there is no run, two runs have one space, the docstring is missing, or the
+            name is taken by a plug-in or by the paper.
+
+    Examples:
+        >>> from zc_bench.spec import Spec
+        >>> @figure("truths", runs=[Spec("nb201", "cifar10", "params")])
+        ... def truths(scores, ranking):
+        ...     "Draw the ground truth of all architectures."
+        ...     axes = (picture := Figure()).add_subplot()
+        ...     axes.hist(scores["truth"])
+        ...     return scores[["architecture", "truth"]], picture
+        >>> figure_registry["truths"].summary
+        'Draw the ground truth of all architectures.'
     """
 
     def register(function: F) -> F:
@@ -64,7 +75,8 @@ def figure(name: str, *, runs: Sequence[Spec]) -> Callable[[F], F]:
             )
             raise ZcBenchError(message)
         summary = summary_of(function, "figure", name, listed="figures")
-        brought.register(name, PluginFigure(name, function, Experiment(tuple(runs)), summary))
+        found = PluginFigure(name, function, Experiment(tuple(runs)), summary)
+        figure_registry.register(name, found)
         return function
 
     return register

@@ -1,4 +1,4 @@
-"""How far what a search found is from the best of the table, over its evaluations."""
+"""The regret of searches: the distance from the best of the table, over evaluations."""
 
 from dataclasses import dataclass
 
@@ -15,12 +15,13 @@ _MEAN, _LOW, _HIGH = "mean", "low", "high"
 
 @dataclass(frozen=True, eq=False)
 class RegretData:
-    """What the figure shows.
+    """The data of the figure.
 
     Attributes:
-        curves: index evaluation, columns (algorithm, mean | low | high): regret in the unit of the metric.
+        curves: index evaluation, columns (algorithm, mean | low | high): regret in the unit of the
+            metric.
         seeds: searches per algorithm.
-        metric: what the ground truth measures.
+        metric: the metric of the ground truth.
         best: the best ground truth of the table.
         title: space and task.
     """
@@ -31,20 +32,30 @@ class RegretData:
     best: float
     title: str
 
+    def table(self) -> pd.DataFrame:
+        """Return one row per algorithm and evaluation: algorithm, evaluation, mean, low, high."""
+        names = list(dict.fromkeys(self.curves.columns.get_level_values(0)))
+        parts = [
+            self.curves[name].rename_axis("evaluation").reset_index().assign(algorithm=name)
+            for name in names
+        ]
+        table: pd.DataFrame = pd.concat(parts, ignore_index=True)
+        return table.reindex(columns=["algorithm", "evaluation", _MEAN, _LOW, _HIGH])
+
 
 def regret_data(history: pd.DataFrame, best: float, metric: str, title: str) -> RegretData:
-    """Average the regret of the best candidate over seeds, with the 95 % interval of Student's t.
+    """Average the regret of the best candidate over seeds, with Student's 95 % interval.
 
     Args:
         history: columns algorithm, seed, evaluation, truth_of_best.
         best: the best ground truth of the table.
-        metric: what it measures.
+        metric: its metric.
         title: space and task.
     """
     regret = history.assign(regret=best - history["truth_of_best"])
     curves: dict[tuple[str, str], pd.Series] = {}
     for algorithm, rows in regret.groupby("algorithm", sort=False):
-        # A search that ended early stays where it was.
+        # A search that ended early keeps its last regret.
         wide = rows.pivot_table(index="evaluation", columns="seed", values="regret").ffill()
         n = wide.notna().sum(axis=1)
         half = wide.std(axis=1) / np.sqrt(n) * stats.t.ppf(0.975, np.maximum(n - 1, 1))
@@ -55,6 +66,11 @@ def regret_data(history: pd.DataFrame, best: float, metric: str, title: str) -> 
             (str(algorithm), _HIGH): mean + half,
         }
     return RegretData(pd.DataFrame(curves), int(history["seed"].nunique()), metric, best, title)
+
+
+def _searches(seeds: int) -> str:
+    """Say what the curves are."""
+    return "one search" if seeds == 1 else f"mean of {seeds} searches, 95 % interval"
 
 
 def draw_regret(data: RegretData) -> Figure:
@@ -77,7 +93,8 @@ def draw_regret(data: RegretData) -> Figure:
             )
         means = data.curves.xs(_MEAN, axis="columns", level=1)
         top = float(np.nanmax(means))
-        # Regret falls by orders of magnitude; a search that found the very best leaves the picture below.
+        # The axis is logarithmic. A search that found the best, with regret zero, leaves it at the
+        # bottom.
         last = max(2, data.curves.index.max())
         axes.set(xlabel="architectures scored", ylabel=f"regret ({data.metric})", xlim=(1, last))
         axes.set(yscale="log", ylim=(max(float(np.nanmin(means)), top / 200) / 1.5, top * 1.5))
@@ -85,7 +102,7 @@ def draw_regret(data: RegretData) -> Figure:
         axes.yaxis.set_major_formatter("{x:g}")
         axes.yaxis.set_minor_formatter(NullFormatter())
         axes.set_title(
-            f"{data.title}: best of the table {data.best:.2f}, {data.seeds} seed(s), mean and 95 % interval",
+            f"{data.title}: best of the table {data.best:.2f}, {_searches(data.seeds)}",
             loc="left",
             fontsize=7.5,
         )

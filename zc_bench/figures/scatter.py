@@ -1,4 +1,4 @@
-"""Scores against the ground truth, a panel per task: figures 17 and 18 of SWAP-NAS (arXiv:2403.04161)."""
+"""Scores against ground truth by task: figures 17 and 18 of SWAP-NAS (arXiv:2403.04161)."""
 
 import math
 from collections.abc import Hashable, Mapping
@@ -22,12 +22,13 @@ _COLOURS = ("#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9")
 
 @dataclass(frozen=True, eq=False)
 class ScatterData:
-    """What the figure shows.
+    """The data of the figure.
 
     Attributes:
-        points: columns space, task, architecture, seed, score, truth; scores that are invalid or lacking are left out.
+        points: columns space, task, architecture, seed, score, truth. Only scores with the status
+            done.
         correlations: `zc_bench.figures.intervals.intervals` of the proxy.
-        proxy: whose scores they are.
+        proxy: the proxy of the scores.
     """
 
     points: pd.DataFrame
@@ -39,9 +40,9 @@ def scatter_data(rows: pd.DataFrame, report: Report, proxy: str) -> ScatterData:
     """Gather the scores of one proxy.
 
     Args:
-        rows: scores with the ground truth, as for `zc_bench.correlate.correlate`.
+        rows: scores with the ground truth, as for `zc_bench.statistics.correlate.correlate`.
         report: their correlations.
-        proxy: which scores.
+        proxy: the proxy.
     """
     shown = rows[
         (rows["proxy"] == proxy) & (rows["status"] == Status.DONE.value) & rows["truth"].notna()
@@ -62,7 +63,7 @@ def draw_scatter(data: ScatterData) -> Figure:
     columns = min(_COLUMNS, max(1, len(facts)))
     names = list(dict.fromkeys(facts["space"]))
     with style():
-        # Less than two panels would leave the title no room.
+        # One panel is too narrow for the title.
         size = max(columns, 2) * _PANEL_WIDTH, lines * _PANEL_HEIGHT + 0.3
         figure = Figure(figsize=size, layout="constrained")
         panels = figure.subplots(lines, columns, squeeze=False).ravel()
@@ -87,7 +88,7 @@ def _rho(fact: Mapping[Hashable, float]) -> str:
 
 
 def _draw_panel(axes: Axes, points: pd.DataFrame, colour: str, name: str, rho: str) -> None:
-    # Thousands of points as vectors would make a slow file.
+    # Points are pixels: a file with thousands of vector points is slow.
     axes.scatter(
         points["score"],
         points["truth"],

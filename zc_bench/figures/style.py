@@ -1,4 +1,4 @@
-"""How figures look, and how they are written."""
+"""The style of figures, and writing them."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -10,18 +10,18 @@ from matplotlib.figure import Figure
 from zc_bench._internal.files import replacing
 
 TEXT = 8.0  # points, at the width of a page
-# Okabe and Ito's colours, which everybody can tell apart, with dashes for those who print in grey.
+# Okabe and Ito's colours for the colour-blind, with dashes for grey print.
 LOOKS = (("#0072b2", "-"), ("#d55e00", "--"), ("#009e73", "-."), ("#cc79a7", ":"))
-# Both ends of the map of correlations are dark: beyond this, white text reads better.
+# Both ends of the colour map are dark. Beyond this value, text is white.
 DARK = 0.68
 _STYLE = {"font.family": "DejaVu Sans", "font.size": TEXT, "pdf.fonttype": 42}
 
 
 def style(further: Mapping[str, object] | None = None) -> AbstractContextManager[None]:
-    """Draw alike whatever the user's matplotlib settings are, and leave those as they were.
+    """Set the style of zc-bench while the block lasts, whatever the user's settings of matplotlib.
 
     Args:
-        further: settings of one figure.
+        further: additional settings of one figure.
     """
     return matplotlib.style.context(["default", {**_STYLE, **(further or {})}])
 
@@ -29,11 +29,11 @@ def style(further: Mapping[str, object] | None = None) -> AbstractContextManager
 def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
     """Write a figure as PNG (300 dots per inch) and as PDF (vectors, fonts embedded).
 
-    The same figure produces the same bytes: the files hold no date.
+    The same figure gives the same bytes: the files hold no date.
 
     Args:
-        figure: what to write.
-        folder: where to; it is made.
+        figure: the figure.
+        folder: the folder, which is created.
         stem: the file name without its ending; files of this name are replaced.
 
     Returns:
@@ -49,5 +49,5 @@ def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
 
 
 def two_decimals(value: float) -> str:
-    """Write a number with a true minus sign, and zero without any."""
+    """Format a number with a true minus sign, and zero without a sign."""
     return f"{round(value, 2) + 0.0:.2f}".replace("-", "\N{MINUS SIGN}")

@@ -1,4 +1,4 @@
-"""How a network learned: loss and error over the epochs of its training."""
+"""Loss and error of a network over the epochs of its training."""
 
 import pandas as pd
 from matplotlib.figure import Figure
@@ -10,13 +10,14 @@ def draw_training(log: pd.DataFrame, title: str) -> Figure:
     """Draw losses, and errors in percent, of training and validation.
 
     Args:
-        log: one row per epoch: epoch, training_loss, validation_loss, training_accuracy, validation_accuracy.
-        title: what was trained.
+        log: one row per epoch: epoch, training_loss, validation_loss, training_accuracy,
+            validation_accuracy.
+        title: the title of the figure.
     """
     with style():
         figure = Figure(figsize=(6.0, 2.5), layout="constrained")
         losses, errors = figure.subplots(1, 2)
-        # A training of one epoch is a dot.
+        # A training of one epoch is drawn as a dot.
         marker = "o" if len(log) < 20 else ""
         for split, (colour, dashes) in zip(("training", "validation"), LOOKS, strict=False):
             look = {

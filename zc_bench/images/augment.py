@@ -1,6 +1,6 @@
-"""Change images at random as the training of a task does: crops, flips, colours.
+"""Random changes of images, as in the training of a task: crops, flips, colours.
 
-Colours are changed by Pillow, in whole numbers, as the loader of NAS-Bench-Suite-Zero has it done through torchvision.
+Pillow changes the colours, in whole numbers, as in the loader of NAS-Bench-Suite-Zero.
 """
 
 import numpy as np
@@ -13,7 +13,7 @@ TURN = 0.1  # of the hue, in turns of the colour circle
 
 
 def crop(generator: np.random.Generator, pixels: np.ndarray, flipped: np.ndarray) -> np.ndarray:
-    """Crop images (N, H, W, 3) at random after zero padding by an eighth of their size, then flip some.
+    """Crop images at random after zero padding by an eighth of their size, then flip some.
 
     Args:
         generator: where random numbers come from.
@@ -35,7 +35,7 @@ def flip(rows: np.ndarray, flipped: np.ndarray) -> np.ndarray:
     """Flip some of the rows (N, H, W, ...) left to right, images or maps of classes alike.
 
     Args:
-        rows: what to flip.
+        rows: images or class maps.
         flipped: bool (N,), which are flipped.
     """
     mirrored = rows.copy()
@@ -50,13 +50,13 @@ def jitter(
     strength: float = STRENGTH,
     turn: float = TURN,
 ) -> np.ndarray:
-    """Change brightness, contrast, saturation and hue of some images, in an order that is drawn for each.
+    """Change brightness, contrast, saturation, hue of some images, each in a random order.
 
-    The first three are scaled by a factor in [1 - strength, 1 + strength), the hue is turned by [-turn, turn) of the
-    circle.
+    The first three are scaled by a factor in [1 - strength, 1 + strength), the hue is turned by
+    [-turn, turn) of the circle.
 
     Args:
-        generator: where random numbers come from; it produces as many however many are chosen.
+        generator: the source of randomness. The number of draws does not depend on `chosen`.
         pixels: uint8 (N, H, W, 3).
         chosen: bool (N,), which are changed.
         strength: of changes of brightness, contrast and saturation, below 1.
@@ -74,7 +74,7 @@ def jitter(
 
 
 def grey(pixels: np.ndarray, chosen: np.ndarray) -> np.ndarray:
-    """Take the colours out of some images: uint8 (N, H, W, 3), bool (N,)."""
+    """Make some images grey: uint8 (N, H, W, 3), bool (N,)."""
     changed = pixels.copy()
     for place in np.flatnonzero(chosen):
         changed[place] = np.asarray(Image.fromarray(pixels[place]).convert("L"))[:, :, None]

@@ -1,4 +1,4 @@
-"""Seeded batches: which images, changed how, normalised, with labels of the task's form."""
+"""Seeded batches: drawn, changed at random, normalised, with labels in the form of the task."""
 
 from dataclasses import dataclass, replace
 
@@ -27,11 +27,13 @@ _GREY = 0.3  # of the jigsaws
 
 @dataclass(frozen=True, eq=False)
 class Batch:
-    """A batch, as a network sees it.
+    """A batch: the input of a network, with labels.
 
     Attributes:
-        images: float32 (N, 3, H, W), normalised; for a jigsaw (N, 9, 3, 64, 64), the tiles in the order of their label.
-        labels: in the form of the task's target (`zc_bench.tasks.Target`), for instance int64 (N,), classes.
+        images: float32 (N, 3, H, W), normalised; for a jigsaw (N, 9, 3, 64, 64), the tiles in the
+            order of their label.
+        labels: in the form of the task's target (`zc_bench.tasks.Target`), for instance int64 (N,),
+            classes.
     """
 
     images: torch.Tensor
@@ -40,13 +42,13 @@ class Batch:
 
 @dataclass(frozen=True, eq=False)
 class _Drawn:
-    """What was drawn from a pool.
+    """Images drawn from a pool.
 
     Attributes:
         pixels: uint8 (N, H, W, 3).
         labels: rows of the pool's labels, or None.
         flipped: bool (N,), which images to flip.
-        again: bool (N,), which images are in the batch already.
+        again: bool (N,), which images occur earlier in the batch.
     """
 
     pixels: np.ndarray
@@ -66,34 +68,35 @@ def draw_batch(
 ) -> Batch:
     """Draw a batch with the training augmentation of NAS-Bench-Suite-Zero.
 
-    Images are drawn without replacement; if there are fewer than N, the pool is gone through again in another order.
-    By the task's target, an image is, at random:
+    Images are drawn without replacement. If the pool has fewer than N, it repeats in another order.
+    The random changes depend on the target of the task:
 
-    - class: cropped after zero padding by an eighth of its size, and flipped;
-    - distribution, input: flipped, its colours changed;
-    - class map: the same, its label flipped with it;
-    - permutation: flipped, its colours changed or, three times in ten, taken out, its middle enlarged; then cut into
-      tiles, each from somewhere in its ninth, in one of K orders;
-    - values: its colours changed, for a mirrored room would have other values;
-    - normals: left alone, but its colours are changed if it comes again.
+    - class: crop after zero padding by an eighth of the size, flip;
+    - distribution, input: flip, change of colours;
+    - class map: the same, and the same flip of the label;
+    - permutation: flip, change of colours, grey with probability 0.3, the middle enlarged; then
+      nine tiles, each at a random place in its ninth, in one of K orders;
+    - values: change of colours; a flipped room has other values;
+    - normals: none; change of colours for a repeated image.
 
-    Flips have probability one half, and go the other way each time an image comes again, so that a small pool still
-    produces distinct images.
+    A flip has probability one half. A repeated image has the opposite flip, so that a small pool
+    yields distinct images.
 
     Args:
-        images: the pool, made for the task; an empty one produces noise.
-        task: the task, for its size, classes and normalisation.
+        images: the pool of the task; an empty one stands for noise.
+        task: the task: its size, classes and normalisation.
         size: N.
         seed: the seed of the run.
-        purpose: what the batch is for; another purpose produces an independent batch.
-        augment: whether images are changed at random; if not, tiles lie in the middle of their ninths, in a random
-            order still.
+        purpose: the purpose of the batch. Other purposes have independent batches.
+        augment: whether images change at random. If not, tiles lie in the middle of their ninths;
+            their order is random.
 
     Returns:
         The batch. It depends on the arguments alone.
 
     Raises:
-        ZcBenchError: if N is below 1, the images have another size than the task's, or a file is damaged.
+        ZcBenchError: if N is below 1, the images have another size than the task's, or a file is
+            damaged.
     """
     if size < 1:
         message = f"A batch of {size} images cannot be drawn: ask for 1 or more."
@@ -113,12 +116,12 @@ def draw_batch(
     if task.target == "permutation":
         return _jigsaw(generator, task, drawn.pixels, augment=augment)
     pixels = _normalise(drawn.pixels, task)
-    # A copy: whoever asks for the gradient of the images must not get that of the labels with it.
+    # A copy, so that gradients of the images do not include those of the labels.
     return Batch(pixels, pixels.clone() if drawn.labels is None else _labels(drawn.labels, task))
 
 
 def _choose(generator: np.random.Generator, n: int, size: int) -> tuple[np.ndarray, np.ndarray]:
-    """Choose N of n images and whether to flip them, going through all of them as often as it takes."""
+    """Choose N of n images and their flips; go through all images before one repeats."""
     passes = -(-size // n)
     order = np.argsort(uniform(generator, passes, n), axis=1, kind="stable")
     first = uniform(generator, n) < 0.5
@@ -127,7 +130,7 @@ def _choose(generator: np.random.Generator, n: int, size: int) -> tuple[np.ndarr
 
 
 def _augment(generator: np.random.Generator, task: Task, drawn: _Drawn) -> _Drawn:
-    """Change images at random, and labels with them where they show the same pixels."""
+    """Change images at random; flip labels that are maps of the same pixels."""
     if task.target == "class":
         return replace(drawn, pixels=crop(generator, drawn.pixels, drawn.flipped))
     if task.target in _FLIPPED:
@@ -144,7 +147,7 @@ def _augment(generator: np.random.Generator, task: Task, drawn: _Drawn) -> _Draw
 def _jigsaw(
     generator: np.random.Generator, task: Task, pixels: np.ndarray, *, augment: bool
 ) -> Batch:
-    """Cut images into tiles, in an order that is drawn for each."""
+    """Cut images into tiles, each in a random order."""
     n, size = pixels.shape[:2]
     labels = below(generator, task.outputs, n)
     corners = draw_corners(generator, n, size) if augment else central_corners(n, size)
@@ -161,7 +164,7 @@ def _normalise(pixels: np.ndarray, task: Task) -> torch.Tensor:
 
 
 def _labels(labels: np.ndarray, task: Task) -> torch.Tensor:
-    """Turn rows of labels into what the loss of the task compares with."""
+    """Convert rows of labels to the form that the loss of the task takes."""
     if task.target == "class map":
         return torch.from_numpy(labels.astype(np.int64))
     given = torch.from_numpy(labels)

@@ -1,4 +1,4 @@
-"""The twenty labelled images per dataset that the PyPI package `foolbox` carries (MIT licence)."""
+"""The twenty labelled images per dataset in the PyPI package `foolbox` (MIT licence)."""
 
 import re
 from importlib.util import find_spec
@@ -11,7 +11,7 @@ from zc_bench.images.files import read_picture
 from zc_bench.images.resize import resize
 from zc_bench.tasks import Task
 
-# By the dataset of a task: Taskonomy's images are the most like ImageNet's.
+# By the dataset of a task. ImageNet is the most similar dataset for Taskonomy.
 _PREFIXES = {
     "CIFAR-10": "cifar10",
     "CIFAR-100": "cifar100",
@@ -25,16 +25,16 @@ _NAME = re.compile(r"(?P<dataset>\w+)_\d+_(?P<label>\d+)\.(png|jpg)")
 
 
 def read(task: Task) -> Images | None:
-    """Read the images of the task's dataset, or of the one that is most like it.
+    """Read the images of the task's dataset, or of the most similar one.
 
-    The ImageNet images have labels of 1,000 classes: for a task with fewer they are taken modulo K, so that each is
-    some class of the task. They are none of Taskonomy's: for its tasks, labels are drawn at random.
+    The labels of the ImageNet images are of 1,000 classes. For a task with fewer classes they are
+    taken modulo K. For the tasks of Taskonomy, labels are random.
 
     Returns:
         The pool, or None if the package is not installed or has no images for the task.
     """
     prefix = _PREFIXES.get(task.dataset)
-    # The package is found, not imported: importing it takes seconds and is of no use.
+    # The package is located, not imported, because its import takes seconds.
     spec = find_spec("foolbox")
     homes = [Path(home) / "data" for home in (spec and spec.submodule_search_locations) or ()]
     found = [
@@ -51,7 +51,7 @@ def read(task: Task) -> Images | None:
         source += f", labels modulo {task.outputs}"
         labels %= task.outputs
     images = [read_picture(path) for path, _ in found]
-    # Those of ImageNet are of several sizes.
+    # ImageNet images have several sizes.
     if any(image.shape[:2] != (task.image_size, task.image_size) for image in images):
         source += f", resized to {task.image_size}x{task.image_size}"
         images = [resize(image, task) for image in images]

@@ -1,4 +1,4 @@
-"""A pool of labelled images, checked and brought to the size of its task."""
+"""A pool of labelled images in the size of its task."""
 
 import hashlib
 from dataclasses import dataclass
@@ -19,9 +19,10 @@ class Images:
 
     Attributes:
         pixels: n rows of uint8 (H, W, 3); with n = 0, batches are noise.
-        labels: n rows in the form that `given_labels` describes, or None where a batch makes its own.
-        source: what they are, in words.
-        digest: a short digest in hexadecimal: of pixels and labels, or of the names and sizes of their files.
+        labels: n rows in the form of `given_labels`, or None if the task makes labels from images.
+        source: a description of the images.
+        digest: a short hexadecimal digest: of pixels and labels, or of the names and sizes of
+            files.
     """
 
     pixels: Rows
@@ -31,7 +32,7 @@ class Images:
 
 
 def noise(task: Task) -> Images:
-    """Return the pool of noise: it is empty."""
+    """Return the empty pool, which stands for noise."""
     pixels, labels = (
         np.empty((0, task.image_size, task.image_size, 3), np.uint8),
         np.empty(0, np.int64),
@@ -45,14 +46,15 @@ def pool(pixels: np.ndarray, labels: np.ndarray | None, task: Task, source: str)
     """Make a pool of images.
 
     Args:
-        pixels: uint8 (n, H, W, 3), of any size. Larger images than the task's are shrunk at once, smaller ones are
-            enlarged when they are drawn, so that a pool takes no more memory than it has to.
-        labels: n labels, as `given_labels` takes them.
-        task: the task that the labels are of.
-        source: what they are, in words; what is done to them is added.
+        pixels: uint8 (n, H, W, 3), of any size. To save memory, larger images than the task's
+            shrink at once, and smaller ones grow when they are drawn.
+        labels: n labels, in a form that `given_labels` accepts.
+        task: the task.
+        source: a description of the images, to which the resizing is added.
 
     Raises:
-        ZcBenchError: if an array has another shape or type, there is no image, or a label is no class of the task.
+        ZcBenchError: if an array has another shape or type, if there is no image, or if a label is
+            no class of the task.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3 or not pixels.size:
         message = f"{source}: the images are {form(pixels)}, expected uint8 (n, H, W, 3) with n, H, W from 1 up."
@@ -72,7 +74,7 @@ def pool(pixels: np.ndarray, labels: np.ndarray | None, task: Task, source: str)
 
 
 def _digest(pixels: np.ndarray, labels: Rows | None) -> str:
-    """Digest pixels, and labels unless they follow from the task."""
+    """Digest the pixels, and labels that do not follow from the task."""
     digest = hashlib.blake2b(repr(pixels.shape).encode(), digest_size=8)
     digest.update(np.ascontiguousarray(pixels).data)
     if isinstance(labels, np.ndarray):

@@ -15,14 +15,15 @@ def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) 
 
     Args:
         task: the task.
-        where: "auto" takes the official files in the data folder, or else `<task>.npz` there, or else the image files
-            in `<task>/` there, or else the twenty images that the package foolbox carries; "noise" takes standard
-            normal images with random labels; anything else is the path of an `.npz` file, or of a folder that is
-            searched like the data folder, or is itself one of Taskonomy or of image files.
-        folder: the data folder, unless it is the usual one.
+        where: "auto" takes the first that exists: the official files in the data folder,
+            `<task>.npz` there, image files in `<task>/` there, the twenty images of the package
+            foolbox. "noise" takes standard normal images with random labels. Anything else is the
+            path of an `.npz` file, of a folder in the form of the data folder, or of a folder of
+            Taskonomy or of image files.
+        folder: the data folder; by default the usual one.
 
     Returns:
-        The pool of images; its source says what they are.
+        The pool of images. Its source describes them.
 
     Raises:
         ZcBenchError: if there are none, or a file is damaged or of another form than expected.
@@ -40,7 +41,7 @@ def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) 
 
 
 def _at(path: Path, task: Task) -> Images:
-    """Read the images at a path that the user named."""
+    """Read the images at a path of the user."""
     if path.is_file():
         return npz.read(path, task)
     if not path.is_dir():

@@ -1,4 +1,4 @@
-"""Jigsaws: cut images into nine tiles, and put these into another order (Noroozi and Favaro 2016, arXiv:1603.09246)."""
+"""Jigsaws: nine tiles of an image in another order (Noroozi and Favaro 2016, arXiv:1603.09246)."""
 
 from functools import cache
 from itertools import permutations
@@ -14,14 +14,14 @@ _KEPT = 0.9  # of each side, when the middle of an image is cut out
 
 
 def tile_side(size: int) -> int:
-    """Return the pixels along a side of a tile: 64 of images of 255, as many in proportion of others, at least one."""
+    """Return the side of a tile in pixels: 64 for images of 255, else in proportion, at least 1."""
     return max(1, size * 64 // 255)
 
 
 def middle(pixels: np.ndarray) -> np.ndarray:
-    """Cut out the middle nine tenths of images, uint8 (N, H, W, 3), and enlarge them to the size they had.
+    """Enlarge the middle nine tenths of images, uint8 (N, H, W, 3), to the full size.
 
-    Edges lie where the loader of NAS-Bench-Suite-Zero, through torchvision and Pillow, rounds them to.
+    The edges are rounded as in the loader of NAS-Bench-Suite-Zero, by torchvision and Pillow.
     """
     size = pixels.shape[1]
     first = round((size - size * _KEPT) / 2)
@@ -37,8 +37,8 @@ def tiles(pixels: np.ndarray, orders: np.ndarray, corners: np.ndarray) -> np.nda
 
     Args:
         pixels: uint8 (N, H, W, 3), square.
-        orders: (N, 9), which piece of the image, in rows of three, each tile is cut from.
-        corners: (N, 9, 2), how far down and how far right in its piece each tile begins, in pixels.
+        orders: (N, 9), the piece of the image, counted in rows of three, of each tile.
+        corners: (N, 9, 2), the offset of each tile in its piece, down and right, in pixels.
 
     Returns:
         uint8 (N, 9, side, side, 3), with the side that `tile_side` produces.
@@ -53,30 +53,31 @@ def tiles(pixels: np.ndarray, orders: np.ndarray, corners: np.ndarray) -> np.nda
 
 
 def draw_corners(generator: np.random.Generator, n: int, size: int) -> np.ndarray:
-    """Draw where tiles of n images begin in their pieces: (n, 9, 2), in pixels."""
+    """Draw the offsets of tiles in their pieces for n images: (n, 9, 2), in pixels."""
     return below(generator, _room(size) + 1, n, _PIECES, 2)
 
 
 def central_corners(n: int, size: int) -> np.ndarray:
-    """Return the corners of tiles that lie in the middle of their pieces: (n, 9, 2), in pixels."""
+    """Return the offsets of tiles in the middle of their pieces: (n, 9, 2), in pixels."""
     return np.full((n, _PIECES, 2), _room(size) // 2)
 
 
 def _room(size: int) -> int:
-    """Return how far a tile can move in its piece."""
+    """Return the largest offset of a tile in its piece."""
     return max(0, size // _GRID - tile_side(size))
 
 
 @cache
 def orders_of_tiles(classes: int) -> np.ndarray:
-    """Return the orders that tiles are put in: the identity, then always one as far from all before as can be.
+    """Return orders of tiles: the identity, then always the order farthest from all before.
 
-    How far two orders are from each other is in how many places they differ; of several, the first in the order of the
-    alphabet is taken. Of 1000 orders any two differ in 5 places or more. NAS-Bench-Suite-Zero reads a file whose orders
-    were chosen for their mean distance, from a random one on: classes have other orders there.
+    The distance of two orders is the number of places in which they differ. Among equally far
+    orders, the first in lexicographic order is taken. Of 1000 orders, any two differ in 5 places or
+    more. NAS-Bench-Suite-Zero reads a file of orders that were chosen for their mean distance, so
+    its classes stand for other orders.
 
     Args:
-        classes: how many.
+        classes: the number of orders.
 
     Returns:
         uint8 (classes, 9).

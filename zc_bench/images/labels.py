@@ -1,4 +1,4 @@
-"""Labels of the form that a task asks for: checked where they are given, drawn where they are not."""
+"""Labels in the form of a task: given ones are checked, missing ones are drawn."""
 
 from functools import partial
 
@@ -21,23 +21,24 @@ _MADE: dict[Target, str] = {
 def given_labels(
     labels: np.ndarray | None, n: int, task: Task, source: str
 ) -> tuple[Rows | None, str]:
-    """Check the labels of n images, and bring them to the form that the task's target asks for.
+    """Check the labels of n images, and convert them to the form of the task's target.
 
     Args:
-        labels: None to draw labels at random; whole numbers (n,), the classes of images, which only tasks of classes
-            use; or, by target: distribution, numbers from 0 up (n, K), which are divided by their sum; values, floats
-            (n, K); class map, whole numbers (n, H, W) in [0, K); normals, uint8 (n, H, W, 3), of which 0 to 255 stands
-            for -1 to 1, or floats in [-1, 1] of the task's size.
-        n: how many images there are.
+        labels: None for random labels; whole numbers (n,), the classes of images, which only tasks
+            of classes use; or, by target: distribution, numbers from 0 up (n, K), which are divided
+            by their sum; values, floats (n, K); class map, whole numbers (n, H, W) in [0, K);
+            normals, uint8 (n, H, W, 3), with 0 to 255 for -1 to 1, or floats in [-1, 1] of the
+            task's size.
+        n: the number of images.
         task: the task.
-        source: where the labels are from, for messages.
+        source: the origin of the labels, for messages.
 
     Returns:
-        Rows of labels, int64 () or float32 (K,) or whole numbers (H, W) or uint8 or float32 (H, W, 3), or
-        None if the target needs none; and what they are, in words.
+        Rows of labels, int64 () or float32 (K,) or whole numbers (H, W) or uint8 or float32 (H, W,
+        3), or None if the target needs none; and a description of them.
 
     Raises:
-        ZcBenchError: if the labels have no such form, or one of them is out of range.
+        ZcBenchError: if the labels have another form, or one of them is out of range.
     """
     if task.target in _MADE:
         return None, _MADE[task.target]
@@ -49,7 +50,7 @@ def given_labels(
 
 
 def given_rows(labels: np.ndarray, n: int, task: Task, source: str) -> tuple[Rows, str]:
-    """Check labels that are of the task's form, and bring them to that of a pool; see `given_labels`."""
+    """Check labels in the form of the task, and convert them to that of a pool."""
     match task.target:
         case "distribution" if labels.dtype.kind == "f":
             return _distributions(labels, n, task, source)
@@ -64,7 +65,7 @@ def given_rows(labels: np.ndarray, n: int, task: Task, source: str) -> tuple[Row
 
 
 def drawn_labels(n: int, task: Task) -> Rows:
-    """Return n labels of the task's form that depend on the task and the place alone."""
+    """Return n labels in the form of the task; they depend on task and place alone."""
     return Each(range(n), partial(_drawn, task=task))
 
 
@@ -77,9 +78,9 @@ def draw_labels(generator: np.random.Generator, task: Task, n: int) -> np.ndarra
     """Draw labels of the task's form.
 
     Returns:
-        By target: class, distribution and permutation, uniform int64 (n,); values, standard normal float32 (n, K);
-        class map, int64 (n, H, W), blocks of uniform classes; normals, float32 (n, H, W, 3), unit vectors that turn
-        smoothly from pixel to pixel.
+        By target: class, distribution and permutation, uniform int64 (n,); values, standard normal
+        float32 (n, K); class map, int64 (n, H, W), blocks of uniform classes; normals, float32 (n,
+        H, W, 3), unit vectors that vary smoothly over the pixels.
     """
     match task.target:
         case "values":
@@ -95,7 +96,7 @@ def draw_labels(generator: np.random.Generator, task: Task, n: int) -> np.ndarra
 
 
 def _smooth(corners: np.ndarray, size: int) -> np.ndarray:
-    """Turn vectors (n, G, G, 3) on the corners of blocks into unit vectors (n, size, size, 3) by interpolation."""
+    """Interpolate vectors (n, G, G, 3) to unit vectors (n, size, size, 3)."""
     places = np.arange(size) * ((corners.shape[1] - 1) / size)
     first = places.astype(np.intp)
     share = (places - first).astype(np.float32)[:, None, None]
@@ -181,5 +182,5 @@ def _other_form(labels: np.ndarray, expected: str, source: str) -> ZcBenchError:
 
 
 def form(array: np.ndarray) -> str:
-    """Say what an array is: its type and shape."""
+    """Describe an array: its type and shape."""
     return f"{array.dtype} {array.shape}"

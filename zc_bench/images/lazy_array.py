@@ -1,4 +1,4 @@
-"""Rows: an array, or what is made row by row where it is asked for."""
+"""Rows: an array, or rows that are made on access."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ import numpy as np
 
 
 class Rows(Protocol):
-    """What a batch is drawn from: an array is one."""
+    """A sequence of rows; an array is one."""
 
     def __len__(self) -> int:
         """Return n, the number of rows."""
@@ -21,11 +21,11 @@ class Rows(Protocol):
 
 @dataclass(frozen=True, eq=False)
 class Each:
-    """Rows that are made one by one, each from its item, only where they are asked for.
+    """Rows that are made from items on access.
 
     Attributes:
         items: files, numbers, or rows of an array.
-        make: turns an item into its row; all rows have one shape and type.
+        make: the function from an item to its row. All rows have one shape and type.
     """
 
     items: Sequence[Any] | np.ndarray

@@ -1,4 +1,4 @@
-"""Images in an `.npz` file: the form in which users bring their own."""
+"""Images of the user in an `.npz` file."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -11,18 +11,19 @@ from zc_bench.tasks import Task
 
 
 def read(path: Path, task: Task) -> Images:
-    """Read the pool of a file that holds `train_images` or `images`, and `train_labels` or `labels`.
+    """Read the pool of a file with `train_images` or `images`, and `train_labels` or `labels`.
 
-    Tasks that do not ask for classes take no labels as well.
+    Labels are optional for tasks without classes.
 
     Raises:
-        ZcBenchError: if the file is damaged, or lacks an array, or an array is not what the task needs.
+        ZcBenchError: if the file is damaged or lacks an array, or if an array does not fit the
+            task.
     """
     return _pool(path, task, _arrays(path), ("train_", ""))
 
 
 def read_whole(path: Path, task: Task) -> tuple[Images, Images | None]:
-    """Read the images for training as `read` does, and those for testing: `test_images` and `test_labels`, if any.
+    """Read the training images as `read` does, and `test_images` with `test_labels`, if any.
 
     Raises:
         ZcBenchError: as for `read`.
@@ -44,16 +45,16 @@ def _pool(
 
 
 def _arrays(path: Path) -> dict[str, np.ndarray]:
-    """Read the arrays that count."""
+    """Read the known arrays."""
     requested = [
         prefix + name for prefix in ("train_", "", "test_") for name in ("images", "labels")
     ]
     try:
-        # Opened here, because NumPy leaves a file open that it finds to be damaged.
+        # The file is opened here, because NumPy does not close a damaged file.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return {name: archive[name] for name in requested if name in archive}
     except Exception as error:
-        # NumPy and zipfile raise nearly anything on a damaged file.
+        # NumPy and zipfile raise many kinds of errors on a damaged file.
         message = (
             f"{path} is not a whole .npz file of plain arrays ({type(error).__name__}: {error}): "
             "write it anew with numpy.savez_compressed(path, images=..., labels=...)."

@@ -1,4 +1,4 @@
-"""Bring images and labels of pixels to the size of a task."""
+"""Resizing images and class maps to the size of a task."""
 
 import numpy as np
 from PIL import Image
@@ -9,8 +9,8 @@ from zc_bench.tasks import Task
 def resize(image: np.ndarray, task: Task) -> np.ndarray:
     """Resize an image, uint8 (H, W, 3), to the task's size.
 
-    Growing interpolates. Shrinking averages over boxes, as the authors of the small ImageNets did; Taskonomy's images
-    are interpolated both ways, as TransNAS-Bench-101 does.
+    Enlarging interpolates. Shrinking averages over boxes, as for the small ImageNets. Images of
+    Taskonomy are interpolated in both cases, as in TransNAS-Bench-101.
     """
     size = task.image_size
     boxes = task.dataset != "Taskonomy" and min(image.shape[:2]) >= size
@@ -19,7 +19,7 @@ def resize(image: np.ndarray, task: Task) -> np.ndarray:
 
 
 def resize_classes(classes: np.ndarray, task: Task) -> np.ndarray:
-    """Resize the classes of pixels, (H, W), to the task's size: each pixel takes that of the nearest."""
+    """Resize a class map, (H, W), to the task's size; each pixel has the class of the nearest."""
     centres = (np.arange(task.image_size) + 0.5) / task.image_size
     rows, columns = ((centres * side).astype(np.intp) for side in classes.shape)
     nearest: np.ndarray = classes[rows[:, None], columns]

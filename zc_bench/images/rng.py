@@ -8,7 +8,8 @@ import numpy as np
 def uniform(generator: np.random.Generator, *shape: int) -> np.ndarray:
     """Draw float64 in [0, 1).
 
-    The raw stream of a bit generator never changes between versions of NumPy; what its distributions make of it may.
+    The raw stream of a bit generator is the same in all versions of NumPy. The distributions on it
+    may change.
     """
     raw = generator.bit_generator.random_raw(math.prod(shape))
     return (raw >> np.uint64(11)).reshape(shape) * 2.0**-53

@@ -1,1 +1,1 @@
-"""Other harnesses: their networks scored here, our proxies used there. Nothing here is imported unless asked for."""
+"""Other harnesses: scoring their networks here, and using our proxies there."""

@@ -18,15 +18,16 @@ from zc_bench.proxies.reg_swap import Regularisation
 
 _log = logging.getLogger(__name__)
 
-WORST = -1e8  # what NASLib's own predictors return where there is no number
+WORST = -1e8  # NASLib's own predictors return it in place of a missing number
 
 
 class ZeroCost(Predictor):  # type: ignore[misc,unused-ignore]
-    """A proxy in the place of NASLib's `ZeroCost`.
+    """A proxy with the interface of NASLib's `ZeroCost`.
 
     Args:
-        method_type: the proxy, by name; NASLib's names are ours.
-        config: of a NASLib run; with it, `pre_process` opens a loader of training images.
+        method_type: the proxy, by name. Names are equal in NASLib and here.
+        config: the configuration of a NASLib run, from which `pre_process` opens a loader of
+            training images.
         regularisation: mu and sigma, for reg_swap.
         seed: names the generators of passes and networks that draw.
 
@@ -60,16 +61,16 @@ class ZeroCost(Predictor):  # type: ignore[misc,unused-ignore]
             self.train_loader = get_train_val_loaders(self.config, mode="train")[0]
 
     def query(self, graph: Any, dataloader: Iterable[Any] | None = None, info: Any = None) -> float:  # noqa: ARG002 - NASLib's signature
-        """Score a graph on the first batch of a loader, as NASLib reads scores: higher is better.
+        """Score a graph on the first batch of a loader; higher is better, as in NASLib.
 
         Args:
-            graph: parsed or not.
-            dataloader: of pairs of images and labels; without it, the one that `pre_process` opened.
-            info: nothing that a proxy needs.
+            graph: a graph, parsed or not.
+            dataloader: a loader of pairs of images and labels; by default the one of `pre_process`.
+            info: unused.
 
         Returns:
-            The score, with its sign changed for a proxy where lower is better. Where there is none: `WORST`, and the
-            reason goes to the log, since NASLib knows no status.
+            The score, negated for a proxy where lower is better. `WORST` if there is none; the
+            reason goes to the log, because NASLib has no statuses.
 
         Raises:
             ZcBenchError: if there is no loader, or nothing in it.
@@ -87,7 +88,7 @@ class ZeroCost(Predictor):  # type: ignore[misc,unused-ignore]
         return np.array([self.query(graph, dataloader) for graph in graphs])
 
     def observe(self, graph: Any, dataloader: Iterable[Any] | None = None) -> Score:
-        """Score a graph like `query`; where there is no number, the status and its reason say why.
+        """Score a graph like `query`, and return the status and the reason as well.
 
         Raises:
             ZcBenchError: if there is no loader, or nothing in it.

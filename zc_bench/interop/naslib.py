@@ -1,7 +1,8 @@
-"""NASLib: its graphs as networks, our proxies as its zero-cost predictors, our scores as its zero-cost benchmark.
+"""NASLib: its graphs as networks, our proxies as its predictors, our scores as its benchmark.
 
-Only `ZeroCost` needs NASLib itself, which is imported when that name is first used. Its benchmark JSON comes in through
-`zc_bench.tables.import_file` (`zc-bench data import`) and goes out through `zc-bench store export --format suite-zero`.
+Only `ZeroCost` needs NASLib itself, which is imported at the first use of that name.
+`zc_bench.tables.import_file` (`zc-bench data import`) reads its benchmark JSON, and `zc-bench store
+export --format suite-zero` writes it.
 """
 
 from importlib import import_module
@@ -25,14 +26,15 @@ def network_of(graph: Any) -> nn.Module:
     """Return the network that a NASLib graph describes.
 
     Args:
-        graph: a `naslib.search_spaces.core.graph.Graph` with one operation per edge, as after `set_spec`.
+        graph: a `naslib.search_spaces.core.graph.Graph` with one operation per edge, as after
+            `set_spec`.
 
     Returns:
-        The graph itself if it was parsed, so that it has modules; otherwise a parsed copy, in NASLib's form for
-        evaluation, with new weights. The graph stays as it was.
+        The graph itself if it is parsed and so has modules. Otherwise a parsed copy in NASLib's
+        form for evaluation, with new weights. The graph does not change.
 
     Raises:
-        ZcBenchError: if it is no graph of NASLib.
+        ZcBenchError: if the argument is no graph of NASLib.
     """
     if not hasattr(graph, "is_parsed"):
         message = f"A graph of NASLib has a method parse and a field is_parsed; a {type(graph).__name__} has not."
@@ -49,19 +51,19 @@ def network_of(graph: Any) -> nn.Module:
 def score_graph(
     graph: Any, batch: Batch, second: Batch | None = None, **options: Any
 ) -> dict[str, Score]:
-    """Score a NASLib graph on one batch, with the loss that its search space names.
+    """Score a NASLib graph on one batch, with the loss of its search space.
 
     Args:
-        graph: as `network_of` takes it.
-        batch: images and labels, moved to the graph's device.
+        graph: an argument of `network_of`.
+        batch: images and labels, which are moved to the device of the graph.
         second: a second batch, for zico.
-        **options: what else `zc_bench.score` takes.
+        **options: further arguments of `zc_bench.score`.
 
     Returns:
         A score for every proxy.
 
     Raises:
-        ZcBenchError: if it is no graph of NASLib, or a proxy is unknown.
+        ZcBenchError: if the argument is no graph of NASLib, or a proxy is unknown.
     """
     network = network_of(graph)
     device = next((parameter.device for parameter in network.parameters()), torch.device("cpu"))
@@ -77,19 +79,19 @@ def _moved(batch: Batch, device: torch.device) -> Batch:
 
 
 def zero_cost_benchmark(store: Path, task: str, seed: int | None = None) -> dict[str, Any]:
-    """Return the scores of a store as NASLib's `get_zc_benchmark_api` returns those of its own files.
+    """Return the scores of a store in the form of NASLib's `get_zc_benchmark_api`.
 
     Args:
         store: the .h5 file of a run.
         task: the task.
-        seed: whose scores; the mean over seeds unless given.
+        seed: the seed of the scores; by default the mean over seeds.
 
     Returns:
-        Per architecture, under `str(graph.get_hash())`, and proxy: {"score": ..., "time": seconds}. NASLib's optimizers
-        take it as `zc_api`.
+        Per architecture, under `str(graph.get_hash())`, and proxy: {"score": ..., "time": seconds}.
+        NASLib's optimizers take it as `zc_api`.
 
     Raises:
-        ZcBenchError: if there is no such store or task in it.
+        ZcBenchError: if the store does not exist or lacks the task.
     """
     found = suite_zero(with_derived(read_store(store)), None, seed)
     if task not in found:
@@ -100,7 +102,7 @@ def zero_cost_benchmark(store: Path, task: str, seed: int | None = None) -> dict
 
 
 def __getattr__(name: str) -> Any:
-    """Give `ZeroCost`, which is a class of NASLib's and is made when it is first asked for."""
+    """Return `ZeroCost`, a subclass of a class of NASLib, which is created at its first use."""
     if name != "ZeroCost":
         message = f"module {__name__!r} has no attribute {name!r}"
         raise AttributeError(message)

@@ -1,1 +1,1 @@
-"""Kernels: small numeric loops that decide how fast the harness is."""
+"""Kernels: the numeric loops that take most of the time."""

@@ -1,9 +1,10 @@
-"""Convolution and batch normalisation whose gradients can be differentiated fast, on the CPU.
+"""Convolution and batch normalisation with fast second derivatives on the CPU.
 
-PyTorch differentiates these gradients too, but on a CPU it does so with the gradient maps as kernels of a convolution,
-and with a dozen sums over the batch: the second backward pass of a NAS-Bench-201 network takes over six times a forward
-and backward pass. LocalExecutor it takes the kernels that the first one has, and two passes over memory. The forward and the
-first backward pass call what PyTorch calls, so their results are the same bits.
+PyTorch differentiates these gradients too. On a CPU it uses the gradient maps as kernels of a
+convolution, and a dozen sums over the batch: the second backward pass of a NAS-Bench-201 network
+takes over six times a forward and backward pass. This module uses the kernels of the first backward
+pass, and two passes over memory. The forward and the first backward pass call the same functions as
+PyTorch, so their results have the same bits.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,7 +12,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -19,6 +19,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
+
+from zc_bench._compiled import compiled
 
 _aten = torch.ops.aten
 
@@ -28,9 +30,10 @@ _weights_asked: ContextVar[bool] = ContextVar("_weights_asked", default=True)
 
 @contextmanager
 def without_weights() -> Iterator[None]:
-    """Tell convolutions that a backward pass does not ask for the gradients of weights, while the block lasts.
+    """Skip the gradients of weights in backward passes of convolutions while the block lasts.
 
-    PyTorch's own functions know what a backward pass asks for; those that are written in Python are not told.
+    PyTorch's own functions skip gradients that a backward pass does not need. Functions in Python
+    cannot know them.
     """
     token = _weights_asked.set(False)
     try:
@@ -40,10 +43,10 @@ def without_weights() -> Iterator[None]:
 
 
 class FastDoubleBackward(TorchFunctionMode):
-    """While active, convolutions and batch normalisations on the CPU are those of this module.
+    """While active, convolutions and batch normalisations on the CPU use this module.
 
-    It catches the calls that `nn.Conv2d` and `nn.BatchNorm2d` make; networks stay as they are, and all other calls go
-    to PyTorch.
+    It replaces the calls of `nn.Conv2d` and `nn.BatchNorm2d`. Networks do not change. All other
+    calls go to PyTorch.
     """
 
     def __torch_function__(
@@ -53,7 +56,7 @@ class FastDoubleBackward(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        """Catch one call."""
+        """Handle one call."""
         kwargs = kwargs or {}
         if (
             function is functional.conv2d
@@ -224,7 +227,7 @@ _Rows = NDArray[np.float32]
 def _sums(x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows) -> NDArray[np.float64]:
     """Add up g, g h, u, u h and u g over the rows: (5, C)."""
     rows, channels = x.shape
-    # Several rows at a time, side by side: the loop over a few channels alone is too short to be vectorised.
+    # Several rows at a time, because the loop over a few channels is too short to vectorise.
     side = next(count for count in (8, 4, 2, 1) if rows % count == 0)
     sums = np.zeros((5, side * channels))
     shape = (rows // side, side * channels)
@@ -240,7 +243,7 @@ def _sums(x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows) -> NDArray[np
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _add_up(
     x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows, sums: NDArray[np.float64]
 ) -> None:
@@ -256,7 +259,7 @@ def _add_up(
             sums[4, c] += us[c] * gs[c]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _combine(
     x: _Rows,
     g: _Rows,
@@ -271,8 +274,9 @@ def _combine(
 ) -> None:
     """Differentiate <u, gx> with respect to g and x.
 
-    With p(a) = a - mean(a) - h mean(a h) and the letters of `_BatchNormGradient`, d/dg = w s p(u) and
-    d/dx = -w s^2 (h (mean(ug) - mean(u) mean(g) - mean(uh) mean(gh)) + mean(uh) p(g) + mean(gh) p(u)).
+    With p(a) = a - mean(a) - h mean(a h) and the letters of `_BatchNormGradient`, d/dg = w s p(u)
+    and d/dx = -w s^2 (h (mean(ug) - mean(u) mean(g) - mean(uh) mean(gh)) + mean(uh) p(g) + mean(gh)
+    p(u)).
     """
     m = means.astype(np.float32)
     k = curvature.astype(np.float32)

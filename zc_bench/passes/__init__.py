@@ -1,4 +1,4 @@
-"""Passes: traversals of a network, each giving an observation; importing this package registers them."""
+"""Passes: traversals of a network that produce observations; an import registers them."""
 
 from zc_bench.passes import (
     batch_gradients,

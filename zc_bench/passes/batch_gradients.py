@@ -19,8 +19,9 @@ class BatchGradients:
     """Gradients of the task loss on two batches.
 
     Attributes:
-        first: dL/dw on the trial's batch, one tensor per Conv2d/Linear weight.
-        second: dL/dw on its second batch, same shapes.
+        first: dL/dw on the trial's batch, one tensor per Conv2d/Linear weight, in its shape. L is
+            the mean loss of the batch.
+        second: dL/dw on the trial's second batch, same shapes.
     """
 
     first: tuple[Tensor, ...]
@@ -29,10 +30,11 @@ class BatchGradients:
 
 @shared_pass
 def batch_gradients(trial: TrialInputs, loss: LossGradients) -> BatchGradients:
-    """Run and differentiate the second batch; the gradients of the first are there already.
+    """Run and differentiate the second batch; `LossGradients` holds the gradients of the first.
 
     Raises:
-        UndefinedScoreError: if the trial has no second batch.
+        UndefinedScoreError: if the trial has no second batch, or this batch has no labels.
+        InvalidScoreError: if the loss of the second batch does not depend on any weight.
     """
     if trial.second is None:
         message = "it compares the gradients of two batches and there is only one"

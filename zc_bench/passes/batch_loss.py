@@ -1,4 +1,4 @@
-"""The loss of a batch, and why there is none."""
+"""The loss of a batch, or the reason why it has none."""
 
 from typing import Any
 
@@ -11,18 +11,19 @@ from zc_bench.passes.trial_inputs import TrialInputs
 
 
 def batch_loss(trial: TrialInputs, outputs: Any, labels: Tensor | None) -> Tensor:
-    """Compute the mean loss of a batch, to be differentiated.
+    """Compute the mean loss of a batch, with its graph.
 
     Args:
-        trial: whose loss it is.
-        outputs: what the network returned; the loss gets it as it is.
-        labels: of the batch.
+        trial: the trial whose loss function is called.
+        outputs: what the network returned. The loss function receives it unchanged.
+        labels: the labels of the batch.
 
     Returns:
         A scalar in the graph of the outputs.
 
     Raises:
-        UndefinedScoreError: if the batch has no labels, or the loss does not take what the network returns.
+        UndefinedScoreError: if the batch has no labels, or the loss does not take what the network
+            returns.
         InvalidScoreError: if the loss does not depend on any weight.
     """
     if labels is None:

@@ -1,4 +1,4 @@
-"""How many sample-wise activation patterns are distinct: counted once, read by SWAP and its regularised form."""
+"""The number of distinct sample-wise activation patterns."""
 
 from dataclasses import dataclass
 
@@ -9,10 +9,10 @@ from zc_bench.passes.relu_patterns import ReluPatterns
 
 @dataclass(frozen=True)
 class DistinctPatterns:
-    """The cardinality of the set of sample-wise activation patterns.
+    """The size of the set of sample-wise activation patterns.
 
     Attributes:
-        count: the number of distinct patterns over all units of the network.
+        count: the number of distinct patterns over all V units of the network, 1 to V.
     """
 
     count: int
@@ -20,7 +20,7 @@ class DistinctPatterns:
 
 @shared_pass
 def distinct_patterns(patterns: ReluPatterns) -> DistinctPatterns:
-    """Count distinct patterns, exactly.
+    """Count the distinct patterns, exactly.
 
     Raises:
         InvalidScoreError: if the network has no ReLU.

@@ -1,4 +1,4 @@
-"""How a network with Gaussian weights reacts to a perturbation of Gaussian inputs."""
+"""The features of a network with Gaussian weights, for Gaussian inputs and perturbed ones."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -24,10 +24,11 @@ class GaussianForward:
     """Two forward passes with Gaussian weights.
 
     Attributes:
-        features: (N, ...), what enters the last global average pooling, or the last Conv2d/Linear layer where there is
-            none, as in decoders.
-        perturbed: the same for inputs that are perturbed by `PERTURBATION` times Gaussian noise.
-        variances: per batch normalisation, (C,): the running variance that the two passes leave, starting at one.
+        features: (N, ...), the input of the last global average pooling. A network without one,
+            such as a decoder: the input of the last Conv2d/Linear layer.
+        perturbed: the same for inputs plus `PERTURBATION` times N(0, 1) noise.
+        variances: per batch normalisation, (C,): its running variance after both forward passes,
+            which starts at one.
     """
 
     features: Tensor
@@ -37,10 +38,10 @@ class GaussianForward:
 
 @shared_pass(reads={GaussianForward: ("batch_size", "seed")})
 def gaussian_forward(trial: TrialInputs) -> GaussianForward:
-    """Run N(0, 1) inputs of the images' shape, then the same inputs perturbed.
+    """Run N(0, 1) inputs in the shape of the images, then the same inputs perturbed.
 
-    Convolutions and linear layers have N(0, 1) weights and no biases, batch normalisation neither scales nor shifts.
-    The network's own weights are not touched: it runs on others.
+    Conv2d and Linear layers have N(0, 1) weights and zero biases. Batch normalisation has scale 1
+    and shift 0. The weights of the network itself do not change.
 
     Raises:
         UndefinedScoreError: if the inputs are integers.
@@ -66,7 +67,7 @@ def gaussian_forward(trial: TrialInputs) -> GaussianForward:
 
 
 def _fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
-    """Copy buffers, but for the running statistics of batch normalisation: those start anew."""
+    """Copy the buffers; running statistics of batch normalisation start at mean 0, variance 1."""
     for prefix, module in network.named_modules():
         for name, buffer in module.named_buffers(recurse=False):
             fresh = isinstance(module, _BatchNorm) and name in ("running_mean", "running_var")
@@ -77,7 +78,7 @@ def _fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
 
 
 def _features(network: nn.Module, state: dict[str, Tensor], images: Tensor) -> Tensor:
-    """Run once; return what entered the last global average pooling or else the last weighted layer, or the outputs."""
+    """Run once; return the features that `GaussianForward` describes, else the outputs."""
     entered: list[Tensor] = []
 
     def keep(_module: nn.Module, inputs: tuple[Any, ...], _output: Tensor) -> None:

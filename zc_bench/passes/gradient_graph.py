@@ -1,10 +1,11 @@
-"""What is given to those who differentiate the gradients of the loss once more."""
+"""The gradients of the loss with their graph, for a second differentiation."""
 
 from dataclasses import dataclass
 
 from torch import Tensor
 
-# PyTorch computes their gradients by another formula, with other last digits, where those will be differentiated.
+# PyTorch computes the gradients of these functions by another formula, with other last digits, if
+# they have a graph.
 _TWO_FORMULAS = ("SiluBackward", "MishBackward", "NativeGroupNormBackward")
 
 
@@ -13,7 +14,7 @@ class GradientGraph:
     """Gradients of the task loss that can be differentiated again.
 
     Attributes:
-        weights: one tensor per Conv2d/Linear weight, leaves of the graph.
+        weights: one tensor per Conv2d/Linear weight, a leaf of the graph.
         weight_grads: dL/dw, same shapes, in the graph.
     """
 
@@ -22,7 +23,7 @@ class GradientGraph:
 
 
 def changes_with_graph(value: Tensor) -> bool:
-    """Tell whether gradients of a value have other last digits where they will be differentiated again."""
+    """Tell whether the gradients of a value have other last digits if they have a graph."""
     waiting, seen = [value.grad_fn], set()
     while waiting:
         node = waiting.pop()

@@ -1,4 +1,4 @@
-"""The Hessian of the loss times its gradient, in one double backward pass."""
+"""The Hessian of the loss times its gradient, from one second backward pass."""
 
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ class HessianGradient:
 
     Attributes:
         weights: one tensor per Conv2d/Linear weight.
-        products: H g, same shapes.
+        products: H g, same shapes: H is the Hessian of the mean loss of the batch, g its gradient.
     """
 
     weights: tuple[Tensor, ...]
@@ -25,7 +25,7 @@ class HessianGradient:
 
 @shared_pass
 def hessian_gradient(gradients: GradientGraph) -> HessianGradient:
-    """Differentiate the scalar product of the gradient with its own value.
+    """Differentiate the scalar product of the gradient and its own value: H g = d(g . const(g))/dw.
 
     Raises:
         UndefinedScoreError: if PyTorch cannot differentiate an operation of the network twice.

@@ -1,4 +1,4 @@
-"""Whether the images of a batch have anything to do with each other."""
+"""Whether the output for an image depends on the other images of the batch."""
 
 import torch
 from torch import Tensor
@@ -10,17 +10,18 @@ from zc_bench.tasks import Loss
 
 
 def images_are_independent(trial: TrialInputs) -> bool:
-    """Say whether a batch may be seen in parts.
+    """Tell whether a batch may be computed in parts.
 
-    It is tried, with two images: the output for the second must be the same to the last bit when the first is another,
-    no random number may be drawn (as dropout does), and the loss of both must be the mean of their losses.
-    Batch normalisation is looked for as well: at the end of a branch whose weight is zero it would not be noticed.
+    Two images are tried. Another first image must leave the output for the second unchanged, to the
+    last bit. The network must not draw random numbers, as dropout does. The loss of both images
+    must be the mean of their losses. A network with batch normalisation is refused at once: in a
+    branch whose weight is zero, two images would not show it.
 
     Args:
-        trial: a network that returns one tensor; any other may not be seen in parts.
+        trial: a trial. The answer is no if its network returns anything but one tensor.
 
     Returns:
-        Whether it may; not if it could not be tried.
+        Whether it may. The answer is no if the network or its loss refuses two images.
     """
     second = trial.images if trial.second is None else trial.second.images
     if len(trial.images) < 2 or len(second) != len(trial.images):
@@ -30,7 +31,7 @@ def images_are_independent(trial: TrialInputs) -> bool:
     try:
         with torch.inference_mode():
             return _is_the_same_in_other_company(trial)
-    except Exception:  # noqa: BLE001 - a stranger's network or loss may refuse two images with any error
+    except Exception:  # noqa: BLE001 - any network or loss may refuse two images with any error
         return False
 
 

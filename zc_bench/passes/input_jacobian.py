@@ -1,4 +1,4 @@
-"""How the outputs depend on the images, in one backward pass."""
+"""The derivative of the outputs with respect to the images, from one backward pass."""
 
 from dataclasses import dataclass
 
@@ -17,10 +17,11 @@ class InputJacobian:
     """The derivative of the summed outputs with respect to the images.
 
     Attributes:
-        jacobian: (N, C * H * W), d(sum of all outputs)/d(image), one row per image; of all tensors where the network
-            returns several.
-        labels: (N,) classes, or None.
-        classes: K, the size of the outputs' last dimension; of the first tensor where there are several.
+        jacobian: (N, C * H * W), d(sum of all outputs)/d(image), one row per image. The sum goes
+            over all tensors that the network returns.
+        labels: the labels of the batch, for instance int64 (N,); or None.
+        classes: K, the size of the last dimension of the outputs, or of the first tensor among
+            several.
     """
 
     jacobian: Tensor

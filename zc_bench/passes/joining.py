@@ -1,8 +1,8 @@
-"""What two parts of a batch make of the whole, where no image depends on another.
+"""The observations of a batch from those of its parts, where no image depends on another.
 
-Weights' gradients are means over images; patterns, Jacobians and the gradients of channels have a place for every
-image. Rounding apart, a joined observation is that of the whole batch. The Hessian's product with the gradient is no
-sum over images: it has no entry here.
+Gradients of weights are means over images. Patterns, Jacobians and gradients of channels have an
+entry per image. Up to rounding, a joined observation equals that of the whole batch. The product of
+Hessian and gradient is no sum over images, so it has no entry here.
 """
 
 from collections.abc import Callable, Mapping
@@ -17,12 +17,13 @@ from zc_bench.passes.input_jacobian import InputJacobian
 from zc_bench.passes.loss_gradients import ChannelGradients, LossGradients
 from zc_bench.passes.relu_patterns import ReluPatterns
 
-# Called with the observations of two parts in a row, and with the share that the first has of the images of both.
+# The arguments: the observations of two successive parts, and the share of the first in the images
+# of both.
 Join = Callable[[Any, Any, float], Any]
 
 
 def _patterns(first: ReluPatterns, second: ReluPatterns, _share: float) -> ReluPatterns:
-    """Put the second part's bits behind the first's; no word of the second may have to be cut in two."""
+    """Append the bits of the second part. They must not cross the boundary of a word."""
     images = first.images + second.images
     words = first.words.new_zeros(len(first.words), -(-images // WORD))
     words[:, : first.words.shape[1]] = first.words
@@ -50,7 +51,7 @@ def _batches(first: BatchGradients, second: BatchGradients, share: float) -> Bat
 
 
 def _channels(first: ChannelGradients, second: ChannelGradients, share: float) -> ChannelGradients:
-    """Join gradients of means over the images of a part, which are larger than those of the mean over all."""
+    """Join the gradients, each scaled by the share of its part: its loss is a mean over it."""
     pairs = zip(first.gate_grads, second.gate_grads, strict=True)
     gates = tuple(torch.cat([share * one, (1 - share) * other]) for one, other in pairs)
     return ChannelGradients(gates, first.fan_in, first.lost or second.lost)

@@ -1,4 +1,4 @@
-"""Which layers count: the Conv2d and Linear layers whose weights zero-cost proxies read."""
+"""The layers whose weights zero-cost proxies read: Conv2d and Linear."""
 
 from torch import Tensor, nn
 
@@ -13,18 +13,18 @@ def weighted_layers(network: nn.Module) -> list[WeightedLayer]:
 
 
 def layer_weights(network: nn.Module) -> tuple[Tensor, ...]:
-    """Return the weights of the Conv2d and Linear layers; no biases, no batch normalisation, as the references do."""
-    # By identity: tied weights are one weight.
+    """Return the weights of Conv2d and Linear layers, as NAS-Bench-Suite-Zero does; no biases."""
+    # A weight that several layers share appears once.
     weights = {id(module.weight): module.weight for module in weighted_layers(network)}
     return tuple(weights.values())
 
 
 def leaf_weights(network: nn.Module) -> tuple[Tensor, ...]:
-    """Return the weights of `layer_weights`, to be differentiated.
+    """Return the weights of `layer_weights`, for differentiation.
 
     Raises:
-        InvalidScoreError: if there are none, or one is computed from other parameters, so that no loss has a derivative
-            with respect to the weight that is read here.
+        InvalidScoreError: if there are none, or if one is computed from other parameters: a loss
+            has no derivative with respect to it.
     """
     weights = layer_weights(network)
     if not weights:

@@ -1,4 +1,4 @@
-"""The gradients of the task loss, in one backward pass."""
+"""The gradients of the task loss, from one backward pass."""
 
 from dataclasses import dataclass
 from functools import partial
@@ -19,8 +19,10 @@ class LossGradients:
     """Gradients of the task loss with respect to the weights.
 
     Attributes:
-        weights: one tensor per Conv2d/Linear weight.
-        weight_grads: dL/dw, same shapes; zero where the loss does not depend on a weight.
+        weights: one tensor per Conv2d/Linear weight. A weight that several layers share appears
+            once.
+        weight_grads: dL/dw, same shapes: L is the mean loss of the batch. Zero where the loss does
+            not depend on a weight.
     """
 
     weights: tuple[Tensor, ...]
@@ -29,13 +31,15 @@ class LossGradients:
 
 @dataclass(frozen=True)
 class ChannelGradients:
-    """Gradients of the task loss with respect to a gate of value one on every channel of every Conv2d/Linear output.
+    """Gradients of the task loss with respect to gates of value one on Conv2d/Linear channels.
 
     Attributes:
-        gate_grads: per layer (N, C): the sum over positions, and over repeated calls of the layer, of a dL/da, with a
-            the layer's output before batch normalisation.
-        fan_in: per layer, the weights that make one channel.
-        lost: whether the network has written over some of these outputs, so that the gradients are not theirs.
+        gate_grads: per layer (N, C): the sum of a * dL/da over positions and over repeated calls of
+            the layer. a is the output of the layer, before batch normalisation. A layer that the
+            loss does not depend on has no entry.
+        fan_in: per layer, the number of weights of one channel.
+        lost: whether the network wrote over one of these outputs, so that the gradient belongs to
+            another value.
     """
 
     gate_grads: tuple[Tensor, ...]
@@ -49,21 +53,24 @@ def loss_gradients(
 ) -> tuple[LossGradients | None, ChannelGradients | None, GradientGraph | None]:
     """Differentiate the mean loss of the batch.
 
-    No gradient map is kept unless somebody reads it, and no graph of the gradients unless they are differentiated.
+    Gradients of channels, and the graph of the gradients, are produced only if they are in
+    `requested`.
 
     Raises:
-        UndefinedScoreError: if the batch has no labels, or the loss does not take what the network returns.
+        UndefinedScoreError: if the batch has no labels, or the loss does not take what the network
+            returns.
         InvalidScoreError: if the network has no weights to differentiate.
     """
     loss = batch_loss(trial, forward.outputs, trial.labels)
     weights = leaf_weights(trial.network)
     gates = _Gates(forward.layer_outputs if ChannelGradients in requested else ())
     twice = GradientGraph in requested
-    # One backward pass serves both kinds of gradients, unless one kind would change with the other.
+    # One backward pass produces gradients with and without graph, unless the graph changes their
+    # last digits.
     apart = (
         twice and bool(requested & {LossGradients, ChannelGradients}) and changes_with_graph(loss)
     )
-    # The graph is kept: the input's Jacobian goes over it too. It is freed with the Forward.
+    # The graph stays, because the Jacobian of the inputs uses it. It is freed with the Forward.
     differentiate = partial(
         torch.autograd.grad, loss, weights, retain_graph=True, materialize_grads=True
     )
@@ -83,10 +90,11 @@ def _detached(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
 
 
 class _Gates:
-    """Sums a dL/da per image and channel while the backward pass goes by, so that no gradient map is kept."""
+    """Sums a * dL/da per image and channel during the backward pass; keeps no gradient maps."""
 
     def __init__(self, calls: tuple[LayerOutput, ...]) -> None:
-        # A part of the network that runs without gradients has no gates: the loss does not depend on it.
+        # A part of the network that runs without gradients has no gates, because the loss does not
+        # depend on it.
         self._calls = tuple(call for call in calls if call.output.requires_grad)
         self._sums: dict[WeightedLayer, list[Tensor]] = {call.layer: [] for call in self._calls}
 
@@ -101,7 +109,7 @@ class _Gates:
             handle.remove()
 
     def _add(self, call: LayerOutput, grad: Tensor) -> None:
-        """Hook of a tensor: sum over positions; a linear layer has its channels last."""
+        """Hook of a tensor: sum over positions; the channels of a Linear layer are last."""
         product = call.output.detach() * grad.detach()
         positions = (
             product.flatten(2).sum(2)
@@ -111,7 +119,7 @@ class _Gates:
         self._sums[call.layer].append(positions)
 
     def gradients(self) -> ChannelGradients:
-        """Add up the calls of each layer; a layer that the loss does not depend on was never called back."""
+        """Add up the calls of each layer; a layer without effect on the loss has no gradients."""
         reached = {layer: calls for layer, calls in self._sums.items() if calls}
         return ChannelGradients(
             tuple(torch.stack(calls).sum(0) for calls in reached.values()),

@@ -1,4 +1,4 @@
-"""How many parameters a network has."""
+"""The number of parameters of a network."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ class NetworkSize:
     """The size of a network.
 
     Attributes:
-        parameters: P, all parameters, trained or not; each counted once.
+        parameters: P, the number of all parameters, trained or not. A shared parameter counts once.
     """
 
     parameters: int
@@ -19,5 +19,5 @@ class NetworkSize:
 
 @shared_pass(reads={NetworkSize: ()})
 def network_size(trial: TrialInputs) -> NetworkSize:
-    """Count parameters."""
+    """Count the parameters."""
     return NetworkSize(sum(parameter.numel() for parameter in trial.network.parameters()))

@@ -1,4 +1,4 @@
-"""What a network returns, where that is more than one tensor: heads beside the main one, a dictionary of maps."""
+"""The tensors that a network returns: one, or several in tuples, dictionaries, dataclasses."""
 
 import dataclasses
 from collections.abc import Iterator, Mapping
@@ -11,10 +11,11 @@ from zc_bench.engine.scores import InvalidScoreError
 
 
 def output_tensors(outputs: Any) -> tuple[Tensor, ...]:
-    """List the floating-point tensors that a network returned, in order, whatever they are packed in.
+    """List the floating-point tensors that a network returned, in order, from any container.
 
     Args:
-        outputs: a tensor, or tuples, lists, mappings and dataclasses of them; all else in it is left out.
+        outputs: a tensor, or tuples, lists, mappings and dataclasses of tensors. All else is
+            ignored.
 
     Returns:
         At least one tensor; the first is the main output.
@@ -36,21 +37,21 @@ def total(outputs: Any) -> Tensor:
         InvalidScoreError: if there is none.
     """
     first, *others = (tensor.sum() for tensor in output_tensors(outputs))
-    # In the order of the outputs, without a zero to begin with: the sum of one tensor is its own.
+    # Without a zero at the beginning, the sum of one tensor keeps its bits.
     for other in others:
         first = first + other
     return first
 
 
 def expect_graph(value: Tensor, claim: str) -> None:
-    """Refuse to differentiate what has no graph.
+    """Refuse a value without a graph.
 
     Args:
-        value: what will be differentiated.
-        claim: what follows if it has no graph, in words.
+        value: the value to differentiate.
+        claim: the beginning of the message: what a missing graph means.
 
     Raises:
-        InvalidScoreError: if it has none.
+        InvalidScoreError: if the value has no graph.
     """
     if not value.requires_grad:
         message = f"{claim}: the network runs without gradients, or cuts them off"

@@ -1,4 +1,4 @@
-"""How alike the activation patterns of the images are: counted once, read by NWOT and the linear regions."""
+"""The number of equal bits in the activation patterns of every pair of images."""
 
 from dataclasses import dataclass
 
@@ -14,8 +14,9 @@ class PatternAgreements:
     """Agreements between the activation patterns of images.
 
     Attributes:
-        agreements: int64 (N, N), for each pair of images the number of units that are active for both or for neither.
-        units: V.
+        agreements: int64 (N, N), for every pair of images the number of units that are active for
+            both or for neither.
+        units: V, the number of units.
     """
 
     agreements: Tensor
@@ -24,7 +25,7 @@ class PatternAgreements:
 
 @shared_pass
 def pattern_agreements(patterns: ReluPatterns) -> PatternAgreements:
-    """Count agreements.
+    """Count the agreements.
 
     Raises:
         InvalidScoreError: if the network has no ReLU.

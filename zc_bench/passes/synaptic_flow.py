@@ -1,4 +1,4 @@
-"""How much flows through every weight of the linearised network."""
+"""The derivative of the outputs with respect to every weight of the linearised network."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -22,8 +22,9 @@ class SynapticFlow:
     """The linearised network and its derivative.
 
     Attributes:
-        weights: float64, the absolute value of every Conv2d/Linear weight.
-        flow_grads: float64, dR/dw of the sum R of the outputs, same shapes.
+        weights: float64, |w|, one tensor per Conv2d/Linear weight.
+        flow_grads: float64, dR/d|w|, same shapes: R is the sum of the outputs for one image of
+            ones.
     """
 
     weights: tuple[Tensor, ...]
@@ -34,8 +35,9 @@ class SynapticFlow:
 def synaptic_flow(trial: TrialInputs) -> SynapticFlow:
     """Differentiate the sum of the outputs for one image of ones, in the linearised network.
 
-    It runs in float64, on the absolute values of its parameters and buffers, and without batch normalisation. Float64
-    because R grows with the product of the layers' weights, beyond 1e38.
+    The linearised network has no batch normalisation, and the absolute values of all parameters and
+    buffers. It runs in float64, because R grows with the product of the layers' weights, beyond
+    1e38.
 
     Raises:
         UndefinedScoreError: if the inputs are integers.
@@ -63,12 +65,12 @@ def synaptic_flow(trial: TrialInputs) -> SynapticFlow:
 
 
 def _absolute(tensor: Tensor) -> Tensor:
-    """Copy a tensor; integers, such as the positions in a sequence, are as they were."""
+    """Copy the absolute values of a tensor; integers, such as positions, stay the same."""
     return tensor.detach().double().abs() if tensor.is_floating_point() else tensor.clone()
 
 
 class _NoBatchNorm(TorchFunctionMode):
-    """While active, batch normalisation produces back what it is given."""
+    """While active, batch normalisation returns its input."""
 
     def __torch_function__(
         self,
@@ -77,5 +79,5 @@ class _NoBatchNorm(TorchFunctionMode):
         args: tuple[Any, ...] = (),
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
-        """Catch one call."""
+        """Handle one call."""
         return args[0] if function is functional.batch_norm else function(*args, **(kwargs or {}))

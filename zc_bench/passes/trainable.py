@@ -1,4 +1,4 @@
-"""Weights that can be differentiated, in a network whose own cannot: frozen ones, and those of inference mode."""
+"""Weights that can be differentiated, in place of frozen ones and those of inference mode."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,10 +11,11 @@ from zc_bench.errors import ZcBenchError
 
 @contextmanager
 def trainable(network: nn.Module) -> Iterator[None]:
-    """Put parameters that can be differentiated in the place of those that cannot, while the block lasts.
+    """Replace the parameters that cannot be differentiated by ones that can, while the block lasts.
 
-    The new ones share the memory of frozen parameters, and are copies of those that were made in inference mode, which
-    autograd refuses. Parameters that can be differentiated stay; so does all else, and a tied parameter stays tied.
+    A replacement shares the memory of a frozen parameter. It is a copy of a parameter that was made
+    in inference mode, because autograd refuses such tensors. All other parameters stay. A tied
+    parameter stays tied.
 
     Raises:
         ZcBenchError: if a parameter has no shape yet.

@@ -1,4 +1,4 @@
-"""The trial: what every pass starts from."""
+"""The trial: the input of every pass."""
 
 from dataclasses import dataclass
 
@@ -12,16 +12,16 @@ from zc_bench.tasks import Loss
 
 @dataclass(frozen=True)
 class TrialInputs:
-    """A network with its batch, ready to be result.
+    """A network with its batch.
 
     Attributes:
-        network: in training mode, so that batch normalisation uses the statistics of the batch.
-        images: float (N, C, H, W), or whatever the network takes.
-        labels: (N,) classes, or None where there are none.
-        loss: maps outputs and labels to the mean loss over the batch.
-        seed: names the generators of passes that draw, and of networks that do (dropout).
-        second: a second batch, for passes that compare two; None where there is none.
-        activations: which modules have units with patterns.
+        network: in training mode, so batch normalisation uses the statistics of the batch.
+        images: float (N, C, H, W), or any other input of the network, with N first.
+        labels: the labels in the form of the task, for instance int64 (N,) classes; or None.
+        loss: the function from outputs and labels to the mean loss of the batch.
+        seed: names the generators of passes and of networks that draw, for instance dropout.
+        second: a second batch, for `batch_gradients`; or None.
+        activations: the modules whose outputs have activation patterns.
     """
 
     network: nn.Module
@@ -33,13 +33,13 @@ class TrialInputs:
     activations: Activations = "relu"
 
     def expect_images(self, need: str) -> None:
-        """Refuse inputs that are integers, such as the tokens of a text.
+        """Refuse integer inputs, such as the tokens of a text.
 
         Args:
-            need: what is asked of the inputs, in words.
+            need: the beginning of the message: what the pass does with the inputs.
 
         Raises:
-            UndefinedScoreError: if they are integers.
+            UndefinedScoreError: if the inputs are integers.
         """
         if not self.images.is_floating_point():
             message = f"{need}, and the inputs of this network are integers"

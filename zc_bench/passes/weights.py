@@ -1,4 +1,4 @@
-"""The weights, as initialised."""
+"""The initial weights of the Conv2d and Linear layers."""
 
 from dataclasses import dataclass
 
@@ -14,7 +14,8 @@ class Weights:
     """The weights of the Conv2d and Linear layers.
 
     Attributes:
-        weights: one tensor per layer.
+        weights: one tensor per layer, without biases. A weight that several layers share appears
+            once.
     """
 
     weights: tuple[Tensor, ...]

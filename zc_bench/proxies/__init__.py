@@ -1,4 +1,4 @@
-"""Proxies: pure reductions of observations to one number; importing this package registers those that come with it."""
+"""Proxies: functions from observations to one number; an import registers them."""
 
 from zc_bench.proxies import (
     epe_nas,

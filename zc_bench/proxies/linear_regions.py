@@ -1,4 +1,4 @@
-"""Standard activation patterns: the number of linear regions that the images lie in."""
+"""Standard activation patterns: the number of linear regions that hold the images."""
 
 import torch
 
@@ -13,10 +13,36 @@ from zc_bench.passes.pattern_agreements import PatternAgreements
 def linear_regions(patterns: PatternAgreements) -> float:
     """Number of distinct activation patterns of the whole network among the images of the batch.
 
-    At most N, which it reaches for inputs of ordinary size; the papers measure it on tiny images. The text of the
-    SWAP-NAS paper names fourteen of its fifteen baselines; this is the one that its own ablation (table 3) measures.
+    Formula, with A_n the pattern of image n, one bit for each of the V units:
+
+        score = |{A_1, ..., A_N}|
+
+    Args:
+        patterns: `agreements` holds the number of equal bits of each pair of images, int64 (N, N);
+            `units` is V. Two images have the same pattern if they agree in V units.
+
+    Returns:
+        A whole number from 1 to N; higher is better.
+
+    Examples:
+        Images 0 and 1 have the same pattern, image 2 has another.
+
+        >>> import torch
+        >>> from zc_bench.passes.pattern_agreements import PatternAgreements
+        >>> agreements = torch.tensor([[4, 4, 1], [4, 4, 1], [1, 1, 4]])
+        >>> linear_regions(PatternAgreements(agreements, units=4))
+        2.0
+
+    References:
+        Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definition 3.1 (standard activation pattern).
+        Xiong et al. 2020, TE-NAS.
+
+    Deviations:
+        TE-NAS measures it on tiny images with weights of its own; here the images and weights are
+        those of all proxies. On images of ordinary size nearly every network reaches N. The text
+        of SWAP-NAS names fourteen of its fifteen baselines; table 3 measures this one.
     """
     equal = patterns.agreements == patterns.units
-    # An image opens a region unless an earlier one has the same pattern.
+    # An image counts unless an earlier one has the same pattern.
     repeated = torch.tril(equal, diagonal=-1).any(1)
     return float((~repeated).sum())

@@ -14,13 +14,40 @@ from zc_bench.passes.batch_gradients import BatchGradients
     uses_labels=True,
 )
 def zico(gradients: BatchGradients) -> float:
-    """Sum over Conv2d and Linear layers of the log of the summed ratio of mean |dL/dw| to its deviation.
+    """Sum over Conv2d and Linear layers of the log of summed mean / deviation of dL/dw.
 
-    Mean and standard deviation (of the population) are over the batches. Weights whose gradients are equal in all
-    batches, and layers that consist of them, do not count.
+    Formula, with g_1 and g_2 the gradients of a weight on two batches:
+
+        score = sum_l ln( sum_{w in l} mean(|g_1|, |g_2|) / std(g_1, g_2) )
+
+    std is the standard deviation of the population, |g_1 - g_2| / 2. A weight whose gradients are
+    equal does not count, nor does a layer that consists of such weights.
+
+    Args:
+        gradients: `first` and `second` hold g_1 and g_2, one tensor per layer, in equal shapes.
+
+    Returns:
+        A sum of logarithms, of either sign; higher is better.
 
     Raises:
         InvalidScoreError: if no layer counts.
+
+    Examples:
+        The first weight has mean (3 + 1) / 2 = 2 and deviation 1; the second does not count: ln 2.
+
+        >>> import torch
+        >>> from zc_bench.passes.batch_gradients import BatchGradients
+        >>> first, second = (torch.tensor([[3.0, 1.0]]),), (torch.tensor([[1.0, 1.0]]),)
+        >>> round(zico(BatchGradients(first, second)), 4)
+        0.6931
+
+    References:
+        Li et al. 2023, ZiCo, arXiv:2301.11300, eq. 16.
+
+    Deviations:
+        None known from the authors' code. As there, the mean is of absolute values and the
+        deviation of signed ones. It takes as many batches as its loader holds; here there are two,
+        as in the authors' search.
     """
     sums = [
         _ratios(first, second)
@@ -35,8 +62,8 @@ def zico(gradients: BatchGradients) -> float:
 
 
 def _ratios(first: Tensor, second: Tensor) -> Tensor:
-    """Sum mean / deviation over the weights of a layer; of two numbers, both are halves of a sum and a difference."""
-    # As the authors do it: the deviation is of the signed gradients, the mean of their absolute values.
+    """Sum mean / deviation over the weights of a layer: (|g1| + |g2|) / |g1 - g2|."""
+    # As in the authors' code, the deviation is of signed gradients, the mean of absolute values.
     difference = (first - second).abs().double()
     total = first.abs().double() + second.abs().double()
     return torch.where(difference == 0, 0.0, total / difference).sum()

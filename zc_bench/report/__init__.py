@@ -1,11 +1,12 @@
-"""One self-contained HTML page about what some stores hold: tables, heat map, points with their cells, costs, origins.
+"""One self-contained HTML page about stores: tables, heat map, points, costs, provenance.
 
-`sources` reads, `findings` counts, `sheets`, `drawn` and `origin` arrange, `page` writes. The page is the template
-`page.html` with `report.css` and `report.js` in it; it asks the network for nothing.
+`sources` reads, `findings` counts, `sheets`, `drawn` and `origin` arrange, `page` writes. The page
+is the template `page.html` with `report.css` and `report.js` inside. It loads nothing from the
+network.
 """
 
 from zc_bench.report.findings import Findings, find
 from zc_bench.report.page import render
-from zc_bench.report.sources import Source, read_sources
+from zc_bench.store.sources import Source, read_sources
 
 __all__ = ["Findings", "Source", "find", "read_sources", "render"]

@@ -1,20 +1,19 @@
-"""Cells as the page draws them. Cells of the same shape share a layout, so thousands of architectures fit on a page."""
+"""The cells of a page. Cells of equal shape share a layout, so that thousands of them fit."""
 
 from collections.abc import Sequence
 from typing import Any
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.figures.layered import Layout, lay_out
-from zc_bench.figures.unfold import unfold
+from zc_bench.figures.cell_graph import Layout, boxes_and_edges, lay_out
 from zc_bench.spaces import CellGraph, space_registry
 
 
 class Cells:
-    """Drawings of architectures, gathered one by one.
+    """The drawings of architectures.
 
     Attributes:
         shapes: name and layout of cells, fit for JSON: {"name", "places", "routes"} as in
-            `zc_bench.figures.layered.Layout`.
+            `zc_bench.figures.cell_graph.Layout`.
         labels: text and kind of boxes; the kind is the name of a class in `report.css`.
     """
 
@@ -29,14 +28,15 @@ class Cells:
         return list(self._labels)
 
     def draw(self, space: str, key: str) -> list[list[int]]:
-        """Return an architecture's cells: for each, the place of its shape and of the labels of its boxes.
+        """Return the cells of an architecture: for each, the indices of its shape and its labels.
 
         Args:
             space: the search space.
             key: the architecture's canonical key.
 
         Returns:
-            Nothing for an architecture that cannot be read here, such as one of a plug-in that is not installed.
+            An empty list for an architecture that cannot be parsed here, for instance without its
+            plug-in.
         """
         try:
             graphs = space_registry[space].graphs(space_registry[space].parse(key))
@@ -45,11 +45,11 @@ class Cells:
         return [self._draw(graph) for graph in graphs]
 
     def _draw(self, graph: CellGraph) -> list[int]:
-        boxes, links = unfold(graph)
-        shape = (graph.name, len(boxes), tuple(links))
+        boxes, edges = boxes_and_edges(graph)
+        shape = (graph.name, len(boxes), tuple(edges))
         if shape not in self._shapes:
             self._shapes[shape] = len(self.shapes)
-            self.shapes.append({"name": graph.name, **_as_json(lay_out(len(boxes), links))})
+            self.shapes.append({"name": graph.name, **_as_json(lay_out(len(boxes), edges))})
         return [
             self._shapes[shape],
             *(self._labels.setdefault(box, len(self._labels)) for box in boxes),

@@ -1,7 +1,7 @@
-"""Colours of the heat map, on light and dark paper: orange below zero, blue above, which the colour-blind tell apart.
+"""Colours of the heat map, light and dark: orange below zero, blue above, for the colour-blind.
 
-A cell has one of 41 classes, `rho-0` for -1 to `rho-40` for 1. Its text is black or white, whichever reads better:
-whatever the colour, one of the two has a contrast of 4.5 or more.
+A cell has one of 41 classes, `rho-0` for -1 to `rho-40` for 1. Its text is black or white,
+whichever has more contrast, which is at least 4.5.
 """
 
 import math
@@ -15,7 +15,7 @@ _DARK: tuple[Rgb, Rgb, Rgb] = ((224, 130, 20), (42, 42, 42), (90, 165, 230))
 
 
 def shade(rho: float) -> str:
-    """Name the class of a correlation; "undefined" where there is none."""
+    """Name the class of a correlation; "undefined" for NaN."""
     return "undefined" if math.isnan(rho) else f"rho-{round((rho + 1) * STEPS)}"
 
 
@@ -33,7 +33,7 @@ def colour(palette: tuple[Rgb, Rgb, Rgb], rho: float) -> Rgb:
 
 
 def contrast(one: Rgb, other: Rgb) -> float:
-    """Return the contrast of two colours, from 1 to 21 (Web Content Accessibility Guidelines 2.1, section 1.4.3)."""
+    """Return the contrast of two colours, from 1 to 21 (WCAG 2.1, section 1.4.3)."""
     darker, lighter = sorted((_luminance(one), _luminance(other)))
     return (lighter + 0.05) / (darker + 0.05)
 

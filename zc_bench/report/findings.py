@@ -1,4 +1,4 @@
-"""What a report tells in numbers."""
+"""The numbers of a report."""
 
 import math
 from collections.abc import Sequence
@@ -10,9 +10,9 @@ from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures.intervals import intervals
-from zc_bench.report.sources import Source
 from zc_bench.statistics.correlate import InvalidPolicy, Report, correlate
 from zc_bench.store import Contents
+from zc_bench.store.sources import Source
 from zc_bench.store.suite_zero import suite_zero
 
 _CELL = ["space", "task", "proxy"]
@@ -23,15 +23,17 @@ class Findings:
     """The numbers of a report.
 
     Attributes:
-        sources: what it is about.
+        sources: the sources of the report.
         rows: one row per trial and proxy, see `Source.rows`, of all sources.
         report: rank correlations with the ground truth.
-        numbers: one row per space, task and proxy: space, task, proxy, spearman (mean over seeds), spread (standard
-            deviation over seeds), low, high (`zc_bench.figures.intervals.intervals`), kendall (mean over seeds), n,
-            seeds (those in which rho is defined), invalid, missing, without_truth (sums over seeds) and seconds (see
-            `seconds_alone`).
+        numbers: one row per space, task and proxy: space, task, proxy, spearman (mean over seeds),
+            spread (standard deviation over seeds), low, high
+            (`zc_bench.figures.intervals.intervals`), kendall (mean over seeds), n, seeds (those in
+            which rho is defined), invalid, missing, without_truth (sums over seeds) and seconds
+            (see `seconds_alone`).
         costs: by proxy: seconds and spearman, the means over columns; NaN where there are none.
-        reasons: why scores are not done: space, proxy, status, reason and scores (how many), the most frequent first.
+        reasons: why scores are not done: space, proxy, status, reason and scores (how many), the
+            most frequent first.
     """
 
     sources: Sequence[Source]
@@ -45,15 +47,15 @@ class Findings:
 def find(
     sources: Sequence[Source], *, invalid: InvalidPolicy = "worst", resamples: int = 1000
 ) -> Findings:
-    """Count what a report tells.
+    """Compute the numbers of a report.
 
     Args:
-        sources: what it is about.
-        invalid: what becomes of invalid scores; see `zc_bench.correlate.correlate`.
+        sources: the sources.
+        invalid: the policy for invalid scores; see `zc_bench.correlate.correlate`.
         resamples: bootstrap resamples per correlation.
 
     Returns:
-        The findings. A proxy of a plug-in that is not installed here counts as one that is better when higher.
+        The findings. For a proxy whose plug-in is not installed, higher is taken as better.
 
     Raises:
         ZcBenchError: if no source holds a score.
@@ -84,14 +86,14 @@ def find(
 
 
 def seconds_alone(contents: Contents) -> pd.DataFrame:
-    """Average what a score costs if its proxy is alone.
+    """Average the time of a score whose proxy is computed alone.
 
     Args:
-        contents: of a store.
+        contents: the contents of a store.
 
     Returns:
-        The columns space, task, proxy and seconds: the mean over the scores that are done, of the passes on which the
-        proxy rests and of its reduction; building networks is left out.
+        The columns space, task, proxy and seconds: the mean over done scores of the time of the
+        passes that the proxy needs and of its reduction, without building networks.
     """
     rows = []
     for task, architectures in suite_zero(contents, None).items():

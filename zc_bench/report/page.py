@@ -1,4 +1,4 @@
-"""Findings become a page."""
+"""Writing the page."""
 
 import base64
 import hashlib
@@ -19,7 +19,7 @@ from zc_bench.report.provenance import facts, origin
 POINTS = 2000
 """How many points a scatter plot holds, unless told otherwise."""
 
-# Everything that enters the template is escaped, unless it is marked as markup.
+# All values in the template are escaped, unless they are marked as markup.
 _TEMPLATES = Environment(
     loader=PackageLoader("zc_bench", "report"),
     autoescape=True,
@@ -33,11 +33,11 @@ def render(findings: Findings, *, limit: int = POINTS) -> str:
     """Write the page.
 
     Args:
-        findings: what it tells.
-        limit: how many points a scatter plot holds at most.
+        findings: the numbers of the page.
+        limit: the largest number of points of a scatter plot.
 
     Returns:
-        HTML that needs no other file; the same findings give the same text.
+        HTML that needs no other file. It depends on the findings alone.
     """
     style, script = _part("report.css") + colours.style_sheet(), _part("report.js")
     data = gather(findings, limit)
@@ -76,7 +76,7 @@ def _part(name: str) -> str:
 
 
 def _policy(style: str, script: str) -> str:
-    """Forbid the page everything but its own style and script: names of a plug-in must not become a program."""
+    """Allow the page its own style and script alone, so that names of plug-ins cannot run."""
     return (
         f"default-src 'none'; img-src data:; style-src {_hash(style)}; script-src {_hash(script)}"
     )
@@ -87,6 +87,6 @@ def _hash(text: str) -> str:
 
 
 def _as_script(data: dict[str, Any]) -> Markup:
-    """Write JSON that cannot end the element that it stands in."""
+    """Write JSON that cannot close its script element."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))

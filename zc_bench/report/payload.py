@@ -1,4 +1,4 @@
-"""What the script of the page draws: points, their architectures with cells, and costs."""
+"""The data for the script of the page: points, architectures with cells, and costs."""
 
 from typing import Any
 
@@ -9,21 +9,22 @@ from zc_bench.tasks import task_registry
 
 
 def gather(findings: Findings, limit: int) -> dict[str, Any]:
-    """Gather what is drawn.
+    """Gather the data.
 
     Args:
-        findings: what the page tells.
-        limit: how many points a column has at most.
+        findings: the numbers of the page.
+        limit: the largest number of points of a column.
 
     Returns:
-        Fit for JSON: proxies, best first; columns, as `points` produces them, with the metric of the task and the places
-        of their architectures in keys; keys; cells, see `Cells.draw`, by place; shapes and labels, see `Cells`; costs
-        of the proxies that have a time and a correlation: proxy, seconds, rho.
+        Fit for JSON: proxies, best first; columns, as `points` produces them, with the metric of the
+        task and the places of their architectures in keys; keys; cells, see `Cells.draw`, by place;
+        shapes and labels, see `Cells`; costs of the proxies that have a time and a correlation:
+        proxy, seconds, rho.
     """
     names = [str(name) for name in findings.report.spearman().index]
     columns = points(findings.rows, names, limit)
     cells = Cells()
-    # An architecture that several tasks and seeds have in common is told once.
+    # An architecture of several tasks and seeds is written once.
     places: dict[tuple[str, str], int] = {}
     for column in columns:
         of = [(column["space"], key) for key in column["architectures"]]
@@ -50,6 +51,6 @@ def _costs(findings: Findings) -> list[dict[str, Any]]:
     costs = findings.costs.dropna()
     return [
         {"proxy": str(proxy), "seconds": float(f"{seconds:.4g}"), "rho": round(rho, 4)}
-        # A time of 0 has no place on a logarithmic axis.
+        # A logarithmic axis has no zero.
         for proxy, seconds, rho in costs[costs["seconds"] > 0].itertuples()
     ]

@@ -1,4 +1,4 @@
-"""The points of the scatter plot: scores and ground truth by architecture, few enough and short enough for a page."""
+"""The points of the scatter plot: scores and ground truth by architecture, rounded."""
 
 import math
 from collections.abc import Sequence
@@ -18,12 +18,12 @@ def points(rows: pd.DataFrame, proxies: Sequence[str], limit: int) -> list[dict[
     Args:
         rows: one row per trial and proxy, as for `zc_bench.correlate.correlate`.
         proxies: in the order of the scores.
-        limit: how many points a column has at most; of more, so many are drawn at random, with the same result each
-            time.
+        limit: the largest number of points of a column. Of more, a fixed random sample is taken.
 
     Returns:
-        Per space and task, fit for JSON: space, task, of (how many trials there are), architectures, seeds, truth and
-        scores (one list per proxy), numbers with five significant digits, None where there is none.
+        Per space and task, for JSON: space, task, of (the number of trials), architectures, seeds,
+        truth and scores (one list per proxy), numbers with five significant digits, None where
+        there is none.
     """
     columns = []
     for key, of in rows.groupby(["space", "task"]):
@@ -57,7 +57,7 @@ def _short(values: np.ndarray) -> list[float | None]:
 
 
 def _rounded(value: float) -> float | None:
-    """Round to what a plot can show; a whole number loses its ".0"."""
+    """Round to five digits; whole numbers have no ".0"."""
     if math.isnan(value):
         return None
     rounded = float(f"{value:.{_DIGITS}g}")

@@ -1,16 +1,16 @@
-"""What a report rests on: how much there is of what, who computed it, and from what."""
+"""The provenance of a report: counts, environments and inputs of its scores."""
 
 import json
 from typing import Any
 
 from zc_bench._internal.files import sha256
 from zc_bench.report.findings import Findings
-from zc_bench.report.sources import Source
 from zc_bench.store import grouped
+from zc_bench.store.sources import Source
 
 
 def facts(findings: Findings) -> dict[str, str]:
-    """Tell how much there is of what, and on what the scores of each search space rest."""
+    """State the counts, and the inputs of the scores of each search space."""
     rows, report = findings.rows, findings.report
     architectures = rows.groupby("space")["architecture"].nunique()
     told = {
@@ -28,7 +28,7 @@ def facts(findings: Findings) -> dict[str, str]:
 
 
 def origin(source: Source) -> dict[str, str]:
-    """Tell everything that is recorded about a source, as JSON by heading."""
+    """Return the complete record of a source, as JSON by heading."""
     contents = source.contents
     told: dict[str, Any] = {
         "files": {str(path): f"SHA-256 {sha256(path)}" for path in source.paths},

@@ -1,4 +1,4 @@
-"""The tables of a report: what stands in which cell, what it is sorted by and what is told of it."""
+"""The tables of a report: texts, sort keys and tooltips of their cells."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -17,15 +17,15 @@ _MOST_REASONS = 100
 
 @dataclass(frozen=True)
 class Cell:
-    """One cell.
+    """A cell of a table.
 
     Attributes:
-        text: what it says; empty where there is nothing to say.
-        by: what it is sorted by; None comes last.
+        text: its text; may be empty.
+        by: its sort key; None comes last.
         below: a second, smaller line.
-        told: what a pointer at rest is told.
+        told: the tooltip.
         shade: the class of its colours.
-        column: the "space-task" whose points it stands for.
+        column: the "space-task" of its points.
     """
 
     text: str
@@ -42,9 +42,9 @@ class Sheet:
 
     Attributes:
         name: its id on the page.
-        caption: what it shows.
-        headings: of its columns.
-        rows: of cells; the first of a row is its heading.
+        caption: its caption.
+        headings: the headings of its columns.
+        rows: its rows of cells; the first cell is the heading of the row.
     """
 
     name: str
@@ -78,7 +78,7 @@ def _rho(proxy: str, column: str, mean: float, spread: float, n: int) -> Cell:
 
 
 def numbers(findings: Findings) -> Sheet:
-    """Arrange everything that is known of each cell of the heat map."""
+    """Arrange all numbers of each cell of the heat map."""
     confidence = f"{findings.report.confidence:.0%}"
     write: dict[str, tuple[str, Callable[[Any], str]]] = {
         "proxy": ("proxy", str),
@@ -113,7 +113,7 @@ def numbers(findings: Findings) -> Sheet:
 
 
 def costs(findings: Findings) -> Sheet:
-    """Arrange what proxies cost beside what they tell."""
+    """Arrange the costs of proxies beside their correlations."""
     rows = [
         [
             Cell(str(proxy), str(proxy)),
@@ -128,7 +128,7 @@ def costs(findings: Findings) -> Sheet:
 
 
 def statuses(findings: Findings) -> Sheet:
-    """Arrange what became of scores, by space and version of a proxy."""
+    """Arrange the counts of statuses by space and version of a proxy."""
     rows = [
         [
             Cell(str(column), str(column)),
@@ -143,7 +143,7 @@ def statuses(findings: Findings) -> Sheet:
 
 
 def reasons(findings: Findings) -> Sheet:
-    """Arrange why scores are not done, the most frequent reasons first."""
+    """Arrange the reasons of scores that are not done, the most frequent first."""
     shown = findings.reasons[["proxy", "space", "status", "reason", "scores"]].head(_MOST_REASONS)
     rows = [
         [
@@ -165,14 +165,14 @@ def _count(value: int) -> Cell:
 
 
 def _key(value: Any) -> float | str | None:
-    """Return what a value is sorted by, short enough for a page."""
+    """Return the sort key of a value, rounded."""
     if isinstance(value, str):
         return value
     return None if math.isnan(value) else float(f"{value:.6g}")
 
 
 def _fixed(value: float, decimals: int = 3) -> str:
-    """Write a number with a true minus sign, and zero without any; nothing for none."""
+    """Format a number with a true minus sign, zero without sign, NaN as an empty text."""
     return (
         ""
         if math.isnan(value)

@@ -1,4 +1,4 @@
-"""Search spaces; importing this package registers those that come with the harness."""
+"""Search spaces; an import registers those of zc-bench."""
 
 from zc_bench.spaces import darts, nb101, nb201
 from zc_bench.spaces.base import Architecture, CellGraph, SearchSpace, space_registry

@@ -1,4 +1,4 @@
-"""What a search space is."""
+"""The interface of search spaces."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -32,9 +32,10 @@ class CellGraph:
     """A part of a network as a directed graph, for drawings and encodings.
 
     Attributes:
-        name: what the part is called: "cell", "normal cell", "reduction cell", "network".
+        name: the name of the part: "cell", "normal cell", "reduction cell", "network".
         nodes: labels, in topological order: "input", "output", a number, or an operation.
-        edges: source, target and label; the label is the operation, or empty where nodes carry the operations.
+        edges: source, target and label; the label is the operation, or empty where nodes carry the
+            operations.
     """
 
     name: str
@@ -66,17 +67,17 @@ class SearchSpace(Protocol):
         """Write an architecture in the native form of the space's authors."""
 
     def canonical(self, architecture: Architecture) -> str:
-        """Name the function that an architecture's networks can compute.
+        """Name the function class of the networks of an architecture.
 
-        Architectures that differ only in the order of nodes or terms, or in parts that do not reach the output, have
-        the same name. It need not be a key.
+        Architectures have the same name if they differ only in the order of nodes or terms, or in
+        parts that do not reach the output. The name need not be a key.
         """
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
         """Return an architecture's cells as graphs."""
 
     def sample(self, generator: np.random.Generator) -> Architecture:
-        """Draw an architecture as the authors of the space do; uniformly where they do not say."""
+        """Draw an architecture as the authors of the space do, or else uniformly."""
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
         """Yield every architecture that differs in one choice."""
@@ -84,13 +85,13 @@ class SearchSpace(Protocol):
     def crossover(
         self, first: Architecture, second: Architecture, generator: np.random.Generator
     ) -> Architecture:
-        """Draw an architecture that takes every choice from one of two parents, each with probability one half."""
+        """Draw every choice of an architecture from either parent, with probability one half."""
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
         """Return the number of parameters of the network, without building it."""
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
-        """Build the network as the benchmark trained it, with fresh weights from torch's global generator."""
+        """Build the network of the benchmark, with new weights from torch's global generator."""
 
 
 space_registry: Registry[SearchSpace] = Registry("search space")

@@ -1,10 +1,10 @@
-"""What the networks of several spaces are built from."""
+"""Blocks of the networks of several spaces."""
 
 from torch import nn
 
 
 class ReluConvBn(nn.Sequential):
-    """Rectifies, convolves, normalises.
+    """ReLU, convolution, batch normalisation.
 
     Args:
         c_in: channels of the input.

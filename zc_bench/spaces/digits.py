@@ -1,4 +1,4 @@
-"""What a user wrote as Python literals: keys that are tuples of digits, and more."""
+"""Reading Python literals: keys that are tuples of digits, and more."""
 
 import ast
 
@@ -7,7 +7,7 @@ def read_literal(text: str | ast.expr) -> object:
     """Read numbers, strings, tuples, lists and dictionaries.
 
     Args:
-        text: what a user wrote, or a part of it, parsed. Never evaluated: literals are all that is read.
+        text: text of a user, or a parsed part of it. It is never evaluated.
 
     Returns:
         The value, or None where it is anything else.
@@ -20,8 +20,8 @@ def read_literal(text: str | ast.expr) -> object:
 
 
 def read_digits(text: str) -> tuple[int, ...]:
-    """Read a tuple of whole numbers, such as `(4, 0, 3)`; none where the text is anything else."""
+    """Read a tuple of whole numbers, such as `(4, 0, 3)`; None for any other text."""
     digits = read_literal(text)
-    # Not isinstance: to Python, True is a whole number.
+    # `isinstance` is not used, because True is an int.
     whole = isinstance(digits, tuple) and all(type(digit) is int for digit in digits)
     return digits if whole else ()  # type: ignore[return-value]

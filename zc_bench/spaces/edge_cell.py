@@ -1,4 +1,4 @@
-"""Cells of four nodes with an operation on each of their six edges, as in NAS-Bench-201 and TransNAS-Bench-101."""
+"""Cells of four nodes and six edges with operations: NAS-Bench-201 and TransNAS-Bench-101."""
 
 import ast
 from collections.abc import Iterator, Sequence
@@ -16,11 +16,12 @@ Edge = tuple[int, int]
 
 @dataclass(frozen=True)
 class EdgeCell:
-    """The set of such cells.
+    """The set of these cells.
 
     Attributes:
         space: the search space of its architectures.
-        operations: names; the digit of an operation is its place. `none` produces nothing, `skip_connect` its input.
+        operations: names; the digit of an operation is its index. `none` is zero, `skip_connect`
+            the identity.
         edges: source and target, in the order of the digits.
     """
 
@@ -39,7 +40,7 @@ class EdgeCell:
         return Architecture(self.space, str(tuple(digits)))
 
     def read_key(self, text: str) -> Architecture | None:
-        """Read `(4, 0, 3, 1, 4, 3)`; nothing where the text is anything else."""
+        """Read `(4, 0, 3, 1, 4, 3)`; None for any other text."""
         digits = read_digits(text)
         valid = len(digits) == len(self.edges) and all(
             0 <= digit < len(self.operations) for digit in digits
@@ -77,12 +78,12 @@ class EdgeCell:
     def output(self, architecture: Architecture, *, halving: bool = False) -> Sum:
         """Write the output as an expression in the input, without `none` and the order of terms.
 
-        An operation on nothing is nothing: convolutions have no bias.
+        An operation on zero is zero, because convolutions have no bias.
 
         Args:
-            architecture: of this set.
-            halving: whether the cell halves the resolution on the edges that leave its input; there a skip connection
-                is an operation.
+            architecture: an architecture of this set.
+            halving: whether the cell halves the resolution on the edges of its input, where a skip
+                connection then is an operation.
         """
         named = dict(zip(self.edges, digits_of(architecture), strict=True))
         nodes: list[Sum] = [("x",)]

@@ -1,4 +1,4 @@
-"""The ways in which the field writes an architecture down, all from its key."""
+"""The encodings of an architecture, all from its key."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -22,12 +22,12 @@ def native(space: SearchSpace, architecture: Architecture) -> str:
 
 
 def canonical(space: SearchSpace, architecture: Architecture) -> str:
-    """What it computes; equal for architectures whose networks can compute the same functions."""
+    """The computed function; equal for architectures whose networks can compute the same."""
     return space.canonical(architecture)
 
 
 def adjacency(space: SearchSpace, architecture: Architecture) -> str:
-    """JSON: per cell its nodes and the upper triangular matrix of edges; an entry is a list of labels, or empty."""
+    """JSON: per cell its nodes and the upper triangular matrix of lists of edge labels."""
     return json.dumps(
         {
             graph.name: {"nodes": graph.nodes, "matrix": _matrix(graph)}
@@ -37,7 +37,7 @@ def adjacency(space: SearchSpace, architecture: Architecture) -> str:
 
 
 def paths(space: SearchSpace, architecture: Architecture) -> str:
-    """JSON: per cell the operations on every path from an input to the output (White et al. 2021, arXiv:1910.11858)."""
+    """JSON: per cell the operations on every path (White et al. 2021, arXiv:1910.11858)."""
     return json.dumps(
         {graph.name: sorted(set(_paths(graph))) for graph in space.graphs(architecture)}
     )

@@ -1,4 +1,4 @@
-"""What a cell computes, as an expression in its inputs: equal expressions, equal functions."""
+"""The function of a cell as an expression in its inputs. Equal expressions mean equal functions."""
 
 from collections.abc import Iterable
 from itertools import chain
@@ -8,12 +8,12 @@ Sum = tuple[str, ...]
 
 
 def apply(operation: str, source: Sum) -> Sum:
-    """Write an operation on a sum. Every operation but the identity is a single term, and of zero it is zero."""
+    """Write an operation on a sum: a single term, except for the identity; zero for zero."""
     return (f"{operation}({write(source)})",) if source else ()
 
 
 def add(sums: Iterable[Sum]) -> Sum:
-    """Add up, whatever the order."""
+    """Add sums, in any order."""
     return tuple(sorted(chain.from_iterable(sums)))
 
 

@@ -1,4 +1,4 @@
-"""NAS-Bench-201: a cell of six operations, 15,625 architectures (Dong & Yang 2020, arXiv:2001.00326)."""
+"""NAS-Bench-201: 15,625 cells of six operations (Dong & Yang 2020, arXiv:2001.00326)."""
 
 import re
 from collections.abc import Iterator
@@ -16,10 +16,11 @@ from zc_bench.spaces.edge_cell import EdgeCell, digits_of
 from zc_bench.spaces.expressions import write
 from zc_bench.tasks import Task
 
-# The digit of an operation in the canonical key is its place here.
+# The digit of an operation in the canonical key is its index.
 OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_3x3")
 
-# The edges (from, to) in the order of the canonical key: by source. The native string goes by target.
+# The edges (from, to) in the order of the canonical key: by source. The native string is sorted by
+# target.
 EDGES = tuple(combinations(range(4), 2))
 NATIVE_EDGES = tuple(sorted(EDGES, key=lambda edge: (edge[1], edge[0])))
 
@@ -32,8 +33,9 @@ _WIDTHS = (16, 32, 64)
 class NasBench201:
     """The NAS-Bench-201 search space.
 
-    A cell has nodes 0..3 and an operation on each of its six edges. The canonical key lists the operations' digits in
-    the order of `EDGES`; the native string of the authors, `|nor_conv_3x3~0|+|...|`, goes by target node.
+    A cell has nodes 0..3 and an operation on each of its six edges. The canonical key lists the
+    operations' digits in the order of `EDGES`; the native string of the authors,
+    `|nor_conv_3x3~0|+|...|`, is sorted by target node.
     """
 
     name = "nb201"
@@ -69,7 +71,7 @@ class NasBench201:
         return "+".join(nodes)
 
     def canonical(self, architecture: Architecture) -> str:
-        """Write the output as an expression in the input, without `none`, skips and the order of terms."""
+        """Write the output as an expression in the input, without `none`, skips, order of terms."""
         return write(_CELL.output(architecture))
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
@@ -91,13 +93,13 @@ class NasBench201:
         return _CELL.crossover(first, second, generator)
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
-        """Add the operations' parameters, every one in all 15 cells, to those of the network of empty cells."""
+        """Add the parameters of the operations in all 15 cells to those of the rest."""
         return _empty_size(task.outputs) + sum(
             _operation_size(OPERATIONS[digit]) for digit in digits_of(architecture)
         )
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
-        """Build the 15-cell network: 16, 32 and 64 channels, batch normalisation affine and tracked."""
+        """Build the 15-cell network: 16, 32, 64 channels, batch normalisation affine, tracked."""
         return _Network(digits_of(architecture), task.outputs)
 
 
@@ -118,7 +120,7 @@ def _read_native(text: str) -> Architecture | None:
 
 
 class _Zero(nn.Module):
-    """The operation `none`: as the benchmark computes it, so that infinities stay visible as NaN."""
+    """The operation `none`, x * 0 as in the authors' code, so that infinities become NaN."""
 
     def forward(self, x: Tensor) -> Tensor:
         return x * 0.0
@@ -156,7 +158,7 @@ class _Cell(nn.Module):
     def __init__(self, digits: tuple[int, ...], width: int) -> None:
         super().__init__()
         named = dict(zip(EDGES, digits, strict=True))
-        # In the order of the native string, as the benchmark's own code creates its layers.
+        # The order is that of the native string, in which the code of the benchmark creates layers.
         self.edges = nn.ModuleList(
             _operation(OPERATIONS[named[edge]], width) for edge in NATIVE_EDGES
         )

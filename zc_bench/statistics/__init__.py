@@ -1,4 +1,4 @@
-"""Statistics of rankings: who is better than whom, whether it is chance, and what a proxy knows beyond size."""
+"""Statistics of rankings: comparisons of proxies, selection, bias towards size, information."""
 
 from zc_bench.statistics.analysis import Analysis, analyse
 

@@ -1,4 +1,4 @@
-"""Agreement: do two proxies rank the architectures alike, and do they still at equal size?"""
+"""Agreement of proxies: rank correlations between them, plain and at equal size."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,15 @@ from zc_bench.statistics.partial import partial_spearman
 
 
 def agreement(scores: pd.DataFrame, given: Sequence[str] = ()) -> pd.DataFrame:
-    """Return the map of Spearman's rho between proxies.
+    """Return Spearman's rho between all pairs of proxies.
 
     Args:
         scores: architectures x proxies, (n, p), higher is better, without NaN.
         given: proxies whose ranks are held fixed, for instance params.
 
     Returns:
-        Proxies x proxies, (p, p), signed; NaN where a proxy is constant or explained by the given ones, as these are
-        by themselves.
+        Proxies x proxies, (p, p), signed; NaN where a proxy is constant or explained by the given
+        ones, which explain themselves.
     """
     rho = partial_spearman(scores.to_numpy(np.float64), scores[list(given)].to_numpy(np.float64))
     return pd.DataFrame(rho, index=scores.columns, columns=scores.columns)

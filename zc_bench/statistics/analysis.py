@@ -1,4 +1,4 @@
-"""Rows become an analysis: every statistic of rankings, for every space, task and seed."""
+"""The analysis of a run: every statistic of rankings, for every space, task and seed."""
 
 import math
 from collections.abc import Callable, Mapping, Sequence
@@ -27,22 +27,24 @@ _SELECTIONS = {"precision": precision_at_k, "best_rank": best_rank_at_k, "regret
 
 @dataclass(frozen=True, eq=False)
 class Analysis:
-    """The statistics of a run's rankings, as tidy frames.
+    """The statistics of a run's rankings, as tidy data frames.
 
-    All but `ranks` begin with the columns space, task and seed. Scores are turned so that higher is better.
+    All but `ranks` begin with the columns space, task and seed. Scores are oriented so that higher
+    is better.
 
     Attributes:
-        columns: what was compared: architectures, left_out and proxies_left_out, as `Wide` counts them.
-        pairs: `compare_pairs`: the difference of Spearman's rho of two proxies, its interval and p-values.
-        ranks: `critical_difference` over tasks, of rho averaged over seeds: proxy, rank, and in every row columns,
-            statistic, p_value, difference; without rows if fewer than three proxies have a rho on every task, or there
-            is one task.
-        selection: proxy, k, architectures (how many k is), precision, best_rank and regret of the k best-scored;
-            the proxy "random" is the mean of a random choice.
+        columns: the compared columns: architectures, left_out and proxies_left_out, as in `Wide`.
+        pairs: `compare_pairs`: the difference of Spearman's rho of two proxies, its interval and
+            p-values.
+        ranks: `critical_difference` over tasks, of rho averaged over seeds: proxy, rank, and in
+            every row columns, statistic, p_value, difference; without rows if fewer than three
+            proxies have a rho on every task, or if there is only one task.
+        selection: proxy, k, architectures (k as a number), precision, best_rank and regret of the k
+            best-scored. The proxy "random" is the expectation of a random choice.
         agreement: proxy, other, and Spearman's rho of their scores, plain and given_params.
         size_bias: `size_bias`; without rows if neither params nor flops was scored.
-        information: known, proxy, bits: `incremental_information` of the proxy if the known one is known; known is
-            empty for what the proxy tells by itself.
+        information: known, proxy, bits: `incremental_information` of the proxy given the known one;
+            known is empty for the proxy alone.
     """
 
     columns: pd.DataFrame
@@ -54,10 +56,10 @@ class Analysis:
     information: pd.DataFrame
 
     def write(self, folder: Path) -> None:
-        """Write every frame to the CSV file of its name, six significant digits.
+        """Write every frame to the CSV file of its name, with six significant digits.
 
         Args:
-            folder: where to; it is made, and files of these names are replaced.
+            folder: the folder, which is created. Files of these names are replaced.
         """
         for field in fields(self):
             with replacing(folder / f"{field.name}.csv") as path:
@@ -71,7 +73,7 @@ class Analysis:
 def analyse(
     rows: pd.DataFrame,
     *,
-    higher_is_better: Mapping[str, bool],
+    higher_is_better: Mapping[str, bool] | None = None,
     invalid: InvalidPolicy = "worst",
     resamples: int = 1000,
     confidence: float = 0.95,
@@ -82,18 +84,20 @@ def analyse(
     Args:
         rows: one row per score, as for `zc_bench.correlate.correlate`.
         higher_is_better: the direction of each proxy, by name.
-        invalid: what becomes of invalid scores; see `zc_bench.statistics.wide.widen`.
+        invalid: the policy for invalid scores; see `zc_bench.statistics.wide.widen`.
         resamples: bootstrap resamples per space, task and seed, from 2 up.
-        confidence: the share of resamples inside an interval; 1 minus it is the level of the critical difference.
-        ks: how many of the best-scored architectures are looked at: whole numbers, or shares below 1. Numbers beyond
-            the architectures of a task are left out there.
+        confidence: the share of resamples inside an interval. The level of the critical difference
+            is 1 - confidence.
+        ks: the numbers of best-scored architectures: whole numbers, or shares below 1. A number
+            larger than the architectures of a task is left out there.
 
     Returns:
-        The analysis. It does not depend on the order of the rows; but on which proxies are among them, for all are
-        compared on the architectures that they have in common.
+        The analysis. It does not depend on the order of the rows. It depends on the set of proxies,
+        because all are compared on their common architectures.
 
     Raises:
-        ZcBenchError: for what `zc_bench.statistics.wide.widen` refuses, and for fewer than two resamples.
+        ZcBenchError: if `zc_bench.statistics.wide.widen` refuses the rows, or for fewer than two
+            resamples.
     """
     wides = widen(rows, higher_is_better=higher_is_better, invalid=invalid)
     enough = [wide for wide in wides if len(wide.truth) >= LEAST_POINTS]
@@ -109,7 +113,7 @@ def analyse(
 
 
 def _over(wides: Sequence[Wide], frame_of: Callable[[Wide], pd.DataFrame]) -> pd.DataFrame:
-    """Stack the frames of all spaces, tasks and seeds, and say in front which is which."""
+    """Stack the frames of all spaces, tasks and seeds, with these as first columns."""
     frames = [frame_of(wide) for wide in wides]
     for wide, frame in zip(wides, frames, strict=True):
         for name, value in reversed(_place(wide).items()):
@@ -137,7 +141,7 @@ def _pairs(wide: Wide, resamples: int, confidence: float) -> pd.DataFrame:
 
 
 def _ranks(wides: Sequence[Wide], alpha: float) -> pd.DataFrame:
-    """Compare average ranks over tasks, of the proxies that have a rho on all of them."""
+    """Compare average ranks over tasks, of proxies with a rho on all of them."""
     rhos = [
         (
             wide.space,
@@ -163,7 +167,7 @@ def _ranks(wides: Sequence[Wide], alpha: float) -> pd.DataFrame:
 
 
 def _selection(wide: Wide, ks: Sequence[int | float]) -> pd.DataFrame:
-    """Look at the best-scored architectures of every proxy, and of none."""
+    """Evaluate the best-scored architectures of every proxy, and a random choice."""
     truth = wide.truth.to_numpy(np.float64)
     possible = [k for k in ks if k <= len(truth)]
     contenders = wide.scores.assign(random=0.0)
@@ -178,7 +182,7 @@ def _selection(wide: Wide, ks: Sequence[int | float]) -> pd.DataFrame:
 
 
 def _agreement(wide: Wide) -> pd.DataFrame:
-    """Flatten the maps: one row per pair and direction."""
+    """Flatten the matrices: one row per ordered pair."""
     plain = agreement(wide.scores)
     given = agreement(wide.scores, ["params"]) if "params" in wide.scores else plain * math.nan
     flat = {"spearman": plain.to_numpy().ravel(), "given_params": given.to_numpy().ravel()}
@@ -193,7 +197,7 @@ def _size_bias(wide: Wide) -> pd.DataFrame:
 
 
 def _information(wide: Wide) -> pd.DataFrame:
-    """Measure every proxy by itself, and on top of every other."""
+    """Measure every proxy alone, and given every other."""
     knowns: list[tuple[str, ...]] = [(), *((name,) for name in wide.scores.columns)]
     return pd.DataFrame(
         [

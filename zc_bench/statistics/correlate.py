@@ -1,8 +1,9 @@
-"""Rows become a report: how well each proxy ranks the architectures of each task, per seed and over seeds."""
+"""The report of a run: how well each proxy ranks the architectures of each task."""
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -10,10 +11,12 @@ import numpy as np
 import pandas as pd
 
 from zc_bench._internal.files import replacing
+from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.seeding import numpy_generator
-from zc_bench.statistics.rank import bootstrap_interval, kendall, spearman
+from zc_bench.statistics.rank import Floats, bootstrap_interval, kendall, resample, spearman
+from zc_bench.tables import REMARKS
 
 InvalidPolicy = Literal["drop", "worst"]
 
@@ -31,22 +34,26 @@ class Report:
             - space, task, proxy, seed;
             - n: trials that entered the correlations;
             - invalid: scores with the status invalid, whether they entered or not;
-            - spearman, kendall: rho and tau-b, signed; NaN if the score or the truth is constant or n < 3;
+            - spearman, kendall: rho and tau-b, signed; NaN if the score or the truth is constant or
+              n < 3;
             - low, high: bootstrap interval of spearman over architectures;
-            - missing: scores left out because they failed, ran out of memory or are undefined;
-            - without_truth: trials left out, before all other counts, because their ground truth is unknown.
+            - missing: scores with the status failed, out_of_memory or undefined, which never enter;
+            - without_truth: trials without ground truth. No other count contains them.
         invalid: the policy for invalid scores.
         confidence: the share of resamples between low and high.
+        remarks: what a reader must know of the ground truth.
     """
 
     correlations: pd.DataFrame
     invalid: InvalidPolicy
     confidence: float
+    remarks: tuple[str, ...] = ()
 
     def spearman(self) -> pd.DataFrame:
-        """Return the mean of Spearman's rho over seeds, proxies x "space-task", best mean first in both directions.
+        """Return the mean of Spearman's rho over seeds, proxies x "space-task", best first.
 
-        Seeds in which rho is undefined are left out of the mean; a cell without any is NaN.
+        Rows and columns are in the order of their means. Seeds in which rho is undefined are left
+        out. A cell without any rho is NaN.
         """
         means = self._per_cell("spearman", "mean")
         by_row = means.mean(axis=1).sort_values(ascending=False, kind="stable")
@@ -54,21 +61,27 @@ class Report:
         return means.loc[by_row.index, by_column.index]
 
     def spread(self) -> pd.DataFrame:
-        """Return the standard deviation of Spearman's rho over seeds (ddof = 1), in the order of `spearman`.
+        """Return the standard deviation of rho over seeds (ddof = 1), in the order of `spearman`.
 
         NaN where fewer than two seeds have a rho.
         """
         return self._like_spearman(self._per_cell("spearman", "std"))
 
     def counts(self) -> pd.DataFrame:
-        """Return n, the trials per seed (of the seed with fewest), in the order of `spearman`."""
+        """Return n, the trials of the seed with the fewest, in the order of `spearman`."""
         return self._like_spearman(self._per_cell("n", "min")).fillna(0).astype(int)
 
+    def of_space(self, space: str) -> "Report | None":
+        """Return the part about one search space; None if there is none."""
+        part = self.correlations[self.correlations["space"] == space]
+        return None if part.empty else replace(self, correlations=part.reset_index(drop=True))
+
     def write(self, folder: Path) -> None:
-        """Write `spearman.csv` (proxies x tasks, means) and `correlations.csv` (tidy), six significant digits.
+        """Write `spearman.csv` (means, proxies x tasks) and `correlations.csv` (one row per cell).
 
         Args:
-            folder: where to; it is made, and files of these names are replaced.
+            folder: the folder, which is created. Files of these names are replaced. Numbers have
+                six significant digits.
         """
         # Bytes, so that the files are the same on every system.
         with replacing(folder / "spearman.csv") as path:
@@ -100,64 +113,100 @@ class Report:
 def correlate(
     rows: pd.DataFrame,
     *,
-    higher_is_better: Mapping[str, bool],
+    higher_is_better: Mapping[str, bool] | None = None,
     invalid: InvalidPolicy = "worst",
     resamples: int = 1000,
     confidence: float = 0.95,
 ) -> Report:
     """Correlate the ranks of scores with those of the ground truth.
 
-    A correlation is signed as it comes: a proxy that is better when lower has a good one near -1.
+    A correlation keeps its sign: a proxy for which lower is better has a good one near -1.
 
     Args:
-        rows: one row per score, with the columns space, task, architecture, seed, proxy, score (NaN unless the status
-            is done), status (see `zc_bench.engine.Status`) and truth (higher is better; NaN if unknown).
-        higher_is_better: the direction of each proxy, by name.
-        invalid: what becomes of an invalid score: "worst" ranks it, tied with other invalid ones, behind every finite
-            one in the proxy's direction; "drop" leaves it out. Failed, out-of-memory and undefined ones never enter.
-        resamples: bootstrap resamples per correlation, from 1 up.
+        rows: one row per score, with the columns space, task, architecture, seed, proxy, score (NaN
+            unless the status is done), status (see `zc_bench.engine.Status`) and truth (higher is
+            better; NaN if unknown).
+        higher_is_better: the direction of each proxy, by name; by default that of the registry.
+        invalid: "worst" ranks invalid scores behind every finite one in the direction of the proxy,
+            tied with each other; "drop" leaves them out. Failed, out-of-memory and undefined scores
+            never enter.
+        resamples: the number of bootstrap resamples per correlation, from 1 up.
         confidence: the share of resamples inside the interval, in (0, 1).
 
     Returns:
-        The report. It depends neither on the order of the rows nor on which other cells are computed.
+        The report. It depends neither on the order of the rows nor on which other cells are
+        computed.
 
     Raises:
-        ZcBenchError: if there are no rows, a column is missing, a proxy has no declared direction, the policy or a
-            status is unknown, or a done score is not finite.
+        ZcBenchError: if there are no rows, a column is missing, a proxy has no declared direction,
+            the policy or a status is unknown, or a done score is not finite.
     """
+    higher_is_better = directions_of(rows, higher_is_better)
     check_rows(rows, higher_is_better, invalid)
-    # The bootstrap draws by position, so the position of an architecture must not depend on who came first.
+    # The bootstrap draws by position, so the position of an architecture must not depend on the
+    # order of the rows.
     in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
-    correlations = []
-    for key, trials in in_order.groupby(_CELL, observed=True):
-        space, task, proxy, seed = cast("tuple[str, str, str, int]", key)
-        known = trials[trials["truth"].notna()]
-        ranked = ranked_trials(known, invalid, -math.inf if higher_is_better[proxy] else math.inf)
-        x, y = (ranked[column].to_numpy(np.float64) for column in ("score", "truth"))
-        generator = numpy_generator(int(seed), "bootstrap", space, task, proxy)
-        low, high = bootstrap_interval(x, y, generator, resamples=resamples, confidence=confidence)
-        status = known["status"]
-        correlations.append(
-            {
-                "space": space,
-                "task": task,
-                "proxy": proxy,
-                "seed": seed,
-                "n": len(ranked),
-                "invalid": int((status == Status.INVALID.value).sum()),
-                "spearman": spearman(x, y),
-                "kendall": kendall(x, y),
-                "low": low,
-                "high": high,
-                "missing": int((~status.isin([Status.DONE.value, Status.INVALID.value])).sum()),
-                "without_truth": len(trials) - len(known),
-            }
-        )
-    return Report(pd.DataFrame(correlations), invalid, confidence)
+    cells = []
+    for column, trials in in_order.groupby(["space", "task", "seed"], observed=True):
+        space, task, seed = cast("tuple[str, str, int]", column)
+        draw = _resampler(space, task, int(seed), resamples)
+        for name, of_proxy in trials.groupby("proxy", observed=True):
+            worst = -math.inf if higher_is_better[str(name)] else math.inf
+            found = _correlate(of_proxy, invalid, worst, draw, confidence)
+            cells.append({"space": space, "task": task, "proxy": name, "seed": seed, **found})
+    correlations = pd.DataFrame(cells).sort_values(_CELL, ignore_index=True)
+    remarks = tuple(rows.attrs.get(REMARKS, ()))
+    return Report(correlations, invalid, confidence, remarks)
+
+
+def _resampler(space: str, task: str, seed: int, resamples: int) -> Callable[[int], Floats]:
+    """Return the resamples of n architectures; proxies with equal n share them."""
+
+    @cache
+    def draw(n: int) -> Floats:
+        return resample(n, resamples, numpy_generator(seed, "bootstrap", space, task))
+
+    return draw
+
+
+def _correlate(
+    trials: pd.DataFrame,
+    invalid: InvalidPolicy,
+    worst: float,
+    draw: Callable[[int], Floats],
+    confidence: float,
+) -> dict[str, float]:
+    """Correlate the scores of one proxy, task and seed with the ground truth."""
+    known = trials[trials["truth"].notna()]
+    ranked = ranked_trials(known, invalid, worst)
+    x, y = (ranked[column].to_numpy(np.float64) for column in ("score", "truth"))
+    low, high = bootstrap_interval(x, y, draw(len(ranked)), confidence=confidence)
+    status = known["status"]
+    return {
+        "n": len(ranked),
+        "invalid": int((status == Status.INVALID.value).sum()),
+        "spearman": spearman(x, y),
+        "kendall": kendall(x, y),
+        "low": low,
+        "high": high,
+        "missing": int((~status.isin([Status.DONE.value, Status.INVALID.value])).sum()),
+        "without_truth": len(trials) - len(known),
+    }
+
+
+def directions_of(
+    rows: pd.DataFrame, given: Mapping[str, bool] | None = None
+) -> Mapping[str, bool]:
+    """Return the direction of each proxy of some rows: as given, and else as registered."""
+    names = rows["proxy"].unique() if "proxy" in rows else ()
+    registered = {
+        name: proxy_registry[name].higher_is_better for name in names if name in proxy_registry
+    }
+    return registered | dict(given or {})
 
 
 def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) -> pd.DataFrame:
-    """Keep the trials that enter the correlations, with a number for each invalid score that does."""
+    """Keep the trials that enter the correlations; invalid scores among them become `worst`."""
     done = trials["status"] == Status.DONE.value
     if invalid == "drop":
         return trials[done]
@@ -167,7 +216,7 @@ def ranked_trials(trials: pd.DataFrame, invalid: InvalidPolicy, worst: float) ->
 
 
 def check_rows(rows: pd.DataFrame, higher_is_better: Mapping[str, bool], invalid: str) -> None:
-    """Refuse what would give a wrong or empty report."""
+    """Refuse rows and settings that lead to a wrong or empty report."""
     policies = get_args(InvalidPolicy)
     if invalid not in policies:
         message = f"invalid = {invalid!r} is no policy for invalid scores: expected {' or '.join(map(repr, policies))}."

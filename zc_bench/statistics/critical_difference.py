@@ -1,4 +1,4 @@
-"""Many tasks: by how much must the average ranks of two proxies differ?"""
+"""The critical difference of average ranks over tasks."""
 
 from dataclasses import dataclass
 
@@ -8,21 +8,21 @@ import scipy.stats
 
 from zc_bench.errors import ZcBenchError
 
-# What Friedman's test can tell apart.
+# The least numbers for Friedman's test.
 LEAST_PROXIES = 3
 LEAST_TASKS = 2
 
 
 @dataclass(frozen=True, eq=False)
 class CriticalDifference:
-    """Average ranks of proxies over tasks, with what it takes to tell them apart.
+    """Average ranks of proxies over tasks, with their critical difference.
 
     Attributes:
         ranks: average rank by proxy, best first, 1 is the best possible.
-        columns: over how many tasks.
+        columns: the number of tasks.
         statistic: Friedman's chi-squared, corrected for ties.
-        p_value: the chance of such a statistic if all proxies ranked equally well.
-        difference: average ranks that differ by more are told apart by the Nemenyi test.
+        p_value: the probability of a statistic at least as large if all proxies rank equally well.
+        difference: the critical difference of the Nemenyi test; a larger difference is significant.
     """
 
     ranks: pd.Series
@@ -32,7 +32,7 @@ class CriticalDifference:
     difference: float
 
     def groups(self) -> list[tuple[str, ...]]:
-        """Return the largest groups of two proxies and more that are not told apart, best first; groups may overlap."""
+        """Return maximal groups without significant differences, best first; they may overlap."""
         ranks = self.ranks.to_numpy(np.float64)
         ends = np.searchsorted(ranks, ranks + self.difference, side="right")
         reached = np.concatenate([[0], np.maximum.accumulate(ends)[:-1]])
@@ -46,13 +46,14 @@ class CriticalDifference:
 def critical_difference(spearman: pd.DataFrame, *, alpha: float = 0.05) -> CriticalDifference:
     """Rank proxies within each task, and compare their average ranks.
 
-    With k proxies and N tasks, two average ranks are told apart at level alpha, for all pairs together, if they differ
-    by more than
+    With k proxies and N tasks, two average ranks differ significantly at level alpha, for all pairs
+    together, if their difference is larger than
 
         q sqrt(k (k + 1) / (6 N)),
 
-    q being the (1 - alpha)-quantile of the studentised range of k with infinitely many degrees of freedom, divided by
-    the square root of 2. The test takes tasks as independent, which the tasks of one search space are not quite.
+    where q is the (1 - alpha)-quantile of the studentised range of k with infinitely many degrees
+    of freedom, divided by the square root of 2. The test assumes independent tasks; those of one
+    search space are not fully independent.
 
     Args:
         spearman: proxies x tasks, (k, N), higher is better, without NaN.
@@ -65,12 +66,13 @@ def critical_difference(spearman: pd.DataFrame, *, alpha: float = 0.05) -> Criti
         ZcBenchError: if there are fewer than three proxies or two tasks, or a cell is NaN.
 
     References:
-        Demšar 2006, "Statistical Comparisons of Classifiers over Multiple Data Sets", JMLR 7, section 3.2.2.
+        Demšar 2006, "Statistical Comparisons of Classifiers over Multiple Data Sets", JMLR 7,
+        section 3.2.2.
     """
     _check(spearman)
     proxies, columns = spearman.shape
     ranks = spearman.rank(ascending=False).mean(axis=1).sort_values(kind="stable")
-    # Proxies that tie on every task have no ranks to test: the statistic would be 0 / 0.
+    # If all proxies tie on every task, the statistic is 0 / 0.
     tied = bool((spearman.nunique() == 1).all())
     statistic, p_value = (
         (0.0, 1.0) if tied else scipy.stats.friedmanchisquare(*spearman.to_numpy(np.float64))

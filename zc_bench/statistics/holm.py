@@ -1,4 +1,4 @@
-"""Many comparisons: p-values that hold for all of them together."""
+"""Correction of p-values for many comparisons."""
 
 import numpy as np
 
@@ -6,13 +6,14 @@ from zc_bench.statistics.rank import Floats
 
 
 def holm(p_values: Floats) -> Floats:
-    """Adjust p-values so that the chance of any false finding among them stays below the level of a single test.
+    """Adjust p-values so that the level holds for all comparisons together.
 
-    The i-th smallest of m is multiplied by m - i + 1, and never falls below a smaller one. No assumption is made about
-    how the tests depend on each other.
+    The i-th smallest of m is multiplied by m - i + 1, and is at least the adjusted smaller ones.
+    The tests may depend on each other in any way.
 
     Args:
-        p_values: one per comparison, (m,); NaN where there was nothing to compare, which counts for nothing.
+        p_values: one per comparison, (m,); NaN for a comparison that was not possible and does not
+            count.
 
     Returns:
         Adjusted p-values, (m,); NaN stays NaN.
@@ -20,7 +21,7 @@ def holm(p_values: Floats) -> Floats:
     References:
         Holm 1979, "A simple sequentially rejective multiple test procedure".
     """
-    # NaN sorts last, and takes no place among the others.
+    # NaN sorts last and does not count in m.
     order = np.argsort(p_values, kind="stable")
     tests = np.count_nonzero(~np.isnan(p_values))
     factors = tests - np.arange(len(p_values))

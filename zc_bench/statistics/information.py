@@ -1,4 +1,4 @@
-"""Information: what does a proxy tell about the truth that other proxies do not?"""
+"""The information of a proxy about the ground truth, given other proxies."""
 
 import math
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from zc_bench.statistics.rank import Floats
 Bins = NDArray[np.int64]
 
 _MOST_BINS = 24
-# Architectures per cell of the joint histogram, on average: the correction for few of them needs about so many.
+# The mean number of architectures per cell of the joint histogram that the bias correction needs.
 _PER_CELL = 5
 
 
@@ -22,23 +22,25 @@ def incremental_information(
 ) -> pd.Series:
     """Return H(truth | known) - H(truth | known, proxy) for every proxy, in bits.
 
-    Scores and truth are cut into bins that hold equally many architectures, ties together, so that the numbers depend
-    on ranks alone. A histogram of few architectures finds information where there is none. The correction of Miller
-    and Madow takes most of it back while cells hold several architectures, which is what the default number of bins
-    is for; an estimate can then come out a little below zero. Compare only numbers of equal n and bins.
+    Scores and truth are binned into equally large bins, ties together, so that the numbers depend
+    on ranks alone. A histogram of few architectures overestimates information. The correction of
+    Miller and Madow removes most of the bias if cells hold several architectures, which the default
+    number of bins ensures. An estimate can then be slightly below zero. Compare only numbers with
+    equal n and bins.
 
     Args:
         scores: architectures x proxies, (n, p), without NaN.
         truth: ground truth of the same architectures, (n,), without NaN.
-        known: proxies whose scores are known already; given none, it is the mutual information of proxy and truth.
-        bins: how many bins per quantity, from 1 up; by default `default_bins`.
+        known: the known proxies. Without any, the result is the mutual information of proxy and
+            truth.
+        bins: the number of bins per quantity, from 1 up; by default `default_bins`.
 
     Returns:
         Bits by proxy, (p,); 0 for the known ones.
 
     References:
-        Krishnakumar et al. 2022, arXiv:2210.03230 (the question and the difference of entropies; the bins are ours);
-        Miller 1955, "Note on the bias of information estimates".
+        Krishnakumar et al. 2022, arXiv:2210.03230 (the question and the difference of entropies;
+        the bins are ours); Miller 1955, "Note on the bias of information estimates".
     """
     number = bins or default_bins(len(truth), 2 + len(known))
     target = quantile_bins(truth.to_numpy(np.float64), number)
@@ -55,11 +57,11 @@ def incremental_information(
 
 
 def default_bins(n: int, quantities: int) -> int:
-    """Return how many bins leave five architectures per cell of a joint histogram on average, from 2 to 24.
+    """Return the number of bins, 2 to 24, for five architectures per cell on average.
 
     Args:
-        n: how many architectures there are.
-        quantities: how many dimensions the histogram has.
+        n: the number of architectures.
+        quantities: the number of dimensions of the histogram.
     """
     return max(
         bins for bins in range(2, _MOST_BINS + 1) if bins == 2 or _PER_CELL * bins**quantities <= n
@@ -67,16 +69,16 @@ def default_bins(n: int, quantities: int) -> int:
 
 
 def quantile_bins(values: Floats, bins: int) -> Bins:
-    """Cut values into bins that hold equally many of them, as far as ties, which stay together, allow.
+    """Bin values into equally large bins; ties stay together.
 
     Args:
-        values: what to cut, (n,), without NaN.
-        bins: how many bins.
+        values: (n,), without NaN.
+        bins: the number of bins.
 
     Returns:
         The bin of each value, from 0 to bins - 1, (n,).
     """
-    # Twice the ranks, so that the average rank of ties is a whole number and no quotient is rounded.
+    # Ranks are doubled, so that average ranks of ties are whole numbers and no quotient is rounded.
     twice = np.rint(2 * scipy.stats.rankdata(values)).astype(np.int64)
     cut: Bins = (twice - 1) * bins // (2 * len(values))
     return cut
@@ -85,7 +87,7 @@ def quantile_bins(values: Floats, bins: int) -> Bins:
 def entropy(cells: Bins) -> float:
     """Return the entropy of a histogram in bits, with the correction of Miller and Madow.
 
-    To - sum p log2 p it adds (m - 1) / (2 n ln 2), for m cells that are not empty.
+    The correction adds (m - 1) / (2 n ln 2) to - sum p log2 p, for m cells that are not empty.
 
     Args:
         cells: the cell of each of n architectures, (n,).
@@ -105,6 +107,6 @@ def _joint(quantities: Sequence[Bins]) -> Bins:
     """Number the cells of a joint histogram."""
     cells, *others = quantities
     for other in others:
-        # Numbered anew each time, or the numbers of many quantities would overflow.
+        # The numbers are compressed at each step, so that they do not overflow.
         cells = np.unique(cells * (other.max() + 1) + other, return_inverse=True)[1]
     return cells

@@ -1,32 +1,38 @@
-"""Two proxies: is the difference of their Spearman's rho more than the luck of the architectures drawn?"""
+"""Tests of the difference of Spearman's rho between two proxies."""
 
 import math
+from collections.abc import Sequence
 from itertools import combinations
 
 import numpy as np
 import pandas as pd
 import scipy.stats
 
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.seeding import numpy_generator
+from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.statistics.holm import holm
-from zc_bench.statistics.rank import Floats, resample, spearman, weighted_spearman
+from zc_bench.statistics.rank import LEAST_POINTS, Floats, resample, spearman, weighted_spearman
+from zc_bench.statistics.wide import Wide, widen
 
-# Resamples times architectures that are held at a time: 16 MB per array, whatever the size of the problem.
+# The number of resamples times architectures at a time: 16 MB per array.
 _CELLS = 2_000_000
+_ENOUGH_SEEDS = 3
+_COMPARED = ("difference", "low", "high", "p_value", "n", "seeds")
 
 
 def bootstrap_spearman(
     scores: Floats, truth: Floats, generator: np.random.Generator, *, resamples: int
 ) -> Floats:
-    """Return Spearman's rho of every proxy in every resample, all proxies on the same resamples.
+    """Return Spearman's rho of every proxy in every resample; proxies share the resamples.
 
-    Each resample draws n architectures with replacement and is ranked anew.
+    Each resample draws n architectures with replacement and is ranked again.
 
     Args:
         scores: architectures x proxies, (n, p), without NaN.
         truth: ground truth, (n,), without NaN.
-        generator: where the resamples come from.
-        resamples: how many resamples to draw, R.
+        generator: the source of randomness.
+        resamples: R, the number of resamples.
 
     Returns:
         Signed rho, (R, p); NaN where the scores or the truth of a resample are constant.
@@ -52,15 +58,16 @@ def compare_pairs(
 ) -> pd.DataFrame:
     """Test for every pair of proxies whether they rank the architectures equally well.
 
-    The paired bootstrap resamples architectures, so that what two proxies have in common cancels. Its standard error s
-    of the difference d produces the two-sided p-value of d / s in the normal distribution: unlike the share of resamples
-    beyond zero it can be as small as the correction for many comparisons needs it, whatever the number of resamples.
+    The paired bootstrap resamples architectures, so that common variation of two proxies cancels.
+    The p-value is that of d / s in the normal distribution, two-sided, with the difference d and
+    its bootstrap standard error s. Unlike the share of resamples beyond zero, it can be as small as
+    the correction for many comparisons requires, with any number of resamples.
 
     Args:
         scores: architectures x proxies, (n, p), higher is better, without NaN.
         truth: ground truth of the same architectures, (n,), without NaN.
-        generator: where the resamples come from.
-        resamples: how many resamples to draw, from 2 up.
+        generator: the source of randomness.
+        resamples: the number of resamples, from 2 up.
         confidence: the share of resamples between low and high, in (0, 1).
 
     Returns:
@@ -68,7 +75,8 @@ def compare_pairs(
 
         - proxy, other: the pair;
         - difference: Spearman's rho of proxy minus that of other; NaN if one of them has none;
-        - low, high: percentile bootstrap interval of the difference, not corrected for many comparisons;
+        - low, high: percentile bootstrap interval of the difference, not corrected for many
+          comparisons;
         - p_value: two-sided, of this pair alone;
         - p_holm: corrected for all pairs of the frame by `zc_bench.statistics.holm.holm`.
 
@@ -76,7 +84,8 @@ def compare_pairs(
         ZcBenchError: if there are fewer than two resamples.
 
     References:
-        Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 6 (standard error) and 13 (percentiles).
+        Efron and Tibshirani 1993, "An Introduction to the Bootstrap", chapters 6 (standard error)
+        and 13 (percentiles).
     """
     if resamples < 2:
         message = (
@@ -103,6 +112,88 @@ def _judge(difference: float, resampled: Floats, tail: float) -> tuple[float, fl
         return math.nan, math.nan, math.nan
     low, high = np.quantile(resampled, [tail, 1 - tail])
     error = float(np.std(resampled, ddof=1))
-    # Two proxies that rank alike differ in no resample.
+    # Two proxies with equal ranks differ in no resample.
     z = abs(difference) / error if error else (math.inf if difference else 0.0)
     return float(low), float(high), float(2 * scipy.stats.norm.sf(z))
+
+
+def compare(
+    rows: pd.DataFrame,
+    proxy: str,
+    other: str,
+    *,
+    invalid: InvalidPolicy = "worst",
+    resamples: int = 1000,
+    confidence: float = 0.95,
+) -> pd.DataFrame:
+    """Compare two proxies, space by space and task by task, over all seeds.
+
+    Both are ranked on the architectures that both have. Seeds are independent runs: from three on,
+    interval and p-value are those of Student's t over the seeds' differences, which hold the noise of
+    architectures, weights and batches. With fewer, they are those of the normal distribution, with the
+    mean of the seeds' bootstrap standard errors over the root of their number.
+
+    Args:
+        rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
+        proxy: a proxy, by name.
+        other: another.
+        invalid: what becomes of invalid scores; see `zc_bench.statistics.wide.widen`.
+        resamples: bootstrap resamples per seed, from 2 up.
+        confidence: how often the interval holds the true difference, in (0, 1).
+
+    Returns:
+        One row per space and task: space, task, proxy, other, difference (Spearman's rho of proxy minus
+        that of other, mean over seeds), low, high, p_value, n (architectures of the seed with fewest),
+        seeds.
+
+    Raises:
+        ZcBenchError: if a proxy has no scores in the rows.
+    """
+    known = sorted(rows["proxy"].unique())
+    for name in (proxy, other):
+        if name not in known:
+            raise unknown_name(kind="proxy of this result", name=name, known=known)
+    found: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
+    for wide in widen(rows[rows["proxy"].isin([proxy, other])], invalid=invalid):
+        if {proxy, other} <= set(wide.scores) and len(wide.truth) >= LEAST_POINTS:
+            generator = numpy_generator(wide.seed, "pairs", wide.space, wide.task)
+            found.setdefault((wide.space, wide.task), []).append(
+                _difference(wide, proxy, other, generator, resamples)
+            )
+    return pd.DataFrame(
+        [
+            (space, task, proxy, other, *_over_seeds(seeds, confidence))
+            for (space, task), seeds in found.items()
+        ],
+        columns=["space", "task", "proxy", "other", *_COMPARED],
+    )
+
+
+def _difference(
+    wide: Wide, proxy: str, other: str, generator: np.random.Generator, resamples: int
+) -> tuple[float, float, int]:
+    """Return the difference of a seed, its standard error, and the number of architectures."""
+    scores = wide.scores[[proxy, other]].to_numpy(np.float64)
+    truth = wide.truth.to_numpy(np.float64)
+    rhos = bootstrap_spearman(scores, truth, generator, resamples=resamples)
+    error = float(np.nanstd(rhos[:, 0] - rhos[:, 1], ddof=1))
+    return spearman(scores[:, 0], truth) - spearman(scores[:, 1], truth), error, len(truth)
+
+
+def _over_seeds(
+    seeds: Sequence[tuple[float, float, int]], confidence: float
+) -> tuple[float, float, float, float, int, int]:
+    """Return mean difference, ends of the interval, p-value, n and seeds."""
+    differences = np.array([difference for difference, _, _ in seeds])
+    mean, count = float(differences.mean()), len(seeds)
+    if count >= _ENOUGH_SEEDS:
+        error = float(differences.std(ddof=1)) / math.sqrt(count)
+        distribution = scipy.stats.t(count - 1)
+    else:
+        error = float(np.mean([error for _, error, _ in seeds])) / math.sqrt(count)
+        distribution = scipy.stats.norm()
+    half = float(distribution.ppf((1 + confidence) / 2)) * error
+    # Two proxies that rank alike differ in no seed.
+    z = abs(mean) / error if error else (math.inf if mean else 0.0)
+    p_value = float(2 * distribution.sf(z))
+    return mean, mean - half, mean + half, p_value, min(n for _, _, n in seeds), count

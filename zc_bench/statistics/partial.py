@@ -1,4 +1,4 @@
-"""Partial rank correlation: what is left of Spearman's rho when the ranks of other quantities are held fixed."""
+"""Partial rank correlation: Spearman's rho with the ranks of other quantities held fixed."""
 
 import math
 
@@ -7,27 +7,28 @@ import scipy.stats
 
 from zc_bench.statistics.rank import LEAST_POINTS, Floats
 
-# A residual this small beside the ranks is rounding: the other quantities explain all of it.
+# A smaller residual relative to the ranks is rounding: the other quantities explain everything.
 _ROUNDING = 1e-9
 
 
 def partial_spearman(values: Floats, given: Floats) -> Floats:
-    """Correlate the ranks of quantities pair by pair, with the ranks of others held fixed.
+    """Correlate the ranks of quantities in pairs, with the ranks of others held fixed.
 
-    The ranks of each quantity are regressed on those of the given ones, and Pearson's correlation is taken of the
-    residuals. Given nothing it is Spearman's rho. Given quantities may depend on each other: what counts is the space
-    that their ranks span.
+    The ranks of each quantity are regressed on those of the given ones, and Pearson's correlation
+    is taken of the residuals. Without given quantities it is Spearman's rho. Given quantities may
+    depend on each other, because only the span of their ranks matters.
 
     Args:
         values: the quantities, a column each, (n, p), without NaN.
-        given: what is held fixed, a column each, (n, g), without NaN.
+        given: the quantities that are held fixed, a column each, (n, g), without NaN.
 
     Returns:
-        Symmetric, (p, p), ones on the diagonal; NaN where a quantity is constant or explained by the given ones, and
-        if n - g < 3.
+        Symmetric, (p, p), ones on the diagonal; NaN where a quantity is constant or explained by
+        the given ones, and if n - g < 3.
 
     References:
-        Kendall 1942, "Partial rank correlation", in the form of Pearson's partial correlation of ranks.
+        Kendall 1942, "Partial rank correlation", in the form of Pearson's partial correlation of
+        ranks.
     """
     n, g = given.shape
     if n - g < LEAST_POINTS:

@@ -1,4 +1,4 @@
-"""Rank statistics: Spearman's rho, Kendall's tau-b, and a bootstrap that ranks anew within each resample."""
+"""Rank statistics: Spearman's rho, Kendall's tau-b, and a bootstrap that ranks each resample."""
 
 import math
 
@@ -8,35 +8,38 @@ from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 
-# Below three points a rank correlation can only be -1, 1 or undefined.
+# With fewer than three points, a rank correlation is -1, 1 or undefined.
 LEAST_POINTS = 3
-# Resamples that are ranked together: few enough for the processor's cache, many enough to drown Python's overhead.
+# Resamples that are ranked together: few enough for the processor's cache, enough to make Python's
+# overhead negligible.
 _BLOCK = 200
 
 
 def weighted_ranks(values: Floats, counts: Floats) -> Floats:
     """Rank values that occur several times each, ties sharing their average rank.
 
-    Column r produces what `scipy.stats.rankdata(np.repeat(values, counts[:, r]))` produces, one rank per value instead of
-    one per copy. The copies of a value v take the places from "less than v" + 1 to "at most v", so that
+    Column r produces what `scipy.stats.rankdata(np.repeat(values, counts[:, r]))` produces, one rank per
+    value instead of one per copy. The copies of a value v take the places from "less than v" + 1 to
+    "at most v", so that
 
         rank(v) = (copies of values < v  +  copies of values <= v  +  1) / 2.
 
-    Both terms are read from one cumulative sum over the sorted values, for all columns at once. An architecture is a
-    row, so that sorting moves whole rows of memory.
+    Both terms come from one cumulative sum over the sorted values, for all columns at once. An
+    architecture is a row, so that sorting moves whole rows of memory.
 
     Args:
-        values: what to rank, (n,); infinite values have their place at the ends, NaN has none.
-        counts: how often each value occurs, whole numbers from 0 up, (n, R) for R multisets of the same values.
+        values: (n,); infinite values rank at the ends, NaN is not allowed.
+        counts: how often each value occurs, whole numbers from 0 up, (n, R) for R multisets of the
+            same values.
 
     Returns:
-        Ranks counted from 1, (n, R); a rank whose count is 0 means nothing.
+        Ranks from 1 up, (n, R); the rank of a value with count 0 has no meaning.
     """
     order = np.argsort(values, kind="stable")
     in_order = values[order]
     copies = np.zeros((len(values) + 1, counts.shape[1]))
     np.cumsum(counts[order], axis=0, out=copies[1:])
-    # In place: new memory costs more time here than the arithmetic.
+    # The arithmetic is in place, because allocating memory takes longer.
     ranks: Floats = copies[np.searchsorted(in_order, values, side="left")]
     ranks += copies[np.searchsorted(in_order, values, side="right")]
     ranks += 1
@@ -45,7 +48,7 @@ def weighted_ranks(values: Floats, counts: Floats) -> Floats:
 
 
 def weighted_spearman(x: Floats, y: Floats, counts: Floats) -> Floats:
-    """Return Spearman's rho of R multisets of the same pairs: Pearson's correlation of their average ranks.
+    """Return Spearman's rho of R multisets of the same pairs: Pearson's of their average ranks.
 
     Args:
         x: first of each pair, (n,), without NaN.
@@ -86,7 +89,8 @@ def spearman(x: Floats, y: Floats) -> float:
         0.8
 
     References:
-        Spearman 1904, "The proof and measurement of association between two things"; equals `scipy.stats.spearmanr`.
+        Spearman 1904, "The proof and measurement of association between two things"; equals
+        `scipy.stats.spearmanr`.
     """
     if len(x) < LEAST_POINTS:
         return math.nan
@@ -108,27 +112,26 @@ def kendall(x: Floats, y: Floats) -> float:
         0.667
 
     References:
-        Kendall 1945, "The treatment of ties in ranking problems"; computed by `scipy.stats.kendalltau`.
+        Kendall 1945, "The treatment of ties in ranking problems"; computed by
+        `scipy.stats.kendalltau`.
     """
     if len(x) < LEAST_POINTS:
         return math.nan
-    # The method concerns the p-value alone, which nobody reads: take the cheap one.
+    # The method affects the p-value alone, which is not used. This one is the cheapest.
     return float(scipy.stats.kendalltau(x, y, method="asymptotic").statistic)
 
 
 def bootstrap_interval(
-    x: Floats, y: Floats, generator: np.random.Generator, *, resamples: int, confidence: float
+    x: Floats, y: Floats, counts: Floats, *, confidence: float
 ) -> tuple[float, float]:
     """Return the percentile bootstrap interval of Spearman's rho over pairs.
 
-    Each resample draws n pairs with replacement and is ranked anew. A resample in which x or y is constant has no rho
-    and is left out.
+    Each resample is ranked anew. A resample in which x or y is constant has no rho and is left out.
 
     Args:
         x: first of each pair, (n,), without NaN.
         y: second of each pair, (n,), without NaN.
-        generator: where the resamples come from.
-        resamples: how many resamples to draw.
+        counts: how often each pair occurs in each resample, (n, R), as `resample` returns it.
         confidence: the share of resamples inside the interval, in (0, 1).
 
     Returns:
@@ -139,8 +142,7 @@ def bootstrap_interval(
     """
     if math.isnan(spearman(x, y)):
         return math.nan, math.nan
-    counts = resample(len(x), resamples, generator)
-    blocks = range(0, resamples, _BLOCK)
+    blocks = range(0, counts.shape[1], _BLOCK)
     rhos = np.concatenate(
         [weighted_spearman(x, y, counts[:, start : start + _BLOCK]) for start in blocks]
     )
@@ -154,6 +156,8 @@ def bootstrap_interval(
 
 def resample(n: int, resamples: int, generator: np.random.Generator) -> Floats:
     """Draw n of n with replacement, and count how often each was drawn, (n, resamples)."""
+    if not n:
+        return np.zeros((0, resamples))
     drawn = generator.integers(n, size=(resamples, n))
     drawn += n * np.arange(resamples)[:, None]
     counts = np.bincount(drawn.ravel(), minlength=n * resamples).reshape(resamples, n)

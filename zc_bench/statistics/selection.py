@@ -1,7 +1,7 @@
-"""What a search gets: how good are the k architectures that a proxy scores best?
+"""The quality of the k architectures that a proxy scores best.
 
-Architectures whose scores tie at the k-th place are drawn at random among themselves, and every number here is the
-exact mean over those draws. A constant score is therefore the random choice, the baseline of each.
+Ties of scores at the k-th place are broken at random, and every number is the exact mean over these
+draws. So a constant score is a random choice, the baseline.
 """
 
 import math
@@ -52,7 +52,7 @@ def best_rank_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
 
 
 def regret_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
-    """Return by how much the best among the k best-scored architectures falls short of the best of all.
+    """Return the difference between the best of all and the best among the k best-scored.
 
     Args:
         scores: higher is better, (n,), without NaN.
@@ -69,11 +69,11 @@ def regret_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
 
 
 def resolve_k(k: int | float, n: int) -> int:
-    """Turn a number or a share into a number of architectures.
+    """Convert a number or a share to a number of architectures.
 
     Args:
         k: a whole number from 1 to n, or a share of n in (0, 1).
-        n: how many architectures there are.
+        n: the number of architectures.
 
     Returns:
         A number from 1 to n.
@@ -89,7 +89,7 @@ def resolve_k(k: int | float, n: int) -> int:
 
 
 def _chosen(values: Floats, count: int) -> Floats:
-    """Return the chance of each value to be among the best, (n,): 1 above the last place, 0 below, between if tied."""
+    """Return the probability of each value to be among the best, (n,): below 1 for ties."""
     last = np.sort(values)[-count]
     above, tied = values > last, values == last
     return np.where(tied, (count - np.count_nonzero(above)) / np.count_nonzero(tied), above)
@@ -98,9 +98,9 @@ def _chosen(values: Floats, count: int) -> Floats:
 def _mean_of_best(scores: Floats, costs: Floats, count: int) -> float:
     """Return the mean, over random tie-breaks, of the lowest cost among the best-scored.
 
-    Of t tied architectures s are drawn. With their costs in order, the j-th is the lowest drawn one in
-    C(t - j, s - 1) of the C(t, s) draws: in s / t of them for the first, and (t - s - j + 2) / (t - j + 1) times as
-    many as for the one before for the others.
+    Of t tied architectures, s are drawn. With their costs in order, the j-th is the lowest drawn
+    one in C(t - j, s - 1) of the C(t, s) draws. That share is s / t for the first. For a later one
+    it is (t - s - j + 2) / (t - j + 1) times the share before.
     """
     chances = _chosen(scores, count)
     sure = float(costs[chances == 1].min(initial=math.inf))

@@ -1,4 +1,4 @@
-"""Bias towards size: how much of a proxy's rank correlation is the size of the network?"""
+"""Bias towards size: rank correlations of proxies before and after size is held fixed."""
 
 from collections.abc import Sequence
 
@@ -14,7 +14,8 @@ def size_bias(scores: pd.DataFrame, truth: pd.Series, sizes: Sequence[str] = SIZ
     """Compare the rank correlation with the truth before and after size is held fixed.
 
     Args:
-        scores: architectures x proxies, (n, p), higher is better, without NaN; the sizes are among the proxies.
+        scores: architectures x proxies, (n, p), higher is better, without NaN; the sizes are among
+            the proxies.
         truth: ground truth of the same architectures, (n,), without NaN.
         sizes: the proxies that measure size.
 
@@ -24,11 +25,12 @@ def size_bias(scores: pd.DataFrame, truth: pd.Series, sizes: Sequence[str] = SIZ
         - proxy;
         - spearman: rho of the scores with the truth;
         - with_params, with_flops (one per size): rho of the scores with the size;
-        - partial: rho of the scores with the truth, given the ranks of all sizes; NaN for a proxy that these explain,
-          as they do themselves.
+        - partial: rho of the scores with the truth, given the ranks of all sizes; NaN for a proxy
+          that they explain, such as the sizes themselves.
 
     References:
-        Krishnakumar et al. 2022, arXiv:2210.03230 (biases towards size; the partial correlation is ours).
+        Krishnakumar et al. 2022, arXiv:2210.03230 (biases towards size; the partial correlation is
+        ours).
     """
     size = scores[list(sizes)].to_numpy(np.float64)
     together = np.column_stack([scores.to_numpy(np.float64), size, truth.to_numpy(np.float64)])

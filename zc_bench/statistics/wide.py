@@ -1,4 +1,4 @@
-"""Rows become matrices: the scores of all proxies on the architectures that they have in common."""
+"""Matrices of scores: all proxies on their common architectures."""
 
 import math
 from collections.abc import Mapping
@@ -8,24 +8,24 @@ from typing import cast
 import pandas as pd
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.statistics.correlate import InvalidPolicy, check_rows, ranked_trials
+from zc_bench.statistics.correlate import InvalidPolicy, check_rows, directions_of, ranked_trials
 
 _PLACE = ["space", "task", "seed"]
-# A proxy takes part if it has a score for this share of the architectures: all others would have to do without those
-# that it lacks.
+# A proxy is included if it has a score for this share of the architectures, because those that it
+# lacks are dropped for all proxies.
 _LEAST_SHARE = 0.5
 
 
 @dataclass(frozen=True, eq=False)
 class Wide:
-    """Scores that can be compared: every proxy on the same architectures of one space, task and seed.
+    """Comparable scores: every proxy on the same architectures of one space, task and seed.
 
     Attributes:
         space: the search space.
         task: the task.
         seed: the seed.
-        scores: architectures x proxies, both in alphabetical order, (n, p); turned so that higher is better, without
-            NaN; an invalid score that ranks worst is minus infinity.
+        scores: architectures x proxies, both in alphabetical order, (n, p), oriented so that higher
+            is better, without NaN. An invalid score that ranks worst is minus infinity.
         truth: ground truth by architecture, (n,); higher is better.
         left_out: architectures with ground truth that lack the score of a proxy.
         proxies_left_out: proxies that lack a score for more than half of the architectures.
@@ -41,25 +41,30 @@ class Wide:
 
 
 def widen(
-    rows: pd.DataFrame, *, higher_is_better: Mapping[str, bool], invalid: InvalidPolicy = "worst"
+    rows: pd.DataFrame,
+    *,
+    higher_is_better: Mapping[str, bool] | None = None,
+    invalid: InvalidPolicy = "worst",
 ) -> list[Wide]:
     """Arrange rows as one matrix per space, task and seed.
 
-    A comparison is fair on common ground alone. A proxy that lacks a score for more than half of the architectures
-    with ground truth is left out, and then every architecture that lacks a score of the others.
+    Proxies are compared on common architectures. A proxy that lacks a score for more than half of
+    the architectures with ground truth is left out. Then every architecture that lacks a score of
+    another proxy is left out.
 
     Args:
         rows: one row per score, as for `zc_bench.correlate.correlate`.
         higher_is_better: the direction of each proxy, by name.
-        invalid: what becomes of an invalid score: "worst" ranks it behind every finite one, "drop" takes it as lacking.
-            Failed, out-of-memory and undefined ones are always lacking.
+        invalid: "worst" ranks invalid scores behind every finite one, "drop" counts them as
+            missing. Failed, out-of-memory and undefined scores are always missing.
 
     Returns:
         The matrices in alphabetical order of space and task and by seed; a matrix may be empty.
 
     Raises:
-        ZcBenchError: for what `correlate` refuses, and if a trial has two scores of a proxy.
+        ZcBenchError: if `correlate` refuses the rows, or if a trial has two scores of a proxy.
     """
+    higher_is_better = directions_of(rows, higher_is_better)
     check_rows(rows, higher_is_better, invalid)
     _expect_one_score_each(rows)
     known = rows[rows["truth"].notna()]

@@ -1,7 +1,8 @@
 """Benchmark tables: ground truth of a space, by task and architecture.
 
-`registry.toml` lists the public files. A new source is an entry there and, if its form is new, a file here that
-registers a reader for it. `imported` keeps what users bring themselves.
+`registry.toml` lists the public files. `shipped/` holds the numbers of some in compact form.
+A new source is an entry there and, if its form is new, a file here that registers a reader for it.
+`imported` keeps what users bring themselves.
 """
 
 from zc_bench.tables import (
@@ -12,14 +13,15 @@ from zc_bench.tables import (
     suite_zero_json,
     suite_zero_zip,
 )
-from zc_bench.tables.base import Table
-from zc_bench.tables.catalogue import Facts, facts
+from zc_bench.tables.base import REMARKS, Table
+from zc_bench.tables.catalogue import Facts, facts, known_truths
 from zc_bench.tables.imported import PublishedScores, import_file, load_published
 from zc_bench.tables.load import TableDescription, describe_tables, load_table
 from zc_bench.tables.public import fetch
 from zc_bench.tables.string_index import Keys
 
 __all__ = [
+    "REMARKS",
     "Facts",
     "Keys",
     "PublishedScores",
@@ -31,6 +33,7 @@ __all__ = [
     "facts",
     "fetch",
     "import_file",
+    "known_truths",
     "load_published",
     "load_table",
     "nasbench101_tfrecord",

@@ -1,8 +1,9 @@
 """The public files that hold ground truth, as `registry.toml` lists them."""
 
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from importlib.util import find_spec
@@ -10,6 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from zc_bench._internal.files import data_folder
+from zc_bench.tables.compact import SUFFIX
+
+# Where the compact tables lie that come with the package.
+SHIPPED = Path(__file__).parent / "shipped"
+COMES_WITH = "comes with zc-bench"
 
 # A fact that is the same for all tasks, or differs by task.
 ByTask = int | Mapping[str, int] | None
@@ -51,6 +57,10 @@ class TableFile:
         mirrors: further addresses of the same file.
         gdown: its id on Google Drive, where it is nowhere else.
         package: the importable package that carries the file, or empty.
+        truth: the name by which a run asks for its numbers; empty if they are the task's own metric.
+        metrics: further metrics of the tasks that it holds instead, and what each is, by the names by which a run asks
+            for them.
+        missing: what it writes for a number that does not exist.
         epochs: for how long the networks were trained, or None where that is not known.
         runs: of how many trainings the numbers are means, or None where that is not known.
     """
@@ -71,6 +81,9 @@ class TableFile:
     mirrors: tuple[str, ...] = ()
     gdown: str = ""
     package: str = ""
+    truth: str = ""
+    metrics: Mapping[str, str] = field(default_factory=dict)
+    missing: float | None = None
     epochs: ByTask = None
     runs: ByTask = None
 
@@ -82,6 +95,33 @@ class TableFile:
         else:
             homes = [folder]
         return next((home / self.file for home in homes if (home / self.file).is_file()), None)
+
+    @property
+    def truths(self) -> Mapping[str, str]:
+        """What it holds, by the names by which a run asks for it; the task's own metric has no name."""
+        return self.metrics or {self.truth: self.holds}
+
+    @property
+    def downloadable(self) -> bool:
+        """Whether the file itself can be downloaded."""
+        return not self.package and not self.metrics
+
+    @property
+    def shipped(self) -> Path:
+        """The path of the compact table that comes with the package, if one does."""
+        return SHIPPED / f"{self.name}{SUFFIX}"
+
+    @property
+    def commit(self) -> str:
+        """The commit of the repository that the address names, or empty."""
+        found = re.search(r"/([0-9a-f]{40})/", self.url)
+        return found[1] if found else ""
+
+    def place(self, folder: Path) -> str:
+        """Say where it is: in a package, in a folder, or shipped; empty if it is nowhere."""
+        if path := self.find(folder):
+            return str(path)
+        return COMES_WITH if self.shipped.is_file() else ""
 
     def facts(self, task: str) -> Facts:
         """Return what the ground truth of one of its tasks measures."""
@@ -101,6 +141,7 @@ class TableFile:
             "runs",
             "licence",
             "url",
+            "commit",
             "sha256",
         ):
             fact = getattr(self, name)
@@ -131,12 +172,23 @@ def _entry(name: str, facts: Mapping[str, Any]) -> TableFile:
 
 
 def facts(space: str, task: str) -> Facts | None:
-    """Return what the ground truth of a task measures: in the file in the data folder, or else in the best known.
+    """Return what the ground truth of a task measures: in the file in the data folder, the shipped one, or the best.
 
     Returns:
         The facts, or None where the catalogue has no ground truth for the task.
     """
-    known = [entry for entry in table_files() if entry.space == space and task in entry.tasks]
     folder = data_folder()
-    here = [entry for entry in known if not entry.package and entry.find(folder)]
-    return (here or known)[0].facts(task) if known else None
+    known = [
+        entry
+        for entry in table_files()
+        if entry.space == space and task in entry.tasks and "" in entry.truths
+    ]
+    here = [entry for entry in known if entry.find(folder)]
+    shipped = [entry for entry in known if entry.shipped.is_file()]
+    return (here or shipped or known)[0].facts(task) if known else None
+
+
+def known_truths(space: str) -> dict[str, str]:
+    """Return what a run on a space can be asked to correlate with, besides the task's own metric: name and meaning."""
+    known = (entry.truths for entry in table_files() if entry.space == space)
+    return {name: meaning for truths in known for name, meaning in truths.items() if name}

@@ -1,22 +1,24 @@
-"""Find the ground truth of a space: imported, in the data folder, on the network or in an installed package."""
+"""Find the ground truth of a space: the user's own, in the data folder, or in what comes with the package."""
 
+import logging
+import os
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 import platformdirs
 
 from zc_bench._internal.files import data_folder, sha256
-from zc_bench._internal.saying import Say, quietly
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.spaces import space_registry
 from zc_bench.tables import compact, imported
-from zc_bench.tables.base import Table, tabulate
-from zc_bench.tables.catalogue import TableFile, table_files
-from zc_bench.tables.public import download_entry, requested
+from zc_bench.tables.base import Table, as_table, tabulate
+from zc_bench.tables.catalogue import COMES_WITH, TableFile, known_truths, table_files
+from zc_bench.tables.compact import Columns
+from zc_bench.tables.public import requested
 from zc_bench.tables.rows import readers
 
-# What a run downloads without having been told to.
-_UNASKED_MEGABYTES = 100
+logger = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class TableDescription:
         rows: the number of architectures, or None where that is not known.
         licence: its licence.
         url: where it is published.
-        present: whether it is in the data folder or an installed package.
+        place: its path, or that its numbers come with the package; empty if it is not here.
     """
 
     space: str
@@ -41,7 +43,7 @@ class TableDescription:
     rows: int | None
     licence: str
     url: str
-    present: bool
+    place: str
 
 
 def describe_tables() -> list[TableDescription]:
@@ -56,103 +58,140 @@ def describe_tables() -> list[TableDescription]:
             entry.rows,
             entry.licence,
             entry.url,
-            present=entry.find(folder) is not None,
+            entry.place(folder),
         )
         for entry in table_files()
     ]
 
 
-def load_table(
-    space: str, *, folder: Path | None = None, offline: bool = False, say: Say = quietly
-) -> Table:
+def load_table(space: str, truth: str = "", *, task: str = "", folder: Path | None = None) -> Table:
     """Load the ground truth of a space.
 
-    What the user imported comes first, then a file in the data folder, then a download into it, then what an installed
-    package carries. A file is parsed once; a compact table next to it (or, where that folder cannot be written to, in
-    the user's cache folder) serves from then on.
+    What the user imported comes first, then a file in the data folder, then what comes with the package.
+    Nothing is downloaded.
+    A file is parsed once.
+    A compact table next to it (or, where that folder cannot be written to, in the user's cache folder) serves from
+    then on.
 
     Args:
         space: the search space.
-        folder: where files are looked for and downloaded to; the data folder unless given.
-        offline: whether to leave the network alone.
-        say: called with one sentence at a time: which source was used, what could not be had.
+        truth: the task's own metric unless given; another metric, by name (see `zc-bench list tables`); "analog", a
+            second training of all of nb201, which the package analog-nasbench carries; or a file of one's own.
+        task: the task of a file of one's own that does not say it.
+        folder: where files are looked for; the data folder unless given.
 
     Returns:
-        The table; its provenance names the source.
+        The table; its provenance names the source, which is logged, too.
 
     Raises:
-        ZcBenchError: if the space is unknown, no source is at hand, or the one found is not the published file.
+        ZcBenchError: if the space or the metric is unknown, no source is at hand, or the one found is not the published
+            file.
+
+    Examples:
+        >>> table = load_table("nb201")
+        >>> table.tasks
+        ('cifar10', 'cifar100', 'imagenet16-120')
+        >>> round(table["cifar10"].max(), 2)
+        91.57
+        >>> round(load_table("nb201", "raspi4_latency")["cifar10"]["(4, 0, 3, 1, 4, 3)"], 2)
+        20.8
     """
-    folder = data_folder() if folder is None else folder
-    if table := imported.load_truth(space_registry[space].name, folder):
-        say(
-            f"Ground truth of {space}: what you imported from {table.provenance['file']}; {', '.join(table.tasks)}; "
-            f"{len(table.keys):,} architectures. It comes before every other source: remove "
-            f"{imported.truth_path(folder, space)} to use those."
-        )
-        return table
-    entry, raw = _find(space, folder, offline, say)
-    table = _read(entry, raw, folder, say)
-    epochs = f" after {entry.epochs} epochs" if isinstance(entry.epochs, int) else ""
-    say(
-        f"Ground truth of {space}: {raw} from {entry.source}; {', '.join(table.tasks)}; "
-        f"{len(table.keys):,} architectures; split: {entry.split}{epochs}; licence: {entry.licence}."
+    table = _find(
+        space_registry[space].name, truth, task, data_folder() if folder is None else folder
     )
+    logger.info(table.describe())
     return table
 
 
-def _find(space: str, folder: Path, offline: bool, say: Say) -> tuple[TableFile, Path]:
-    """Choose the source, best first; download it if that is what it takes."""
-    known = [entry for entry in table_files() if entry.space == space]
-    public = [entry for entry in known if not entry.package]
-    carried = [entry for entry in known if entry.package]
-    for entry in public:
+def _find(space: str, truth: str, task: str, folder: Path) -> Table:
+    known = known_truths(space)
+    if truth and truth not in known:
+        return imported.read_truth(_own_file(space, truth, known), space, task)
+    if not truth and (table := imported.load_truth(space, folder)):
+        return table
+    entries = [entry for entry in table_files() if entry.space == space and truth in entry.truths]
+    for entry in entries:
         if path := entry.find(folder):
-            return entry, path
-    for entry in public:
-        if not offline and _fetch(entry, folder, say):
-            return entry, folder / entry.file
-    for entry in carried:
-        if path := entry.find(folder):
-            return entry, path
-    message = (
-        f"There is no ground truth for {space}: no known file is in {folder}, "
-        f"{'downloads are off' if offline else 'none could be downloaded'} and no installed package carries one; "
-        f"{requested(known, folder) if known else 'choose another space'}."
-    )
-    raise ZcBenchError(message)
+            return as_table(entry, _read(entry, path, folder), truth, str(path))
+    for entry in entries:
+        if entry.shipped.is_file():
+            return as_table(entry, _read_shipped(entry.shipped), truth, COMES_WITH)
+    raise _absent(space, truth, folder, entries)
 
 
-def _fetch(entry: TableFile, folder: Path, say: Say) -> bool:
-    if (entry.megabytes or 0) > _UNASKED_MEGABYTES:
-        say(
-            f"{entry.file} is {entry.megabytes} MB: to have it, type `zc-bench data fetch {entry.space}`."
+def _own_file(space: str, truth: str, known: Iterable[str]) -> Path:
+    path = Path(truth).expanduser()
+    if path.is_file():
+        return path
+    if os.sep in truth or path.suffix in (".csv", ".gz", ".json", ".zip", ".tfrecord"):
+        message = f"There is no file {truth}: give one that is there, or a metric that `zc-bench list tables` names."
+        raise ZcBenchError(message)
+    kind = f"truth of {space}"
+    raise unknown_name(kind, truth, known)
+
+
+def _absent(space: str, truth: str, folder: Path, entries: Sequence[TableFile]) -> ZcBenchError:
+    packages = [entry.truth for entry in entries if entry.package]
+    if packages:
+        return ZcBenchError(
+            f"The package that carries {truth!r} is not installed: pip install 'zc-bench[{packages[0]}]'."
         )
-        return False
-    return download_entry(entry, folder, say)
+    remedy = (
+        f"{requested(entries, folder)} (`zc-bench data fetch {space}`)"
+        if entries
+        else "choose another space"
+    )
+    return ZcBenchError(
+        f"There is no ground truth for {space}: none comes with zc-bench, and no known file is in {folder}; "
+        f"{remedy}, or name a file of your own (--truth)."
+    )
 
 
-def _read(entry: TableFile, raw: Path, folder: Path, say: Say) -> Table:
+def _read_shipped(path: Path) -> Columns:
+    found = compact.read_columns(path)
+    if found is None:
+        message = f"{path}, which comes with zc-bench, is damaged: install zc-bench anew."
+        raise ZcBenchError(message)
+    return found
+
+
+def _read(entry: TableFile, raw: Path, folder: Path) -> Columns:
     """Read the compact table of a raw file, or parse the raw file and leave a compact table."""
     stamp = compact.stamp(raw)
     homes = [
-        home / f"{entry.name}.table.h5"
+        home / f"{entry.name}{compact.SUFFIX}"
         for home in (folder, platformdirs.user_cache_path("zc-bench"))
     ]
     for path in homes:
-        if table := compact.read(path, entry.space, entry.tasks, entry.provenance(), stamp):
-            return table
-    table = tabulate(replace(entry, sha256=_verify(entry, raw)), readers[entry.format](raw))
+        if found := compact.read(path, entry.provenance(), stamp):
+            return found
+    found = parse(entry, raw)
     for path in homes:
         try:
-            compact.write(path, table, stamp)
+            compact.write_columns(path, replace(found, facts={**found.facts, **stamp}))
         except OSError:
             continue
-        return table
-    say(
-        f"Neither {homes[0].parent} nor {homes[1].parent} can be written to, so {raw} is parsed anew each time."
+        return found
+    logger.info(
+        "Neither %s nor %s can be written to, so %s is parsed anew each time.",
+        homes[0].parent,
+        homes[1].parent,
+        raw,
     )
-    return table
+    return found
+
+
+def parse(entry: TableFile, raw: Path) -> Columns:
+    """Read a public file in the form in which it was published.
+
+    Args:
+        entry: what the catalogue says about it.
+        raw: the file.
+
+    Raises:
+        ZcBenchError: if it is not the published file.
+    """
+    return tabulate(replace(entry, sha256=_verify(entry, raw)), readers[entry.format](raw))
 
 
 def _verify(entry: TableFile, raw: Path) -> str:

@@ -1,25 +1,26 @@
 """Get the public files of ground truth, or say which to put where."""
 
+import logging
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 
 from zc_bench._internal.files import data_folder
-from zc_bench._internal.saying import Say, quietly
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.spaces import space_registry
 from zc_bench.tables.catalogue import TableFile, table_files
 from zc_bench.tables.download import download, download_from_drive
 
+logger = logging.getLogger(__name__)
 
-def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = quietly) -> Path:
+
+def fetch(space: str, file: str = "", *, folder: Path | None = None) -> Path:
     """Make sure that a public file of ground truth is in the data folder.
 
     Args:
         space: the search space.
         file: which of its files; unless named, one that is here, or the best that can be had.
         folder: the data folder, unless it is the usual one.
-        say: called with one sentence at a time: what could not be had.
 
     Returns:
         The path of the file.
@@ -31,7 +32,7 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = 
     known = {
         entry.file: entry
         for entry in table_files()
-        if entry.space == space_registry[space].name and not entry.package
+        if entry.space == space_registry[space].name and entry.downloadable
     }
     if file and file not in known:
         kind = f"file for {space}"
@@ -39,10 +40,10 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = 
     entries = [known[file]] if file else list(known.values())
     for entry in entries:
         if path := entry.find(folder):
-            say(f"{path} is here already: `zc-bench data verify` hashes it.")
+            logger.info("%s is here already: `zc-bench data verify` hashes it.", path)
             return path
     for entry in entries:
-        if download_entry(entry, folder, say):
+        if _download_entry(entry, folder):
             return folder / entry.file
     message = (
         f"No ground truth for {space} could be downloaded: {requested(entries, folder)}."
@@ -52,28 +53,22 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None, say: Say = 
     raise ZcBenchError(message)
 
 
-def download_entry(entry: TableFile, folder: Path, say: Say) -> bool:
-    """Download a file from the first of its addresses that produces it.
-
-    Returns:
-        Whether it is in the folder now; if not, the reasons have been said.
-    """
+def _download_entry(entry: TableFile, folder: Path) -> bool:
+    """Download a file from the first of its addresses that produces it; log why one does not."""
     path = folder / entry.file
     if entry.gdown:
-        return _attempt(
-            entry.url, lambda: download_from_drive(entry.gdown, entry.sha256, path), say
-        )
+        return _attempt(entry.url, lambda: download_from_drive(entry.gdown, entry.sha256, path))
     return any(
-        _attempt(url, partial(download, url, entry.sha256, path), say)
+        _attempt(url, partial(download, url, entry.sha256, path))
         for url in (entry.url, *entry.mirrors)
     )
 
 
-def _attempt(url: str, get: Callable[[], None], say: Say) -> bool:
+def _attempt(url: str, get: Callable[[], None]) -> bool:
     try:
         get()
     except ZcBenchError as error:
-        say(f"Could not download {url}: {error}.")
+        logger.warning("Could not download %s: %s.", url, error)
         return False
     return True
 

@@ -73,7 +73,8 @@ def gather(
         fault: makes an error of what is wrong with a row.
 
     Raises:
-        ZcBenchError: if a row holds no architecture of the space, or one comes twice for a task.
+        ZcBenchError: if a row holds no architecture of the space, one comes twice for a task, or ground truth is
+            infinite.
     """
     gathered = Gathered({task: {} for task in tasks})
     parse = space_registry[space].parse
@@ -91,6 +92,9 @@ def gather(
 
 
 def _add(gathered: Gathered, row: Row, key: str) -> None:
+    if math.isinf(row.truth):
+        message = f"the ground truth of {key} for {row.task} is {row.truth}: expected a finite number, or none"
+        raise ZcBenchError(message)
     if not math.isnan(row.truth):
         _put(gathered.truths[row.task], key, row.truth, row.task)
     for proxy, score in row.scores.items():

@@ -1,12 +1,16 @@
-"""The tasks that networks are trained for: images, head, loss, metric."""
+"""The tasks that networks are trained for, one file per family; importing this package registers them."""
 
-from zc_bench.tasks.base import (
-    Loss,
-    Target,
-    Task,
-    soft_cross_entropy,
-    task_registry,
-    with_image_size,
-)
+from zc_bench.tasks import image_classification, taskonomy
+from zc_bench.tasks.base import Loss, Target, Task, task_registry, with_image_size
+from zc_bench.tasks.taskonomy import soft_cross_entropy
 
-__all__ = ["Loss", "Target", "Task", "soft_cross_entropy", "task_registry", "with_image_size"]
+__all__ = [
+    "Loss",
+    "Target",
+    "Task",
+    "image_classification",
+    "soft_cross_entropy",
+    "task_registry",
+    "taskonomy",
+    "with_image_size",
+]

@@ -1,13 +1,14 @@
-"""Contract checks: what proxies, passes, search spaces and tables promise, for the tests of those who bring their own.
+"""Contract checks of proxies, passes, search spaces and tables, for the tests of plug-ins.
 
-`check_proxy("mine")` checks everything and raises at the first promise that is not kept. `proxy_checks("mine")` returns
-one check per promise, to be tests of their own:
+`check_proxy("mine")` runs all checks and raises at the first that fails. `proxy_checks("mine")`
+returns one check per property, for a parametrised test:
 
     @pytest.mark.parametrize("check", proxy_checks("mine"), ids=str)
     def test_mine(check):
         check()
 
-The same goes for `check_pass`, `check_space` and `check_table`. `zc-bench check NAME` prints what they find.
+`check_pass`, `check_space` and `check_table` work in the same way. `zc-bench check NAME` prints the
+results.
 """
 
 from zc_bench.testing.check import BrokenContractError, Check, Verdict, judge

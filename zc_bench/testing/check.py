@@ -1,4 +1,4 @@
-"""What a check is: a promise with a name, kept or not."""
+"""A check: a named property of a thing, which holds or not."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -8,19 +8,19 @@ from unittest import SkipTest
 
 
 class BrokenContractError(AssertionError):
-    """A promise that is not kept; the message says what was seen."""
+    """A property that does not hold; the message states the observation."""
 
 
 @dataclass(frozen=True)
 class Check:
-    """One promise of one thing.
+    """One property of one thing.
 
-    It is called without arguments: as the body of a test, or to see for oneself.
+    It is called without arguments, for instance as the body of a test.
 
     Attributes:
-        subject: what is checked ("proxy snip").
-        promise: what it must do ("is the same twice").
-        function: tries it; returns a remark, or nothing.
+        subject: the thing ("proxy snip").
+        promise: the property ("is the same twice").
+        function: the test of the property; returns a remark, or None.
     """
 
     subject: str
@@ -28,14 +28,14 @@ class Check:
     function: Callable[[], str | None]
 
     def __call__(self) -> str:
-        """Try it.
+        """Run the check.
 
         Returns:
             A remark; often empty.
 
         Raises:
-            BrokenContractError: if the promise is not kept.
-            SkipTest: if it cannot be told here; test runners know this exception.
+            BrokenContractError: if the property does not hold.
+            SkipTest: if it cannot be tested here. Test runners know this exception.
         """
         return self.function() or ""
 
@@ -45,12 +45,12 @@ class Check:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a check found.
+    """The result of a check.
 
     Attributes:
         check: the check.
-        outcome: whether the promise is kept.
-        remark: why not, or what else is worth knowing.
+        outcome: whether the property holds.
+        remark: the reason, or another remark.
     """
 
     check: Check
@@ -59,22 +59,22 @@ class Verdict:
 
 
 def judge(check: Check) -> Verdict:
-    """Run a check; whatever happens is a verdict."""
+    """Run a check; every error becomes a verdict."""
     try:
         return Verdict(check, "passed", check())
     except SkipTest as reason:
         return Verdict(check, "skipped", str(reason))
     except BrokenContractError as error:
         return Verdict(check, "failed", str(error))
-    except Exception as error:  # noqa: BLE001 - a stranger's code may raise anything; it fails its check, not the others
+    except Exception as error:  # noqa: BLE001 - a plug-in may raise anything; only its own check fails
         return Verdict(check, "failed", f"{type(error).__name__}: {error}")
 
 
 def run_all(checks: Iterable[Check]) -> None:
-    """Run checks one after the other, leaving out what cannot be told here.
+    """Run checks one after another; skip those that cannot be tested here.
 
     Raises:
-        BrokenContractError: at the first promise that is not kept.
+        BrokenContractError: at the first property that does not hold.
     """
     for check in checks:
         verdict = judge(check)
@@ -86,7 +86,7 @@ def run_all(checks: Iterable[Check]) -> None:
 def bind(
     subject: str, functions: Iterable[Callable[..., str | None]], *arguments: object
 ) -> tuple[Check, ...]:
-    """Make checks of functions; their names are the promises."""
+    """Make checks from functions; their names are the properties."""
     return tuple(
         Check(
             subject,
@@ -98,10 +98,10 @@ def bind(
 
 
 def expect(kept: object, message: str) -> None:
-    """Hold somebody to a promise.
+    """Require a property.
 
     Raises:
-        BrokenContractError: with the message, if it is not kept.
+        BrokenContractError: with the message, if it does not hold.
     """
     if not kept:
         raise BrokenContractError(message)

@@ -1,4 +1,4 @@
-"""What something costs, in multiples of a forward pass."""
+"""Costs in multiples of a forward pass."""
 
 import time
 from collections.abc import Callable
@@ -10,15 +10,15 @@ from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.testing.check import expect
 from zc_bench.testing.trials import ordinary_trial
 
-LIMIT = 100  # forward passes: the proxies that come with the harness stay below a dozen
+LIMIT = 100  # forward passes; the proxies of zc-bench take fewer than twelve
 _ROUNDS = 3
 
 
 def expect_cheap(act: Callable[[TrialInputs], object]) -> str:
-    """Time an act against a forward pass of the same network; the best of some rounds, after one to warm up.
+    """Time a function against a forward pass of the same network: the best of some rounds.
 
     Returns:
-        The ratio, in words.
+        The ratio, as a sentence.
 
     Raises:
         BrokenContractError: if it exceeds the limit.

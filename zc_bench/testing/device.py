@@ -1,4 +1,4 @@
-"""Moving a trial to a GPU, where there is one."""
+"""Moving a trial to a GPU."""
 
 from dataclasses import replace
 from unittest import SkipTest
@@ -13,7 +13,7 @@ def on_gpu(trial: TrialInputs) -> TrialInputs:
     """Move a trial, its network included, to the GPU.
 
     Raises:
-        SkipTest: if there is none.
+        SkipTest: if there is no GPU.
     """
     if not torch.cuda.is_available():
         message = "there is no GPU here"

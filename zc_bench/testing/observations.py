@@ -1,4 +1,4 @@
-"""Running one pass with those that it rests on, and telling whether what it produces is the same."""
+"""Running a pass with the passes that it needs, and comparing observations."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass
@@ -12,18 +12,18 @@ from zc_bench.passes.trial_inputs import TrialInputs
 
 
 def observation(kind: type, trial: TrialInputs, requested: Iterable[type]) -> Any:
-    """Run the pass that produces an observation, and those that it rests on.
+    """Run the pass that produces an observation, and the passes that it needs.
 
     Args:
         kind: the type of the observation.
-        trial: what it is of.
-        requested: what passes that give several observations are told to give.
+        trial: the trial.
+        requested: the observation types for passes that produce several.
 
     Returns:
         The observation.
 
     Raises:
-        InvalidScoreError: if a pass has none for this trial, for instance because its definition has no finite value.
+        InvalidScoreError: if the definition of a pass has no finite value for this trial.
         UndefinedScoreError: if a pass does not exist for this trial.
     """
     known: dict[type, Any] = {TrialInputs: trial, Requested: Requested(requested)}
@@ -40,13 +40,13 @@ def observation(kind: type, trial: TrialInputs, requested: Iterable[type]) -> An
 
 
 def all_needed(kind: type) -> set[type]:
-    """Return an observation's type with those of all that it rests on."""
+    """Return an observation's type with those of all observations that it needs."""
     needs = pass_registry[kind].needs.values() if kind in pass_registry else ()
     return {kind}.union(*map(all_needed, needs))
 
 
 def tensors_in(value: Any, name: str) -> dict[str, Tensor]:
-    """Find the tensors in an observation, by the names of their places."""
+    """Find the tensors in an observation, by path."""
     if isinstance(value, Tensor):
         return {name: value.detach().cpu()}
     if is_dataclass(value):
@@ -67,15 +67,15 @@ def tensors_in(value: Any, name: str) -> dict[str, Tensor]:
 
 
 def first_difference(one: Any, other: Any, *, tolerance: float = 0) -> str:
-    """Name the first place where two observations differ.
+    """Return the path of the first difference of two observations.
 
     Args:
         one: an observation.
         other: another of the same type.
-        tolerance: how far numbers may be apart, relative and absolute; 0 asks for the same bits.
+        tolerance: the largest difference of numbers, relative and absolute; 0 requires equal bits.
 
     Returns:
-        The name, or an empty string if there is no such place.
+        The path, or an empty string if there is no difference.
     """
     here, there = (tensors_in(value, type(one).__name__) for value in (one, other))
     for place in here | there:
@@ -93,6 +93,6 @@ def _equal(one: Tensor, other: Tensor, tolerance: float) -> bool:
         return False
     if tolerance and one.is_floating_point():
         return torch.allclose(one, other, rtol=tolerance, atol=tolerance, equal_nan=True)
-    # By bytes: NaN is the same as itself.
+    # The comparison is by bytes, so that NaN equals itself.
     here, there = (tensor.contiguous().reshape(-1).view(torch.uint8) for tensor in (one, other))
     return torch.equal(here, there)

@@ -1,4 +1,4 @@
-"""What every pass promises."""
+"""The contract of every pass."""
 
 from dataclasses import is_dataclass
 from functools import partial
@@ -20,17 +20,17 @@ _ROUNDING_ON_GPU = 1e-3
 
 
 def check_pass(name: str) -> None:
-    """Check all that a pass promises, in the order of `pass_checks`.
+    """Run all checks of a pass, in the order of `pass_checks`.
 
     Raises:
         ZcBenchError: if no such pass is registered.
-        BrokenContractError: at the first promise that is not kept.
+        BrokenContractError: at the first property that does not hold.
     """
     run_all(pass_checks(name))
 
 
 def pass_checks(name: str) -> tuple[Check, ...]:
-    """Return the checks of a pass, one for each promise.
+    """Return the checks of a pass, one for each property.
 
     Args:
         name: the name of its function.
@@ -58,23 +58,23 @@ def pass_checks(name: str) -> tuple[Check, ...]:
 
 
 def has_docstrings(entry: Pass) -> None:
-    """Say what it does, and what its observations hold."""
+    """Have docstrings of its function and of its observations."""
     expect(entry.function.__doc__, "Its function has no docstring.")
     for kind in entry.produces:
-        # A dataclass without docstring gets its signature as one.
+        # The default docstring of a dataclass is its signature.
         own = kind.__doc__ and not kind.__doc__.startswith(f"{kind.__name__}(")
         expect(own, f"{kind.__name__} has no docstring: say what it holds, and in which shapes.")
 
 
 def gives_frozen_dataclasses(entry: Pass) -> None:
-    """Give what nobody can exchange after it was given."""
+    """Produce frozen dataclasses."""
     for kind in entry.produces:
         frozen = is_dataclass(kind) and kind.__dataclass_params__.frozen  # type: ignore[attr-defined]
         expect(frozen, f"{kind.__name__} is no frozen dataclass.")
 
 
 def gives_what_it_declares_or_says_why(entry: Pass) -> None:
-    """Give its observations for an ordinary network, and at the edges of its definition those or a reason."""
+    """Produce its observations for an ordinary network, and those or a reason in edge cases."""
     for occasion, build in EDGES.items():
         for kind in entry.produces:
             try:
@@ -86,7 +86,7 @@ def gives_what_it_declares_or_says_why(entry: Pass) -> None:
                     f"It produces nothing for {occasion}, without a reason: give the error a message.",
                 )
                 continue
-            except Exception as error:  # noqa: BLE001 - what it raises is what is looked for
+            except Exception as error:  # noqa: BLE001 - the check examines the exception
                 expect(False, f"For {occasion} it raises {type(error).__name__}: {error}")
             expect(
                 isinstance(given, kind),
@@ -95,13 +95,13 @@ def gives_what_it_declares_or_says_why(entry: Pass) -> None:
 
 
 def gives_the_same_twice(entry: Pass) -> None:
-    """Give the same bits for the same trial."""
+    """Produce the same bits for the same trial."""
     place = _changing_place(entry)
     expect(not place, f"{place} changes from call to call.")
 
 
 def gives_the_same_whatever_else_is_wanted(entry: Pass) -> None:
-    """Give the same bits whether somebody asks for other observations or not."""
+    """Produce the same bits whether other observations are requested or not."""
     if _changing_place(entry):
         message = "it is not even the same twice"
         raise SkipTest(message)
@@ -128,17 +128,17 @@ def reads_only_what_it_declares(entry: Pass) -> None:
 
 
 def leaves_no_trace(entry: Pass) -> None:
-    """Leave network, batch and torch as they were."""
+    """Leave network, batch and torch unchanged."""
     expect_no_trace(partial(_run, entry))
 
 
 def leaves_no_trace_after_an_error(entry: Pass) -> None:
-    """Leave them as they were also where the network or its loss fails."""
+    """Leave them unchanged also if the network or its loss fails."""
     expect_no_trace_after_errors(partial(_run, entry))
 
 
 def agrees_on_a_gpu(entry: Pass) -> None:
-    """Give the same, up to rounding, on a CPU and on a GPU."""
+    """Produce the same, up to rounding, on a CPU and on a GPU."""
     for kind in entry.produces:
         moved = observation(kind, on_gpu(ordinary_trial(dropout=0)), all_needed(kind))
         here = observation(kind, ordinary_trial(dropout=0), all_needed(kind))
@@ -147,18 +147,18 @@ def agrees_on_a_gpu(entry: Pass) -> None:
 
 
 def costs_little(entry: Pass) -> str:
-    """Cost, with all passes that it rests on, no more than some dozens of forward passes."""
+    """Cost, with all passes that it needs, at most some dozens of forward passes."""
     return expect_cheap(partial(_run, entry))
 
 
 def _run(entry: Pass, trial: TrialInputs) -> None:
-    """Run it once for each of its observations."""
+    """Run the pass once for each of its observations."""
     for kind in entry.produces:
         observation(kind, trial, all_needed(kind))
 
 
 def _changing_place(entry: Pass) -> str:
-    """Name a place in its observations that changes from call to call."""
+    """Return a path in its observations that changes from call to call."""
     trial = ordinary_trial()
     pairs = (
         [observation(kind, trial, all_needed(kind)) for _ in range(2)] for kind in entry.produces

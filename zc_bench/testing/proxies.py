@@ -1,4 +1,4 @@
-"""What every proxy promises."""
+"""The contract of every proxy."""
 
 import math
 from functools import partial
@@ -19,21 +19,21 @@ from zc_bench.testing.trace import expect_no_trace, expect_no_trace_after_errors
 from zc_bench.testing.trials import EDGES, REGULARISATION, ordinary_trial, reordered, with_one_class
 
 _ROUNDING = 1e-6  # relative, in float64
-_ROUNDING_ON_GPU = 1e-3  # relative, in float32, where the order of additions is the GPU's
+_ROUNDING_ON_GPU = 1e-3  # relative, in float32, because a GPU adds in another order
 
 
 def check_proxy(name: str) -> None:
-    """Check all that a proxy promises, in the order of `proxy_checks`.
+    """Run all checks of a proxy, in the order of `proxy_checks`.
 
     Raises:
         ZcBenchError: if no such proxy is registered.
-        BrokenContractError: at the first promise that is not kept.
+        BrokenContractError: at the first property that does not hold.
     """
     run_all(proxy_checks(name))
 
 
 def proxy_checks(name: str) -> tuple[Check, ...]:
-    """Return the checks of a proxy, one for each promise.
+    """Return the checks of a proxy, one for each property.
 
         @pytest.mark.parametrize("check", proxy_checks("mine"), ids=str)
         def test_mine(check):
@@ -62,7 +62,7 @@ def proxy_checks(name: str) -> tuple[Check, ...]:
 
 
 def has_docstring_and_source(entry: Proxy) -> None:
-    """Say what it computes and who defined it."""
+    """Have a docstring and a source."""
     expect(
         entry.summary.strip(),
         "The first line of its docstring is empty: say there what it computes.",
@@ -71,13 +71,13 @@ def has_docstring_and_source(entry: Proxy) -> None:
 
 
 def has_a_score_on_an_ordinary_network(entry: Proxy) -> None:
-    """Have a number for a convolutional network with all that a trial can hold."""
+    """Have a number for a convolutional network and a complete trial."""
     score = _score(entry, ordinary_trial())
     expect(score.status is Status.DONE, f"It has status {score.status}: {score.reason}")
 
 
 def is_finite_or_says_why(entry: Proxy) -> None:
-    """Be a finite number, or invalid or undefined for a reason; never fail."""
+    """Be a finite number, or invalid or undefined with a reason; never fail."""
     for occasion, build in EDGES.items():
         score = _score(entry, build())
         allowed = score.status in (Status.DONE, Status.INVALID, Status.UNDEFINED)
@@ -93,13 +93,13 @@ def is_finite_or_says_why(entry: Proxy) -> None:
 
 
 def is_the_same_twice(entry: Proxy) -> None:
-    """Give the same bits for the same trial."""
+    """Have the same bits for the same trial."""
     first, second = (_score(entry, ordinary_trial()) for _ in range(2))
     expect(_bits(first) == _bits(second), f"It is {_words(first)}, then {_words(second)}.")
 
 
 def is_the_same_in_company(entry: Proxy) -> None:
-    """Neither change the scores of others nor be changed by them, whoever comes first."""
+    """Have the same bits alone and jointly with other proxies, in any order."""
     _expect_steady(entry)
     others = [name for name in proxy_registry if name != entry.name]
     trial = ordinary_trial()
@@ -114,21 +114,21 @@ def is_the_same_in_company(entry: Proxy) -> None:
 
 
 def leaves_no_trace(entry: Proxy) -> None:
-    """Leave network, batch and torch as they were."""
+    """Leave network, batch and torch unchanged."""
     expect_no_trace(partial(_score, entry))
 
 
 def leaves_no_trace_after_an_error(entry: Proxy) -> None:
-    """Leave them as they were also where the network or its loss fails."""
+    """Leave them unchanged also if the network or its loss fails."""
     expect_no_trace_after_errors(partial(_score, entry))
 
 
 def does_not_depend_on_the_order_of_the_batch(entry: Proxy) -> None:
-    """Give the same score, up to rounding, for the same images in another order."""
+    """Have the same score, up to rounding, for the same images in another order."""
     _expect_steady(entry)
     trial = ordinary_trial(
         dropout=0, dtype=torch.float64
-    )  # dropout is not the same for the first image and the last
+    )  # dropout differs between the first image and the last
     _expect_close(
         _score(entry, trial), _score(entry, reordered(trial)), "in another order", _ROUNDING
     )
@@ -147,7 +147,7 @@ def uses_labels_as_it_declares(entry: Proxy) -> None:
 
 
 def agrees_on_a_gpu(entry: Proxy) -> None:
-    """Give the same score, up to rounding, on a CPU and on a GPU."""
+    """Have the same score, up to rounding, on a CPU and on a GPU."""
     trial = ordinary_trial(dropout=0)
     moved = on_gpu(ordinary_trial(dropout=0))
     _expect_steady(entry)
@@ -155,7 +155,7 @@ def agrees_on_a_gpu(entry: Proxy) -> None:
 
 
 def costs_little(entry: Proxy) -> str:
-    """Cost, with all its passes, no more than some dozens of forward passes."""
+    """Cost, with all its passes, at most some dozens of forward passes."""
     return expect_cheap(partial(_score, entry))
 
 
@@ -169,7 +169,7 @@ def _score(entry: Proxy, trial: TrialInputs) -> Score:
 
 
 def _bits(score: Score) -> tuple[str, Status, str]:
-    """Write a number so that every bit shows."""
+    """Format a number with all bits."""
     return score.value.hex(), score.status, score.reason
 
 
@@ -178,7 +178,7 @@ def _words(score: Score) -> str:
 
 
 def _expect_steady(entry: Proxy) -> None:
-    """Leave a comparison out where nothing follows from a difference."""
+    """Skip a comparison if the score is not the same twice."""
     trial = ordinary_trial()
     if _bits(_score(entry, trial)) != _bits(_score(entry, trial)):
         message = "it is not even the same twice"

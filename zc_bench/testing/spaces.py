@@ -1,4 +1,4 @@
-"""What every search space promises."""
+"""The contract of every search space."""
 
 import re
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from zc_bench.tasks import Task, task_registry
 from zc_bench.testing.check import Check, bind, expect, run_all
 
 _SAMPLES = 10
-_NEIGHBOURS = 8  # of an architecture, spread over all that it has
+_NEIGHBOURS = 8  # of an architecture, spread over all of them
 _ALIKE = 3  # pairs of architectures whose networks are run
 _GARBAGE = (
     "",
@@ -35,17 +35,17 @@ _GARBAGE = (
 
 
 def check_space(name: str) -> None:
-    """Check all that a search space promises, in the order of `space_checks`.
+    """Run all checks of a search space, in the order of `space_checks`.
 
     Raises:
         ZcBenchError: if no such space is registered.
-        BrokenContractError: at the first promise that is not kept.
+        BrokenContractError: at the first property that does not hold.
     """
     run_all(space_checks(name))
 
 
 def space_checks(name: str) -> tuple[Check, ...]:
-    """Return the checks of a search space, one for each promise.
+    """Return the checks of a search space, one for each property.
 
     Args:
         name: as it was registered.
@@ -81,7 +81,7 @@ def describes_itself(name: str, space: SearchSpace) -> None:
 
 
 def draws_the_same_from_the_same_generator(name: str, space: SearchSpace) -> None:
-    """Draw architectures of its own, and from the generator alone."""
+    """Draw architectures of the space, from the generator alone."""
     first, second = _sample(space), _sample(space)
     expect(first == second, "Two generators of the same seed give different architectures.")
     strangers = [found for found in first if found.space != name]
@@ -92,7 +92,7 @@ def draws_the_same_from_the_same_generator(name: str, space: SearchSpace) -> Non
 
 
 def reads_what_it_writes(_name: str, space: SearchSpace) -> None:
-    """Read its keys and its native strings back."""
+    """Parse its own keys and native strings."""
     for architecture in _sample(space):
         for form, text in (
             ("key", architecture.key),
@@ -114,7 +114,7 @@ def refuses_what_is_no_architecture(_name: str, space: SearchSpace) -> None:
             found = str(space.parse(text))
         except ZcBenchError:
             continue
-        except Exception as error:  # noqa: BLE001 - what it raises is what is looked for
+        except Exception as error:  # noqa: BLE001 - the check examines the exception
             expect(
                 False, f"For {text[:60]!r} it raises {type(error).__name__}: raise ZcBenchError."
             )
@@ -122,7 +122,7 @@ def refuses_what_is_no_architecture(_name: str, space: SearchSpace) -> None:
 
 
 def has_graphs_in_topological_order(_name: str, space: SearchSpace) -> None:
-    """Give graphs whose edges lead from earlier to later nodes."""
+    """Have graphs whose edges lead from earlier to later nodes."""
     for architecture in _sample(space):
         graphs = space.graphs(architecture)
         expect(graphs, f"{architecture} has no graph.")
@@ -156,7 +156,7 @@ def is_a_neighbour_of_its_neighbours(_name: str, space: SearchSpace) -> None:
 
 
 def takes_every_choice_from_a_parent(name: str, space: SearchSpace) -> None:
-    """Draw children whose keys hold, in every place, what one of the parents has there."""
+    """Draw children whose keys have, in every place, the entry of one of the parents."""
     generator = numpy_generator(0, "contract", "crossover", name)
     drawn = _sample(space)
     for first, second in pairwise(drawn):
@@ -168,7 +168,7 @@ def takes_every_choice_from_a_parent(name: str, space: SearchSpace) -> None:
             f"The child {child} is not of {name}.",
         )
         words = [re.findall(r"\w+", one.key) for one in (first, second, child)]
-        # Keys of different length, as of cells with more and with fewer nodes, have no places in common.
+        # Keys of different length, of cells with different numbers of nodes, are not compared.
         comparable = len({*map(len, words)}) == 1
         inherited = not comparable or all(
             _inherited(*places) for places in zip(*words, strict=True)
@@ -177,7 +177,7 @@ def takes_every_choice_from_a_parent(name: str, space: SearchSpace) -> None:
 
 
 def knows_the_parameters_of_its_networks(_name: str, space: SearchSpace) -> None:
-    """Count, without building it, the parameters that a network has."""
+    """Count the parameters of a network without building it."""
     for architecture in _sample(space)[:3]:
         for task in _tasks(space):
             with torch.device("meta"):
@@ -190,11 +190,11 @@ def knows_the_parameters_of_its_networks(_name: str, space: SearchSpace) -> None
 
 
 def has_networks_for_its_tasks(_name: str, space: SearchSpace) -> None:
-    """Build networks whose outputs the loss of the task can compare with its labels."""
+    """Build networks whose outputs fit the loss of the task."""
     architecture = _sample(space)[0]
     for task in _tasks(space):
         batch = _batch(task)
-        # On the meta device nothing is computed but shapes.
+        # On the meta device only shapes are computed.
         with torch.device("meta"):
             network = space.build(architecture, task)
         outputs = network(batch.images.to("meta"))
@@ -208,7 +208,7 @@ def has_networks_for_its_tasks(_name: str, space: SearchSpace) -> None:
 
 
 def draws_weights_from_the_global_generator(_name: str, space: SearchSpace) -> None:
-    """Build the same weights from the same state of torch's generator, and others from another."""
+    """Draw the same weights from the same state of torch's generator, else others."""
     task = _first_task(space)
     architecture = min(_sample(space), key=lambda found: space.parameters(found, task))
 
@@ -226,10 +226,10 @@ def draws_weights_from_the_global_generator(_name: str, space: SearchSpace) -> N
 
 
 def gives_equal_networks_one_canonical_form(_name: str, space: SearchSpace) -> str:
-    """Have one canonical form only for architectures that compute the same.
+    """Have equal canonical forms only for architectures that compute the same.
 
-    Two networks that can compute the same functions do so where all weights are equal: then it does not matter in which
-    order nodes and terms stand.
+    Two networks that can compute the same functions do so if all weights are equal, because then
+    the order of nodes and terms does not matter.
     """
     pairs = list(islice(_alike(space), _ALIKE))
     if not pairs:

@@ -1,4 +1,4 @@
-"""What every benchmark table promises."""
+"""The contract of every benchmark table."""
 
 from collections.abc import Sequence
 from itertools import pairwise
@@ -11,21 +11,21 @@ from zc_bench.tables import Table
 from zc_bench.tasks import task_registry
 from zc_bench.testing.check import Check, bind, expect, run_all
 
-_KEYS = 2000  # that are read, spread over all that a table has
+_KEYS = 2000  # architectures that are read, spread over the table
 _PROVENANCE = ("source", "file", "licence")
 
 
 def check_table(table: Table) -> None:
-    """Check all that a benchmark table promises, in the order of `table_checks`.
+    """Run all checks of a benchmark table, in the order of `table_checks`.
 
     Raises:
-        BrokenContractError: at the first promise that is not kept.
+        BrokenContractError: at the first property that does not hold.
     """
     run_all(table_checks(table))
 
 
 def table_checks(table: Table) -> tuple[Check, ...]:
-    """Return the checks of a benchmark table, one for each promise."""
+    """Return the checks of a benchmark table, one for each property."""
     promises = (
         has_canonical_keys,
         has_sorted_keys,
@@ -38,7 +38,7 @@ def table_checks(table: Table) -> tuple[Check, ...]:
 
 
 def has_canonical_keys(table: Table) -> None:
-    """Name architectures of the space as the space does."""
+    """Have the canonical keys of the space."""
     expect(table.space in space_registry, f"Nobody has registered the space {table.space!r}.")
     for key in _spread(table.keys):
         try:
@@ -57,7 +57,7 @@ def has_sorted_keys(table: Table) -> None:
 
 
 def has_numbers_for_every_key(table: Table) -> None:
-    """Hold a float64 for every key; it may be NaN, but not always, and is never infinite."""
+    """Hold a float64 for every key: not all NaN, and none infinite."""
     for task, metrics in table.metrics.items():
         expect(
             metrics.dtype == np.float64, f"The ground truth of {task} is of type {metrics.dtype}."
@@ -86,7 +86,7 @@ def says_where_it_is_from(table: Table) -> None:
 
 
 def finds_what_it_holds(table: Table) -> None:
-    """Look up numbers in the order that was asked for."""
+    """Look up numbers in the order of the request."""
     places = np.arange(len(table.keys))[:: -max(1, len(table.keys) // _KEYS)]
     for task, metrics in table.metrics.items():
         found = table.lookup(task, [table.keys[place] for place in places])

@@ -1,4 +1,4 @@
-"""Nothing that a pass could change may be changed: weights, gradients, buffers, modes, hooks, the batch, torch."""
+"""Traces of a pass: changes of weights, gradients, buffers, modes, hooks, batch or torch."""
 
 from collections.abc import Callable
 from contextlib import suppress
@@ -24,7 +24,7 @@ _HOOKS = (
 
 
 def state_of(trial: TrialInputs) -> dict[str, Any]:
-    """Describe all that running a trial could change; equal descriptions mean that nothing did."""
+    """Describe the state that a trial could change; equal descriptions mean no change."""
     state: dict[str, Any] = {}
     for name, tensor in (*trial.network.named_parameters(), *trial.network.named_buffers()):
         state[f"the values of {name}"] = _values(tensor)
@@ -48,7 +48,7 @@ def state_of(trial: TrialInputs) -> dict[str, Any]:
 
 
 def _values(tensor: Tensor | None) -> Any:
-    """Describe a tensor: its bytes, which memory holds them, how often that was written to, its hooks."""
+    """Describe a tensor: its bytes, its memory, its version, its hooks."""
     if tensor is None:
         return None
     values = tensor.detach().contiguous().reshape(-1).view(torch.uint8).cpu().numpy().tobytes()
@@ -65,7 +65,7 @@ def _values(tensor: Tensor | None) -> Any:
 
 
 def expect_no_trace(act: Act) -> None:
-    """Expect that an act leaves a network with a past as it found it.
+    """Require that a function leaves a used network unchanged.
 
     Raises:
         BrokenContractError: if it does not; the message names what changed.
@@ -75,11 +75,11 @@ def expect_no_trace(act: Act) -> None:
 
 
 def expect_no_trace_after_errors(act: Act) -> None:
-    """Expect the same where the network, its loss or the derivative of the loss raises an error.
+    """Require the same if the network, its loss or the derivative of the loss raises an error.
 
     Raises:
         BrokenContractError: if it does not; the message names what changed.
-        SkipTest: if it leaves a trace even without an error.
+        SkipTest: if it leaves a trace without an error.
     """
     if _changes(act, ordinary_trial()):
         message = "it leaves a trace without any error"
@@ -96,7 +96,7 @@ def expect_no_trace_after_errors(act: Act) -> None:
 
 
 def _changes(act: Act, trial: TrialInputs) -> str:
-    """Name the first things that an act changes."""
+    """Name the first changes of a function."""
     before = state_of(trial)
     with suppress(Exception):
         act(trial)
@@ -105,7 +105,7 @@ def _changes(act: Act, trial: TrialInputs) -> str:
 
 
 def _lived_in() -> TrialInputs:
-    """Give a network a past: statistics, gradients on some weights, a hook."""
+    """Make a used network: with statistics, gradients on some weights, a hook."""
     trial = ordinary_trial()
     with torch.random.fork_rng():
         trial.network(trial.images)

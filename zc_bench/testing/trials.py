@@ -1,4 +1,4 @@
-"""Small trials on which everything is checked: one like most, and those that are at the edge of a definition."""
+"""Small trials for the checks: an ordinary one, and edge cases of definitions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -25,12 +25,13 @@ def ordinary_trial(
     dtype: torch.dtype = torch.float32,
     loss: Loss = nn.functional.cross_entropy,
 ) -> TrialInputs:
-    """Make the trial of a small convolutional network that does most of what networks do.
+    """Make the trial of a small convolutional network with the usual operations.
 
-    It has batch normalisation, a grouped convolution, an operation in place and, unless told otherwise, dropout.
+    It has batch normalisation, a grouped convolution, an operation in place and, by default,
+    dropout.
 
     Args:
-        *extra: modules that see its hidden layer.
+        *extra: modules behind its hidden layer.
         dropout: the share of values that are dropped.
         images: N.
         size: H = W, in pixels.
@@ -60,7 +61,7 @@ def trial_of(
     dtype: torch.dtype = torch.float32,
     loss: Loss = nn.functional.cross_entropy,
 ) -> TrialInputs:
-    """Put N(0, 1) images and classes in turn beside a network."""
+    """Make the trial of a network with N(0, 1) images and classes in turn."""
     with torch_seeded(0, "contract", "images"):
         first, second = (torch.randn(images, 3, size, size).to(dtype) for _ in range(2))
     labels = torch.arange(images) % CLASSES
@@ -68,7 +69,7 @@ def trial_of(
 
 
 def reordered(trial: TrialInputs) -> TrialInputs:
-    """Bring the images of a trial, and their labels with them, into another order."""
+    """Reorder the images of a trial with their labels."""
     order = torch.randperm(len(trial.images), generator=torch.Generator().manual_seed(0))
     return replace(
         trial,
@@ -107,7 +108,7 @@ def changed(trial: TrialInputs, part: Part) -> TrialInputs:
 
 
 def with_one_class(trial: TrialInputs) -> TrialInputs:
-    """Say that all images of both batches are of the first class."""
+    """Set all labels of both batches to the first class."""
     labels = torch.zeros(len(trial.images), dtype=torch.int64)
     return replace(
         trial,
@@ -117,7 +118,7 @@ def with_one_class(trial: TrialInputs) -> TrialInputs:
 
 
 class Constant(nn.Module):
-    """Gives outputs that do not depend on the images, and has a unit that is always active."""
+    """A network whose outputs do not depend on the images, with a unit that is always active."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -125,7 +126,7 @@ class Constant(nn.Module):
         self.relu = nn.ReLU()
 
     def forward(self, images: Tensor) -> Tensor:
-        """Look at the number of images only."""
+        """Use the number of images only."""
         ones = torch.ones(len(images), 1, dtype=images.dtype, device=images.device)
         outputs: Tensor = self.head(self.relu(ones))
         return outputs

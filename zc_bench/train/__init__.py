@@ -1,4 +1,4 @@
-"""Training what a search found, as the authors of DARTS do (Liu et al. 2019, arXiv:1806.09055, appendix A)."""
+"""Training of found networks, as in DARTS (Liu et al. 2019, arXiv:1806.09055, appendix A)."""
 
 from zc_bench.train.data import Data, find_data
 from zc_bench.train.recipe import Recipe, recipes

@@ -1,4 +1,4 @@
-"""Batches for an epoch, made by threads while the network is busy with those before."""
+"""Batches of an epoch, which threads make during the steps before."""
 
 import os
 from collections import deque
@@ -18,7 +18,7 @@ _THREADS = 16
 
 
 def chunks(places: np.ndarray, size: int) -> list[np.ndarray]:
-    """Cut places into batches; a last one of a single image, which has no variance, is left out."""
+    """Split indices into batches; drop a last batch of one image, which has no variance."""
     cut = [places[start : start + size] for start in range(0, len(places), size)]
     return [chunk for chunk in cut if len(chunk) > 1]
 
@@ -29,11 +29,12 @@ def batches(
     """Make batches in the order of their parts.
 
     Args:
-        split: where the images are.
-        parts: the places of every batch.
-        view: what is seen of an image.
-        seed: of the training.
-        *names: with the place of an image they name the generator of its view, so that no thread can change a bit.
+        split: the images.
+        parts: the indices of every batch.
+        view: the function from an image to its view.
+        seed: the seed of the training.
+        *names: with the index of an image, they name the generator of its view. So the views do not
+            depend on threads.
 
     Yields:
         Images (N, 3, H, W) and labels (N,).

@@ -17,7 +17,7 @@ def save(path: Path, identity: Mapping[str, Any], state: Mapping[str, Any]) -> N
 
     Args:
         path: the file; an older checkpoint there is replaced.
-        identity: what the training is; fit for JSON.
+        identity: the identity of the training, for JSON.
         state: plain data and tensors.
     """
     with explaining(path), replacing(path) as temporary:
@@ -29,14 +29,14 @@ def load(path: Path, identity: Mapping[str, Any], device: torch.device) -> dict[
 
     Args:
         path: the file.
-        identity: of the training that wants to go on.
-        device: where its tensors go.
+        identity: the identity of the training that continues.
+        device: the device of its tensors.
 
     Returns:
         The state, or None if there is no file.
 
     Raises:
-        ZcBenchError: if the file is damaged, or the checkpoint of another training.
+        ZcBenchError: if the file is damaged, or is the checkpoint of another training.
     """
     if not path.is_file():
         return None

@@ -1,4 +1,4 @@
-"""Images to train with and images to validate with."""
+"""Images for training and for validation."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from zc_bench.images.lazy_array import Each
 from zc_bench.seeding import numpy_generator
 from zc_bench.tasks import Task
 
-# Where there are no images for testing, every tenth of those for training.
+# Without test images, every tenth training image is held out.
 _HELD_OUT = 10
 
 
@@ -23,9 +23,9 @@ class Split:
     """Images with their classes.
 
     Attributes:
-        picture: returns the image at a place as uint8 (H, W, 3), of any size.
+        picture: the function from an index to the image, uint8 (H, W, 3), of any size.
         labels: int64 (n,).
-        source: what they are, in words.
+        source: a description of the images.
         digest: a short digest in hexadecimal.
     """
 
@@ -37,13 +37,13 @@ class Split:
 
 @dataclass(frozen=True, eq=False)
 class Data:
-    """What a network is trained with, and what it is validated with.
+    """The images for training and for validation.
 
     Attributes:
-        training: where the images for training are.
-        validation: those for validation.
-        places: of the images for training, in `training`, int64 (n,).
-        validation_places: likewise.
+        training: the split with the training images.
+        validation: the split with the validation images.
+        places: the indices of the training images in `training`, int64 (n,).
+        validation_places: the indices of the validation images in `validation`.
     """
 
     training: Split
@@ -52,7 +52,7 @@ class Data:
     validation_places: np.ndarray
 
     def limited(self, count: int | None, seed: int) -> "Data":
-        """Return at most so many images for training and for validation, drawn at random; all where it is None."""
+        """Return at most `count` random images of each kind; all if it is None."""
         if count is None:
             return self
         chosen = (
@@ -66,13 +66,14 @@ def find_data(task: Task, where: str = "auto") -> Data:
     """Find images of a task.
 
     Args:
-        task: one that asks for classes.
-        where: "auto" for the data folder, or the path of a folder like it, or of an `.npz` file with `train_images`,
-            `train_labels`, `test_images` and `test_labels`. A folder is searched for the official files, `<task>.npz`,
-            and image files in `train/<class>/` and `val/<class>/`, there or in `<task>/`.
+        task: a task of classes.
+        where: "auto" for the data folder, or the path of a similar folder, or of an `.npz` file
+            with `train_images`, `train_labels`, `test_images` and `test_labels`. A folder is
+            searched for the official files, `<task>.npz`, and image files in `train/<class>/` and
+            `val/<class>/`, there or in `<task>/`.
 
     Returns:
-        The images. Where there are none for testing, every tenth one for training is held out to validate with.
+        The images. Without test images, every tenth training image is held out for validation.
 
     Raises:
         ZcBenchError: if there are none, or a file is damaged or of another form than expected.
@@ -114,11 +115,11 @@ def _in_folder(folder: Path, task: Task) -> tuple[Split, Split | None] | None:
 def _split(images: Images) -> Split:
     pixels, labels = images.pixels, images.labels
     if not isinstance(labels, np.ndarray):
-        # Drawn at random, for proxies.
+        # Labels that are no array are random, for proxies alone.
         message = f"{images.source}: there are no classes to learn, put the images of each into a folder of its own."
         raise ZcBenchError(message)
     if isinstance(pixels, Each) and isinstance(pixels.items[0], Path):
         files = pixels.items
-        # As they are: random parts are taken of whole photographs.
+        # Photographs are not resized, because random parts are taken from them.
         return Split(lambda place: read_picture(files[place]), labels, images.source, images.digest)
     return Split(lambda place: pixels[np.array([place])][0], labels, images.source, images.digest)

@@ -1,4 +1,4 @@
-"""Counting what a network gets right."""
+"""The loss and the accuracies of a network."""
 
 import torch
 from torch import Tensor
@@ -7,10 +7,10 @@ _TOP = 5
 
 
 class Tally:
-    """Loss and accuracies, added up over batches where the network runs.
+    """Loss and accuracies, summed over batches on the device of the network.
 
     Args:
-        device: where that is; numbers are fetched from there when they are asked for.
+        device: the device. Numbers are copied from it in `means`.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -20,7 +20,7 @@ class Tally:
         """Add a batch.
 
         Args:
-            loss: its mean.
+            loss: its mean loss.
             logits: (N, K).
             labels: (N,).
         """
@@ -35,6 +35,6 @@ class Tally:
         self._sums += torch.stack([number.double() for number in sums])
 
     def means(self) -> tuple[float, float, float]:
-        """Return the mean loss, and how often the class came first, and among the first five, in percent."""
+        """Return the mean loss, and the top-1 and top-5 accuracy in percent."""
         loss, first, among, n = self._sums.tolist()
         return loss / n, 100 * first / n, 100 * among / n

@@ -1,4 +1,4 @@
-"""How long and how fast a network is trained, and what keeps it from learning by heart."""
+"""The settings of a training: length, learning rate, regularisation."""
 
 import math
 from collections.abc import Mapping
@@ -15,21 +15,22 @@ class Recipe:
     """A training protocol: stochastic gradient descent with momentum.
 
     Attributes:
-        skeleton: the network, apart from its cells.
-        epochs: how often every image is seen.
+        skeleton: the form of the network, without its cells.
+        epochs: the number of epochs.
         batch_size: N, images per step.
-        learning_rate: in the first epoch.
-        decay: the factor of the learning rate from epoch to epoch; None follows half a cosine down to zero.
-        momentum: of the gradient.
-        weight_decay: of all parameters.
-        clip: the largest norm of the gradient; a longer one is shortened to it.
+        learning_rate: the learning rate in the first epoch.
+        decay: the factor of the learning rate from epoch to epoch; None for half a cosine to zero.
+        momentum: the momentum of the gradient.
+        weight_decay: the weight decay of all parameters.
+        clip: the largest norm of the gradient.
         auxiliary: the weight of the auxiliary classifier's loss; 0 for no such classifier.
-        drop_path: how likely an operation is left out, reached linearly from zero in the first epoch.
-        label_smoothing: the share of a label that all classes get alike.
-        cutout: the side of the square that is cut out of every training image, in pixels; 0 for none.
-        photographs: whether images are random parts of photographs with changed colours, rather than shifted by a few
-            pixels.
-        images: at most so many images for training, and for validation; None for all.
+        drop_path: the probability that an operation is left out; it rises linearly from zero.
+        label_smoothing: the share of a label that is uniform over classes.
+        cutout: the side of the square that is cut out of every training image, in pixels; 0 for
+            none.
+        photographs: whether images are random parts of photographs with changed colours, instead of
+            images shifted by a few pixels.
+        images: the largest number of images for training and for validation; None for all.
     """
 
     skeleton: Skeleton
@@ -48,12 +49,13 @@ class Recipe:
     images: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse values that no training could use."""
+        """Refuse values out of range."""
         _expect(self.epochs >= 1, "epochs", self.epochs, "a whole number from 1 up")
         _expect(self.batch_size >= 2, "batch_size", self.batch_size, "a whole number from 2 up")
         _expect(self.learning_rate > 0, "learning_rate", self.learning_rate, "a number above 0")
         _expect(self.skeleton.width >= 2, "width", self.skeleton.width, "a whole number from 2 up")
-        # With fewer, one reduction cell has the places of two, and the auxiliary classifier too large a map.
+        # With fewer cells, both reduction cells are the same, and the map of the auxiliary
+        # classifier is too large.
         _expect(self.skeleton.cells >= 2, "cells", self.skeleton.cells, "a whole number from 2 up")
 
     def learning_rate_in(self, epoch: int) -> float:
@@ -63,11 +65,11 @@ class Recipe:
         return self.learning_rate * (1 + math.cos(math.pi * epoch / self.epochs)) / 2
 
     def drop_path_in(self, epoch: int) -> float:
-        """Return how likely an operation is left out in an epoch, counted from 0."""
+        """Return the drop-path probability of an epoch, counted from 0."""
         return self.drop_path * epoch / self.epochs
 
     def smoke(self) -> "Recipe":
-        """Return the recipe for a try: a narrow network of five cells, few images, two epochs."""
+        """Return the recipe of a smoke test: a narrow network, few images, two epochs."""
         skeleton = replace(self.skeleton, width=8, cells=5)
         return replace(self, skeleton=skeleton, epochs=2, batch_size=32, images=512)
 
@@ -79,8 +81,8 @@ def _expect(holds: bool, name: str, value: object, expected: str) -> None:
 
 
 recipes: Registry[Mapping[str, Recipe]] = Registry("training preset")
-# By task: the scripts train.py and train_imagenet.py of github.com/quark0/darts, with the paper's numbers where their
-# defaults differ.
+# By task: the scripts train.py and train_imagenet.py of github.com/quark0/darts, with the paper's
+# numbers where their defaults differ.
 recipes.register(
     "darts",
     {

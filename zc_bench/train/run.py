@@ -1,4 +1,4 @@
-"""A training from start to end, in a folder where it can be taken up again."""
+"""A training in a folder from which it can continue."""
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
@@ -24,13 +24,13 @@ CHECKPOINT, LOG = "checkpoint.pt", "log.csv"
 
 @dataclass(frozen=True)
 class Plan:
-    """What is trained, and how.
+    """The specification of a training.
 
     Attributes:
-        architecture: of the space `darts`.
+        architecture: an architecture of the space `darts`.
         task: the task, by name.
-        recipe: how.
-        seed: of weights, order and views.
+        recipe: the settings.
+        seed: the seed of weights, order and views.
     """
 
     architecture: Architecture
@@ -39,7 +39,7 @@ class Plan:
     seed: int = 0
 
     def identity(self, data: Data) -> dict[str, Any]:
-        """Return what the trained network depends on, but for rounding."""
+        """Return all that the trained network depends on, up to rounding."""
         return {
             "architecture": self.architecture.key,
             "task": self.task,
@@ -62,20 +62,21 @@ def train(
     *,
     tick: Tick = lambda _done, _total: None,
 ) -> Iterator[Epoch]:
-    """Train a network, from its last whole epoch in the folder if there is one.
+    """Train a network, from the last whole epoch in the folder if there is one.
 
     Args:
-        plan: what is trained.
+        plan: the specification.
         data: images of its task.
-        device: where.
-        folder: of the checkpoint and of the log, both written after every epoch.
-        tick: called after every batch with how many are done and how many there are, in all epochs.
+        device: the device.
+        folder: the folder of checkpoint and log, which are written after every epoch.
+        tick: a function that is called after every batch with the numbers of done and of all
+            batches.
 
     Yields:
         Every epoch, those of the checkpoint first.
 
     Raises:
-        ZcBenchError: if the folder is that of another training, or the training fails.
+        ZcBenchError: if the folder belongs to another training, or the training fails.
     """
     identity = plan.identity(data)
     trainer = Trainer(

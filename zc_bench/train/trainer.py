@@ -23,18 +23,18 @@ from zc_bench.train.transforms import training_view, validation_view
 
 @dataclass(frozen=True)
 class Epoch:
-    """What an epoch came to; accuracies in percent.
+    """The results of an epoch; accuracies are in percent.
 
     Attributes:
-        epoch: which one, from 1 up.
-        learning_rate: in it.
-        drop_path: how likely an operation was left out.
-        training_loss: what was minimised, the auxiliary classifier's share with it.
-        training_accuracy: of the network while it learned.
+        epoch: its number, from 1 up.
+        learning_rate: its learning rate.
+        drop_path: its drop-path probability.
+        training_loss: the minimised loss, including that of the auxiliary classifier.
+        training_accuracy: the accuracy during the training steps.
         validation_loss: cross-entropy.
-        validation_accuracy: after the epoch.
-        validation_top5: how often the class was among the five likeliest.
-        seconds: it took.
+        validation_accuracy: the accuracy after the epoch.
+        validation_top5: the top-5 accuracy after the epoch.
+        seconds: the time of the epoch.
     """
 
     epoch: int
@@ -51,16 +51,16 @@ class Epoch:
 class Trainer:
     """A network, its optimiser and its images.
 
-    What is drawn in an epoch comes from generators named by the seed, the architecture and the epoch. So a training
-    that goes on from a state ends as one that was never interrupted, to the bit on a CPU.
+    All draws of an epoch come from generators named by the seed, the architecture and the epoch. So
+    a training that continues from a state ends like an uninterrupted one, to the bit on a CPU.
 
     Args:
-        architecture: of the space `darts`.
-        task: one that asks for classes.
-        recipe: how it is trained.
+        architecture: an architecture of the space `darts`.
+        task: a task of classes.
+        recipe: the settings.
         data: images of the task.
-        seed: of weights, order and views.
-        device: where the network runs; on a GPU in mixed precision.
+        seed: the seed of weights, order and views.
+        device: the device of the network; a GPU runs in mixed precision.
     """
 
     def __init__(
@@ -84,8 +84,8 @@ class Trainer:
             network = darts_network(
                 architecture, task.outputs, recipe.skeleton, auxiliary=recipe.auxiliary > 0
             )
-        # On a CPU, the gradient of a channels-last convolution of one pixel, two pixels apart and with fewer than eight
-        # outputs, writes where it should not (torch 2.13): narrow networks crash.
+        # On a CPU, the gradient of a channels-last 1x1 convolution with stride 2 and fewer than
+        # eight outputs corrupts memory (torch 2.13), so narrow networks crash.
         self._layout = torch.channels_last if device.type == "cuda" else torch.contiguous_format
         self.network = network.to(device).to(memory_format=self._layout)  # type: ignore[call-overload]
         self._optimizer = torch.optim.SGD(
@@ -99,7 +99,7 @@ class Trainer:
 
     @property
     def steps(self) -> int:
-        """Batches per epoch: those for training and those for validation."""
+        """Batches per epoch, for training and for validation."""
         size = self._recipe.batch_size
         return len(chunks(self._data.places, size)) + -(-len(self._data.validation_places) // size)
 
@@ -112,10 +112,10 @@ class Trainer:
         }
 
     def restore(self, state: dict[str, Any]) -> None:
-        """Go back to a state."""
+        """Restore a state."""
         self.network.load_state_dict(state["network"])
         self._optimizer.load_state_dict(state["optimizer"])
-        # Empty where the state comes from a CPU.
+        # It is empty if the state comes from a CPU.
         if self._mixed and state["scaler"]:
             self._scaler.load_state_dict(state["scaler"])
 
@@ -123,11 +123,11 @@ class Trainer:
         """Train for one epoch, then validate.
 
         Args:
-            epoch: which one, from 0 up.
-            tick: called after every batch.
+            epoch: its number, from 0 up.
+            tick: a function that is called after every batch.
 
         Raises:
-            ZcBenchError: if the loss is no finite number any more.
+            ZcBenchError: if the loss is not finite.
         """
         start = time.perf_counter()
         rate, drop_path = self._recipe.learning_rate_in(epoch), self._recipe.drop_path_in(epoch)
@@ -138,7 +138,7 @@ class Trainer:
         ):
             loss, accuracy, _ = self._train(epoch, tick)
         validation = self._validate(tick)
-        # Not only the loss: a network may be ruined by its last step.
+        # The validation loss is checked too: the last step may have made the weights infinite.
         if not math.isfinite(loss + validation[0]):
             message = (
                 f"Epoch {epoch + 1} ended with a loss of {loss:g} in training and {validation[0]:g} in validation: "
@@ -167,7 +167,7 @@ class Trainer:
         return tally.means()
 
     def _objective(self, images: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the logits, and the loss that is minimised."""
+        """Return the logits and the minimised loss."""
 
         def compare(logits: Tensor) -> Tensor:
             return nn.functional.cross_entropy(

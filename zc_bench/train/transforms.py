@@ -1,6 +1,6 @@
-"""What a network sees of an image: changed at random for training, as it is for validation.
+"""Views of images: randomly changed for training, unchanged for validation.
 
-As the authors of DARTS do through torchvision. All that is drawn for an image comes from a generator of its own.
+They follow DARTS, which uses torchvision. Every image has a generator of its own.
 """
 
 from collections.abc import Callable
@@ -24,7 +24,7 @@ _MARGIN = 256 / 224
 
 
 def training_view(task: Task, recipe: Recipe) -> View:
-    """Return the view for training: shifted or a part of it, flipped, a square cut out."""
+    """Return the view for training: shift or random part, flip, cutout."""
 
     def view(picture: np.ndarray, generator: np.random.Generator) -> np.ndarray:
         flipped = uniform(generator, 1) < 0.5
@@ -41,7 +41,7 @@ def training_view(task: Task, recipe: Recipe) -> View:
 
 
 def validation_view(task: Task) -> View:
-    """Return the view for validation: the middle, unless the image has the task's size already."""
+    """Return the view for validation: the middle of images that are not in the task's size."""
     size = task.image_size
 
     def view(picture: np.ndarray, _: np.random.Generator) -> np.ndarray:
@@ -63,7 +63,8 @@ def cut_out(image: np.ndarray, side: int, generator: np.random.Generator) -> np.
 
     Args:
         image: (3, H, W).
-        side: of the square, in pixels. Its centre is anywhere in the image, so part of it may lie outside.
+        side: the side of the square in pixels. Its centre is anywhere in the image, so a part of it
+            may be outside.
         generator: where random numbers come from.
     """
     height, width = image.shape[1:]
@@ -74,10 +75,10 @@ def cut_out(image: np.ndarray, side: int, generator: np.random.Generator) -> np.
 
 
 def random_part(picture: np.ndarray, size: int, generator: np.random.Generator) -> np.ndarray:
-    """Enlarge or shrink a random part of a picture to a square (Szegedy et al. 2015, arXiv:1409.4842, section 6).
+    """Resize a random part of a picture to a square (Szegedy et al. 2015, arXiv:1409.4842).
 
-    The part has 8 % to 100 % of the area, and is up to 4/3 times as wide as high, or as high as wide. Where no such
-    part fits in, it is the middle of the picture.
+    The part has 8 % to 100 % of the area and an aspect ratio from 3/4 to 4/3. If no such part fits,
+    it is the middle of the picture.
 
     Args:
         picture: uint8 (H, W, 3).
@@ -102,14 +103,14 @@ def random_part(picture: np.ndarray, size: int, generator: np.random.Generator) 
 
 
 def _central_box(height: int, width: int) -> tuple[int, int, int, int]:
-    """Return the largest part in the middle that is not wider or higher than allowed."""
+    """Return the largest part in the middle with an allowed aspect ratio."""
     w, h = min(width, round(height * _RATIO)), min(height, round(width * _RATIO))
     left, top = (width - w) // 2, (height - h) // 2
     return left, top, left + w, top + h
 
 
 def middle(picture: np.ndarray, size: int) -> np.ndarray:
-    """Resize the shorter side to 256/224 of a size, and take the square of that size in the middle."""
+    """Resize the shorter side to 256/224 of a size, and cut out the middle square of that size."""
     height, width = picture.shape[:2]
     scale = round(size * _MARGIN) / min(height, width)
     half = size / scale / 2

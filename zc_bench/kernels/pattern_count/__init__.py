@@ -1,12 +1,14 @@
 """Activation patterns as bits: pack them, count the distinct ones, count agreements.
 
-A batch of N images produces every unit v a sample-wise pattern of N bits: bit n is set where the rectified value of
-unit v for image n is above zero. Patterns are kept as words, int64 (V, W) with W = ceil(N / 64); bit n of a pattern is
-bit n % 64 of word n // 64, the bits beyond N are zero. NaN, zero and minus zero give a zero bit, infinity a one.
+A batch of N images produces every unit v a sample-wise pattern of N bits: bit n is set where the
+rectified value of unit v for image n is above zero. Patterns are kept as words, int64 (V, W) with W
+= ceil(N / 64); bit n of a pattern is bit n % 64 of word n // 64, the bits beyond N are zero. NaN,
+zero and minus zero give a zero bit, infinity a one.
 
-Every function is exact, for any N and V. There are three forms, and they agree to the last bit: compiled loops (`cpu`),
-a CUDA device's own (`triton`), and plain torch for everything else (`reference`). `backend` says which one serves a
-device; `forced`, or the environment variable ZC_BENCH_PATTERN_COUNT, has one serve all.
+Every function is exact, for any N and V. There are three backends with equal results: compiled
+loops (`cpu`), CUDA kernels (`triton`), and plain torch for everything else (`reference`). `backend`
+names the one of a device. `forced`, or the environment variable ZC_BENCH_PATTERN_COUNT, sets one
+for all devices.
 """
 
 import os
@@ -30,10 +32,10 @@ _FORCED: ContextVar[str | None] = ContextVar("forced", default=None)
 
 
 def backend(device: torch.device) -> str:
-    """Name the form that serves a device.
+    """Name the backend of a device.
 
     Raises:
-        ZcBenchError: if one that does not exist is forced.
+        ZcBenchError: if the forced backend does not exist.
     """
     name = _FORCED.get() or os.environ.get("ZC_BENCH_PATTERN_COUNT")
     if name:
@@ -48,7 +50,7 @@ def backend(device: torch.device) -> str:
 
 @contextmanager
 def forced(name: str) -> Iterator[None]:
-    """Have one form serve all devices for a while.
+    """Use one backend for all devices while the block lasts.
 
     Args:
         name: one of `BACKENDS`. "cpu" needs tensors in main memory, "triton" on a CUDA device.
@@ -67,7 +69,7 @@ def _has_triton() -> bool:
 
 @cache
 def _module(name: str) -> ModuleType:
-    # Imported when it is used: Triton may be absent, and Numba is slow to import.
+    # The import is late, because Triton may be absent and Numba takes long to import.
     return import_module(f"{__name__}.{name}")
 
 
@@ -78,10 +80,11 @@ def _backend(tensor: Tensor) -> ModuleType:
 def pack(values: Tensor) -> Tensor:
     """Pack the signs of rectified values.
 
-    The order of units follows the memory format of `values`, whichever needs no copy; it is the same for every image.
+    The order of units follows the memory format of `values`, to avoid a copy. It is the same for
+    every image.
 
     Args:
-        values: floating point (N, ...), what a rectifier gave for N images.
+        values: floating point (N, ...), the output of a rectifier for N images.
 
     Returns:
         Words, int64 (V, W), with V the number of values per image.
@@ -110,13 +113,13 @@ def coactivations(words: Tensor, images: int) -> Tensor:
         images: N.
 
     Returns:
-        int64 (N, N); the diagonal holds how many units are active for each image.
+        int64 (N, N); the diagonal holds the number of active units of each image.
     """
     counts: Tensor = _backend(words).coactivations(words, images)
     return counts
 
 
 def per_image(values: Tensor) -> Tensor:
-    """View values as (N, V), in the order that they have in memory: whatever is dense needs no copy."""
+    """View values as (N, V) in memory order; dense values need no copy."""
     order = sorted(range(1, values.dim()), key=values.stride().__getitem__, reverse=True)
     return values.permute(0, *order).reshape(values.shape[0], -1)

@@ -1,33 +1,32 @@
 """Pattern counting as compiled loops over words, on the CPU.
 
-Packing reads every value once. Counting inserts every pattern in a hash table. Many patterns are first sorted roughly,
-by the leading bits of their hash, so that the table of each part stays in the cache: a single table for all of them
-would miss it once per pattern. That needs as much memory as the words themselves, beside them, and one table per thread
-of a megabyte or two (unless one part holds most of the distinct patterns, which only a contrived set does).
+Packing reads every value once. Counting inserts every pattern in a hash table. Many patterns are
+first partitioned by the leading bits of their hash, so that the table of each part stays in the
+cache. A single table would miss the cache once per pattern. The partition takes as much memory as
+the words, and one table of one to two megabytes per thread, unless one part holds most of the
+distinct patterns.
 """
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zc_bench._compiled import compiled
 from zc_bench.kernels.pattern_count.integers import as_integers
 
-_BLOCK = 2048  # words; a block of them stays in the first-level cache while the images pass over it
+_BLOCK = 2048  # words; a block stays in the first-level cache during the loop over images
 _FEW = (
     1 << 19
-)  # patterns that are counted in one part: their table of 4 or 8 MB stays in the third-level cache
+)  # patterns that are counted without partition: their table of 4 or 8 MB fits the third-level cache
 _PART = (
     1 << 15
-)  # patterns of a part, at most, where there are more: its table stays in the second-level cache
-_MOST_PARTS = (
-    1 << 10
-)  # more would write to more memory pages at once than the processor remembers the places of
+)  # largest number of patterns of a part otherwise: its table fits the second-level cache
+_MOST_PARTS = 1 << 10  # more parts would write to more memory pages than the TLB holds
 _MIX = np.uint64(0x9E3779B97F4A7C15)  # 2**64 / golden ratio
 _SEED = np.uint64(0x2545F4914F6CDD1D)
 _FULL = -1
@@ -42,14 +41,15 @@ def pack(values: Tensor) -> Tensor:
     bits = integers.numpy()
     words = np.zeros((-(-images // 64), units), np.uint64)
     _pack(bits, bits.dtype.type(infinity), words)
-    # Word-major while packing, so that the inner loop runs over neighbours in memory.
+    # The layout is word-major during packing, so that the inner loop is contiguous in memory.
     return torch.from_numpy(words.view(np.int64)).T
 
 
 def count_distinct(words: Tensor) -> int:
     """See `pattern_count.count_distinct`."""
     rows = words.numpy().view(np.uint64)
-    # A table holds words, or numbers of rows. Where 32 bits do, it is half the size, and misses the cache less often.
+    # A table holds words, or numbers of rows. Where 32 bits suffice, it has half the size and
+    # misses the cache less often.
     largest = rows.max(initial=0) if rows.shape[1] == 1 else len(rows)
     kind = np.uint32 if largest < 1 << 32 else np.uint64
     if len(rows) <= _FEW:
@@ -73,12 +73,12 @@ def coactivations(words: Tensor, images: int) -> Tensor:
 def _partition(
     rows: NDArray[np.uint64], bits: int, pool: ThreadPoolExecutor, threads: int
 ) -> list[NDArray[np.uint64]]:
-    """Bring patterns (V, W) with the same leading bits of their hash together; equal ones land in the same part."""
+    """Partition patterns (V, W) by the leading bits of their hash."""
     pieces = np.array_split(rows, threads)
     shift = [np.uint64(64 - bits)] * threads
     sizes = np.stack(list(pool.map(_histogram, pieces, shift)), axis=1)  # (parts, threads)
     ends = sizes.cumsum().reshape(sizes.shape)
-    # Every thread writes to places of its own: within a part, the pieces follow each other.
+    # Every thread has its own range: within a part, the ranges of the threads follow each other.
     places = np.ascontiguousarray((ends - sizes).T)
     sorted_rows = np.empty(rows.shape, np.uint64)
     list(pool.map(_scatter, pieces, shift, places, [sorted_rows] * threads))
@@ -86,10 +86,10 @@ def _partition(
 
 
 def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int, kind: type[_Slot]) -> int:
-    """Count the distinct rows of parts that have none in common.
+    """Count the distinct rows of disjoint parts.
 
-    One table serves them all. It is made for the expected number of rows in a part, and grows if more of them than that
-    are distinct: one pattern that most units share leaves it small.
+    All parts use one table. It has room for the expected number of rows in a part, and grows if
+    more of them are distinct. So a pattern that most units share does not enlarge it.
     """
     slots = 1 << max(4, (2 * expected - 1).bit_length())
     distinct = 0
@@ -106,16 +106,17 @@ def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int, kind: type[
     return distinct
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _pack(
     bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any], words: NDArray[np.uint64]
 ) -> None:
-    """Pack four images at a time: the processor waits for four rows at once, and loads and stores a word once."""
+    """Pack four images at a time: four loads overlap, and a word is loaded and stored once."""
     images, units = bits.shape
     for start in range(0, units, _BLOCK):
         stop = min(start + _BLOCK, units)
         for image in range(0, images, 4):
-            # Slices, not offsets: their bounds are plain to the compiler, which then vectorises (three times faster).
+            # With slices instead of offsets, the compiler vectorises the loop, which is three times
+            # faster.
             first, second = _row(bits, image, start, stop), _row(bits, image + 1, start, stop)
             third, fourth = _row(bits, image + 2, start, stop), _row(bits, image + 3, start, stop)
             bit_1, bit_2 = _bit(image, images), _bit(image + 1, images)
@@ -130,30 +131,30 @@ def _pack(
                 )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _row(
     bits: NDArray[np.signedinteger[Any]], image: int, start: int, stop: int
 ) -> NDArray[np.signedinteger[Any]]:
-    """Return the values of an image; beyond the last, of the last, which `_bit` then makes count for nothing."""
+    """Return the values of an image; beyond the last, those of the last, whose bit is zero."""
     return bits[min(image, len(bits) - 1), start:stop]
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _bit(image: int, images: int) -> np.uint64:
-    """Return the bit of an image in its word; none beyond the last image."""
+    """Return the bit of an image in its word; zero beyond the last image."""
     return np.uint64(image < images) << np.uint64(image & 63)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _if_active(
     value: np.signedinteger[Any], infinity: np.signedinteger[Any], bit: np.uint64
 ) -> np.uint64:
     return bit if (value > 0) & (value <= infinity) else np.uint64(0)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _mix(key: np.uint64) -> np.uint64:
-    """Spread the bits of a word: patterns of neighbouring units differ in few of them."""
+    """Mix the bits of a word, because patterns of neighbouring units differ in few bits."""
     key ^= key >> np.uint64(32)
     key *= _MIX
     key ^= key >> np.uint64(29)
@@ -161,7 +162,7 @@ def _mix(key: np.uint64) -> np.uint64:
     return key ^ (key >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _hash(rows: NDArray[np.uint64], index: int) -> np.uint64:
     key = _SEED
     for word in range(rows.shape[1]):
@@ -169,7 +170,7 @@ def _hash(rows: NDArray[np.uint64], index: int) -> np.uint64:
     return key
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
     sizes = np.zeros(1 << (64 - shift), np.int64)
     for index in range(len(rows)):
@@ -177,7 +178,7 @@ def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
     return sizes
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _scatter(
     rows: NDArray[np.uint64],
     shift: np.uint64,
@@ -191,9 +192,9 @@ def _scatter(
         places[part] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _count_words(keys: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
-    """Insert one-word patterns in an open-addressing table; zero marks an empty slot and is counted apart."""
+    """Insert one-word patterns in an open-addressing table; zero is empty and counted apart."""
     table[:] = 0
     mask = np.uint64(len(table) - 1)
     distinct = 0
@@ -214,9 +215,9 @@ def _count_words(keys: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     return distinct + (1 if zero_seen else 0)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _count_rows(rows: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
-    """Insert longer patterns by row number, counted from one; a slot matches only where all words do."""
+    """Insert longer patterns by row number, from one; a slot matches if all words match."""
     table[:] = 0
     mask = np.uint64(len(table) - 1)
     distinct = 0
@@ -232,7 +233,7 @@ def _count_rows(rows: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     return distinct
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _same(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> bool:
     equal = True
     for place in range(len(first)):
@@ -240,7 +241,7 @@ def _same(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> bool:
     return equal
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _popcount(word: np.uint64) -> np.int64:
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
     word = (word & np.uint64(0x3333333333333333)) + (
@@ -250,9 +251,9 @@ def _popcount(word: np.uint64) -> np.int64:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _transpose(block: NDArray[np.uint64]) -> None:
-    """Transpose a 64 x 64 matrix of bits in place: swap ever smaller off-diagonal blocks (Hacker's Delight 7-3)."""
+    """Transpose a 64 x 64 bit matrix in place, block by block (Hacker's Delight 7-3)."""
     width = 32
     low = np.uint64(0x00000000FFFFFFFF)
     while width:
@@ -267,9 +268,9 @@ def _transpose(block: NDArray[np.uint64]) -> None:
         low ^= low << np.uint64(width)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _coactivations(columns: NDArray[np.uint64], counts: NDArray[np.int64]) -> None:
-    """Turn 64 units at a time into one word per image, and count common bits of every pair of images."""
+    """Transpose 64 units at a time to one word per image; count common bits of image pairs."""
     words, units = columns.shape
     images = len(counts)
     by_image = np.zeros((words, 64), np.uint64)

@@ -1,4 +1,4 @@
-"""Floating-point numbers as the integers that have their bits, for loops that know no 16-bit floating point."""
+"""Floating-point numbers as integers with the same bits, for loops without 16-bit floats."""
 
 import torch
 from torch import Tensor
@@ -14,13 +14,14 @@ _INFINITY = {
 def as_integers(values: Tensor) -> tuple[Tensor, int]:
     """View numbers as integers of their size, without a copy.
 
-    A number is above zero where its integer is, up to that of infinity; what comes after infinity is NaN.
+    A number is above zero if its integer is between 1 and that of infinity. Larger integers are
+    NaN.
 
     Args:
         values: float64, float32, bfloat16 or float16, of any shape and strides.
 
     Returns:
-        The integers, and the one that stands for infinity.
+        The integers, and the integer of infinity.
 
     Raises:
         TypeError: for any other type.

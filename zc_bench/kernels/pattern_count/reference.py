@@ -1,4 +1,4 @@
-"""Pattern counting in plain torch: obviously right, on any device."""
+"""Pattern counting in plain torch, on any device."""
 
 import torch
 from torch import Tensor
@@ -13,7 +13,7 @@ def pack(values: Tensor) -> Tensor:
     bits = (values > 0).to(torch.int64)
     packed = torch.zeros(units, words, dtype=torch.int64, device=values.device)
     for image in range(images):
-        # The 64th bit is the sign bit of int64: the shift wraps, which is what we want.
+        # The 64th bit is the sign bit of int64; the shift wraps to it.
         packed[:, image // WORD] |= bits[image] << (image % WORD)
     return packed
 

@@ -1,8 +1,8 @@
 """Pattern counting on a CUDA device, in Triton.
 
-Packing reads every value once, in the memory format in which a layer left it. Counting inserts every pattern in one
-open-addressing table in global memory by compare-and-swap, and counts the swaps that won. The table has at least twice
-as many slots as there are units, so it is never more than half full and need not grow.
+Packing reads every value once, in the memory format of the layer's output. Counting inserts every
+pattern in one open-addressing table in global memory by compare-and-swap, and counts the successful
+swaps. The table has at least two slots per unit, so it is at most half full and does not grow.
 """
 
 import torch
@@ -14,9 +14,9 @@ from zc_bench.kernels.pattern_count.integers import as_integers
 
 _PACK_BLOCK = 1024  # units of a program
 _COUNT_BLOCK = (
-    128  # patterns of a program: one warp, so that no pattern waits for the probes of another warp
+    128  # patterns of a program: one warp, so that no warp waits for the probes of another
 )
-_TILE = 32  # images along each side of a block of coactivations; it divides 64, so that a side lies in one word
+_TILE = 32  # images along each side of a block of coactivations; it divides 64, so that a side is in one word
 _TILE_BLOCK = 128  # units of a step along it
 _PROGRAMS = 1024  # programs that share the units for coactivations: several for each multiprocessor
 
@@ -76,11 +76,11 @@ def pack_kernel(
     INFINITY: tl.constexpr,  # noqa: N803
     BLOCK: tl.constexpr,  # noqa: N803
 ) -> None:
-    """Pack one word of a block of units: a program passes over 64 images, and holds the words in registers.
+    """Pack one word of a block of units; a program reads 64 images, with words in registers.
 
     Args:
         bits: floating-point numbers (N, V) as integers of their size.
-        words: int64 (V, W), contiguous, to be written.
+        words: int64 (V, W), contiguous, the output.
         images: N.
         units: V.
         image_stride: of `bits`.
@@ -94,7 +94,7 @@ def pack_kernel(
     inside = unit < units
     place = bits + first * image_stride + unit * unit_stride
     packed = tl.zeros([BLOCK], tl.int64)
-    # Unrolled, so that several loads are on their way at once.
+    # The loop is unrolled, so that several loads overlap.
     for image in tl.range(0, tl.minimum(images - first, 64).to(tl.int32), loop_unroll_factor=8):
         value = tl.load(place, mask=inside, other=0)
         active = (value > 0) & (value <= INFINITY)
@@ -105,7 +105,7 @@ def pack_kernel(
 
 @triton.jit
 def mix(key: tl.tensor) -> tl.tensor:
-    """Spread the bits of a word: patterns of neighbouring units differ in few of them."""
+    """Mix the bits of a word, because patterns of neighbouring units differ in few bits."""
     key = key.to(tl.uint64)
     key ^= key >> 32
     key *= 0x9E3779B97F4A7C15
@@ -126,17 +126,17 @@ def count_kernel(
     COUNT: tl.constexpr,  # noqa: N803
     BLOCK: tl.constexpr,  # noqa: N803
 ) -> None:
-    """Insert a block of patterns in the table, and count those that were not in it.
+    """Insert a block of patterns in the table; count the new ones.
 
-    A slot is empty (zero) or holds a claim for ever: the pattern itself if it is one word, else the number of a unit
-    that has it, from one. What a claim stands for is therefore complete as soon as it is seen: no fence is needed. The
-    zero word looks like an empty slot, and is noted apart.
+    A slot is empty (zero) or permanently holds a claim: the pattern itself if it is one word, else
+    the number of a unit with the pattern, from one. The pattern of a claim is in memory before the
+    claim is, so no fence is needed. The zero word equals an empty slot, and is recorded apart.
 
     Args:
         words: int64 (V, W).
         table: int64 (slots,), zeros.
-        found: int64 (2,), zeros: the number of distinct patterns goes to the first, whether one of them is the zero
-            word to the second.
+        found: int64 (2,), zeros: the number of distinct patterns goes to the first, whether one of
+            them is the zero word to the second.
         units: V.
         slots: a power of two, at least twice V.
         unit_stride: of `words`.
@@ -159,8 +159,8 @@ def count_kernel(
     slot = key & (slots - 1)
     won = tl.zeros([BLOCK], tl.int64)
     while tl.max(pending.to(tl.int32)) > 0:
-        # Read first: where most patterns are equal, hardly any needs the swap that all would queue for. A value that
-        # has been overtaken is harmless, because only empty slots change.
+        # A plain read comes first: where most patterns are equal, few need the serialising swap. An
+        # outdated value is harmless, because only empty slots change.
         seen = tl.load(table + slot, mask=pending, other=0, volatile=True)
         equal = pending & (seen != 0)
         if COUNT == 1:
@@ -174,8 +174,8 @@ def count_kernel(
         trying = pending & (seen == 0)
         slot = tl.where(pending & (seen != 0), (slot + 1) & (slots - 1), slot)
         if tl.max(trying.to(tl.int32)) > 0:
-            # A swap cannot be masked. The idle ones go to slots of their own, not to one that all are after, and leave
-            # there what they find.
+            # A swap cannot be masked. Idle lanes use separate slots, to avoid contention, and write
+            # the value that they read.
             place = tl.where(trying, slot, unit & (slots - 1))
             before = tl.atomic_cas(
                 table + place,
@@ -185,14 +185,14 @@ def count_kernel(
             )
             winner = trying & (before == 0)
             won += winner.to(tl.int64)
-            # The others look at the same slot again: it may hold their own pattern now.
+            # The other lanes read the same slot again, because it may now hold their pattern.
             pending &= ~winner
     tl.atomic_add(found, tl.sum(won), sem="relaxed")
 
 
 @triton.jit
 def bits_of(words: tl.tensor, images: tl.tensor, unit: tl.tensor, inside: tl.tensor) -> tl.tensor:
-    """Unpack bits (images, units) as int8; `images` lie in the words that `words` points to for the first unit."""
+    """Unpack bits (images, units) as int8; `words` points to the words of the first unit."""
     return ((tl.load(words + unit, mask=inside, other=0)[None, :] >> images[:, None]) & 1).to(
         tl.int8
     )
@@ -209,7 +209,7 @@ def coactivations_kernel(
     TILE: tl.constexpr,  # noqa: N803
     BLOCK: tl.constexpr,  # noqa: N803
 ) -> None:
-    """Multiply bits by bits on the tensor cores, for a tile of pairs of images and a share of the units.
+    """Multiply bits on the tensor cores, for a tile of image pairs and a share of the units.
 
     Args:
         words: int64 (V, W).

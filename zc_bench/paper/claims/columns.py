@@ -1,20 +1,18 @@
-"""Columns, as in figure 4 of the paper: the rank correlations of a space and a task, measured and resampled."""
+"""Columns of figure 4: the rank correlations of a space and a task, measured and resampled."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.experiment import Experiment
 from zc_bench.seeding import numpy_generator
+from zc_bench.spec import SPECS, read_experiment
 from zc_bench.statistics.pairs import bootstrap_spearman
 from zc_bench.statistics.rank import spearman
 from zc_bench.statistics.wide import Wide, widen
 
-FIGURE_4 = Path(__file__).parents[1] / "specs" / "figure4.toml"
 TRUTH = "truth"
 ENOUGH = 10  # architectures of a seed
 
@@ -27,8 +25,8 @@ class Column:
         name: "space-task".
         n: architectures of the seed with fewest.
         seeds: how many seeds there are.
-        rhos: proxies side by side, means over seeds, higher is better; measured in the first row, (R + 1, p), and
-            resampled in those below.
+        rhos: proxies side by side, means over seeds, higher is better, (R + 1, p); the first row is
+            measured, those below are resampled.
     """
 
     name: str
@@ -37,9 +35,9 @@ class Column:
     rhos: pd.DataFrame
 
 
-def figure_4_columns(path: Path = FIGURE_4) -> list[str]:
+def figure_4_columns() -> list[str]:
     """Return the columns of figure 4, "space-task"."""
-    runs = Experiment.from_toml(path.read_text(encoding="utf-8")).runs
+    runs = read_experiment(SPECS / "figure4.toml").runs
     return [f"{run.space}-{task}" for run in runs for task in run.tasks]
 
 
@@ -54,14 +52,14 @@ def measure(
     """Correlate proxies with the truth, or with one of them, column by column.
 
     Args:
-        rows: one row per score, as for `zc_bench.correlate.correlate`.
+        rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
         names: the proxies, compared on the architectures that they have in common.
         resamples: how many, R.
         rest: whether all other proxies are measured too, on what all have in common.
         against: "truth", or one of the proxies.
 
     Returns:
-        The columns by name: those in which a seed has enough architectures with a score of every proxy.
+        The columns by name: those in which a seed has enough architectures with all scores.
     """
     chosen = _computed_for_all(rows if rest else rows[rows["proxy"].isin(names)])
     if chosen.empty:
@@ -83,9 +81,9 @@ def measure(
 
 
 def _computed_for_all(rows: pd.DataFrame) -> pd.DataFrame:
-    """Keep the trials of which as many proxies were computed, whatever came of it, as of any of their column and seed.
+    """Keep the trials with the most proxies of their column and seed, whatever their status.
 
-    Stores have more trials with the proxies of a forward pass than with all; those would be left out otherwise.
+    Stores have more trials with the proxies of a forward pass than with all proxies.
     """
     place = ["space", "task", "seed"]
     counts = rows.groupby([*place, "architecture"])["proxy"].transform("nunique")

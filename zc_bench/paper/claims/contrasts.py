@@ -22,7 +22,7 @@ def lead(columns: Sequence[Column], name: str, other: str) -> pd.Series:
 
 
 def lead_over_rest(columns: Sequence[Column], names: Sequence[str]) -> pd.Series:
-    """Return by how much the worst of some proxies is above the best of the rest, of means over columns.
+    """Return by how much the worst of some proxies is above the best of the rest, in the mean.
 
     swap and reg_swap are never among the rest.
     """

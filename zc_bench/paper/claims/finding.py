@@ -1,4 +1,4 @@
-"""What became of a statement: the number with its interval, and the verdict that the interval produces."""
+"""The test of a statement: its number with an interval, and whether it holds."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -15,7 +15,7 @@ HOLDS, FAILS, UNDECIDED, MISSING = "holds", "does not hold", "undecided", "missi
 
 @dataclass(frozen=True)
 class Finding:
-    """What became of a statement.
+    """The test of a statement.
 
     Attributes:
         statement: the statement.
@@ -37,7 +37,7 @@ class Finding:
 
     @property
     def verdict(self) -> str:
-        """Say what the interval says."""
+        """Whether the statement holds, by the interval."""
         if math.isnan(self.value):
             return MISSING
         low, high = self.low - self.statement.bound, self.high - self.statement.bound
@@ -50,12 +50,15 @@ class Finding:
 
 
 def judge(statement: Statement, rows: pd.DataFrame, resamples: int = 2000) -> Finding:
-    """Measure what a statement is about.
+    """Test a statement.
 
     Args:
         statement: the statement.
-        rows: one row per score, as for `zc_bench.correlate.correlate`.
+        rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
         resamples: of the architectures.
+
+    Returns:
+        The number and its interval.
     """
     found = measure(
         rows, statement.proxies, resamples, rest=statement.rest, against=statement.against
@@ -71,6 +74,6 @@ def judge(statement: Statement, rows: pd.DataFrame, resamples: int = 2000) -> Fi
 
 
 def count(findings: Sequence[Finding]) -> Mapping[str, int]:
-    """Count verdicts."""
+    """Count the statements by what was found."""
     verdicts = [finding.verdict for finding in findings]
     return {verdict: verdicts.count(verdict) for verdict in (HOLDS, FAILS, UNDECIDED, MISSING)}

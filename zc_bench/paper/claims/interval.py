@@ -1,4 +1,4 @@
-"""What was measured, and how far it may be off."""
+"""Intervals of measured numbers, from their resamples."""
 
 import math
 
@@ -9,7 +9,7 @@ _TAIL = 0.025
 
 
 def interval(values: pd.Series) -> tuple[float, float, float]:
-    """Return what was measured and the ends of its interval; NaN if it, or every resample, is undefined.
+    """Return a number and the ends of its interval; NaN if it, or every resample, is undefined.
 
     Args:
         values: measured first, then resampled, (R + 1,).

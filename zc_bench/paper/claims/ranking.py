@@ -11,7 +11,16 @@ from zc_bench.paper.claims.interval import interval
 
 
 def ranking(rows: pd.DataFrame, columns: Sequence[str], resamples: int = 2000) -> pd.DataFrame:
-    """Average every proxy over the columns in which it has a rho, best first: value, low, high, columns."""
+    """Average every proxy over the columns in which it has a rho.
+
+    Args:
+        rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
+        columns: "space-task".
+        resamples: of the architectures.
+
+    Returns:
+        Indexed by proxy, best first: value, low, high, columns (how many).
+    """
     found = [
         column
         for name, column in measure(rows, OURS, resamples, rest=True).items()

@@ -1,7 +1,8 @@
-"""How cells of DARTS are written: pairs of an operation and a predecessor, in a `Genotype(...)` or as a picture.
+"""The notation of DARTS cells: pairs of an operation and a predecessor, and `Genotype(...)`.
 
-A cell has two inputs, which are nodes 0 and 1, and the nodes 2..5. A node adds up two operations, each on an earlier
-node; the cell produces out all its nodes (Liu et al. 2019, arXiv:1806.09055, section 2.1).
+A cell has two inputs, which are nodes 0 and 1, and the nodes 2..5. A node is the sum of two
+operations, each on an earlier node. The output of the cell is all its nodes (Liu et al. 2019,
+arXiv:1806.09055, section 2.1).
 """
 
 import ast
@@ -25,7 +26,8 @@ OPERATIONS = (
     "dil_conv_5x5",
 )
 
-# The node of every pair. Node i comes after i others, so this is also how many predecessors a pair can choose from.
+# The node of every pair. Node i has i predecessors, so this is also the number of choices of a
+# pair.
 NODES = (2, 2, 3, 3, 4, 4, 5, 5)
 
 INPUTS = 2
@@ -37,16 +39,16 @@ Pairs = tuple[Pair, ...]
 T = TypeVar("T")
 
 _FIELDS = ("normal", "normal_concat", "reduce", "reduce_concat")
-# The three ways in which people write that the cell produces out all its nodes.
+# The three notations for a cell that outputs all its nodes.
 _ALL_NODES = ("[2, 3, 4, 5]", "(2, 3, 4, 5)", "range(2, 6)")
 
 
 @dataclass(frozen=True)
 class Genotype:
-    """What a native string says, unchecked.
+    """The content of a native string, unchecked.
 
     Attributes:
-        normal: the normal cell; None where it is no literal, or does not give out all its nodes.
+        normal: the normal cell; None if it is no literal, or does not output all its nodes.
         reduce: the reduction cell, likewise.
     """
 
@@ -55,7 +57,7 @@ class Genotype:
 
 
 def read(text: str) -> object:
-    """Read what stands in a text, without evaluating it.
+    """Parse a text without evaluating it.
 
     Returns:
         The `Genotype`, or the value of the literal; None where the text is neither.
@@ -105,13 +107,13 @@ def is_cell(cell: object) -> TypeGuard[Sequence[Pair]]:
 def _is_pair(pair: object, node: int) -> bool:
     match pair:
         case [str(operation), int(predecessor)]:
-            # Not isinstance: to Python, True is a whole number.
+            # `isinstance` is not used, because True is an int.
             return operation in OPERATIONS and type(predecessor) is int and 0 <= predecessor < node
     return False
 
 
 def by_node(items: Iterable[T]) -> Iterable[tuple[T, T]]:
-    """Group what a cell has eight of: two for each node in turn."""
+    """Group eight items by node: two for each node in turn."""
     iterator = iter(items)
     return zip(iterator, iterator, strict=True)
 
@@ -119,11 +121,12 @@ def by_node(items: Iterable[T]) -> Iterable[tuple[T, T]]:
 def write_nodes(pairs: Iterable[Pair], *, reduction: bool) -> str:
     """Write every node as an expression in the two inputs, without `none` and the order of terms.
 
-    All nodes are given out, so their order matters.
+    All nodes are outputs, so their order matters.
 
     Args:
-        pairs: of a cell.
-        reduction: whether the cell halves the resolution; a skip connection from an input then has weights.
+        pairs: the pairs of a cell.
+        reduction: whether the cell halves the resolution. A skip connection from an input then has
+            weights.
     """
     nodes: list[Sum] = [("x0",), ("x1",)]
     for node in by_node(pairs):

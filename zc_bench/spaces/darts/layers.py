@@ -1,4 +1,4 @@
-"""The operations of DARTS, and the cell made of them (Liu et al. 2019, arXiv:1806.09055, section 3.1)."""
+"""The operations and the cell of DARTS (Liu et al. 2019, arXiv:1806.09055, section 3.1)."""
 
 from functools import cache
 
@@ -10,16 +10,17 @@ from zc_bench.spaces.darts.genotype import INPUTS, Pairs, by_node
 
 
 class Cell(nn.Module):
-    """A cell: its inputs are brought to its width, and its nodes given out side by side.
+    """A cell: it projects its inputs to its width, and concatenates its nodes.
 
     Args:
-        pairs: an operation and a predecessor, two for each node in turn.
-        channels: of the inputs: the output of the cell before the previous one, and that of the previous one.
+        pairs: pairs of operation and predecessor, two for each node in turn.
+        channels: the channels of the two inputs: the outputs of the cell before the previous one,
+            and of the previous one.
         width: C, the channels of a node.
         reduction: whether operations on the inputs halve the resolution.
         after_reduction: whether the first input has twice the resolution of the second.
-        affine: whether batch normalisation in operations has a scale and a shift. Where it has none, poolings are
-            followed by one too, as in the network that DARTS searches with.
+        affine: whether batch normalisation in operations has a scale and a shift. Without them,
+            poolings have a batch normalisation too, as in the search network of DARTS.
     """
 
     def __init__(
@@ -50,14 +51,15 @@ class Cell(nn.Module):
         Args:
             previous: (N, C, H, W), the second input.
             before: the first input; None means the same as the second.
-            drop_path: how likely the term of an image is left out while training; identities never are.
+            drop_path: the probability that a term is left out for an image in training. Identities
+                always stay.
 
         Returns:
             (N, 4 * width, H, W), or half of H and W for a reduction cell.
         """
         sources = (previous if before is None else before, previous)
         nodes = [read(source) for read, source in zip(self.inputs, sources, strict=True)]
-        # Lazily: the later terms read nodes that the earlier ones make.
+        # A generator, because later terms read nodes that earlier ones append.
         terms = (
             self._term(operation, nodes[predecessor], drop_path)
             for operation, predecessor in zip(self.operations, self.predecessors, strict=True)
@@ -70,13 +72,13 @@ class Cell(nn.Module):
         term: Tensor = operation(source)
         if not self.training or not drop_path or isinstance(operation, nn.Identity):
             return term
-        # The others grow by as much as is left out, as in dropout.
+        # The other images are scaled up, as in dropout.
         kept = torch.rand(len(term), 1, 1, 1, device=term.device) >= drop_path
         return term * kept / (1 - drop_path)
 
 
 def stride_of(predecessor: int, *, reduction: bool) -> int:
-    """Return the stride of an operation: a reduction cell halves the resolution where it reads its inputs."""
+    """Return the stride of an operation: 2 in a reduction cell on its inputs, else 1."""
     return 2 if reduction and predecessor < INPUTS else 1
 
 
@@ -117,7 +119,7 @@ def operation_size(name: str, width: int, stride: int, *, affine: bool = True) -
 
 
 class _Zero(nn.Module):
-    """The operation `none`: as the authors compute it, so that infinities stay visible as NaN."""
+    """The operation `none`, x * 0 as in the authors' code, so that infinities become NaN."""
 
     def __init__(self, stride: int) -> None:
         super().__init__()
@@ -137,7 +139,7 @@ class _Projection(nn.Sequential):
 
 
 class FactorizedReduce(nn.Module):
-    """Halve the resolution by convolutions of one pixel: half the channels read even pixels, the others odd ones.
+    """Halve the resolution by 1x1 convolutions: half the channels read even pixels, half odd ones.
 
     Args:
         c_in: channels.
@@ -155,7 +157,7 @@ class FactorizedReduce(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """Map (N, C, H, W) to half of H and W, rounded up."""
         x = self.relu(x)
-        # Drops the first row and column and adds zeros at the other end, so that odd sizes fit too.
+        # Drop the first row and column, and add zeros at the end, so that odd sizes fit too.
         shifted = nn.functional.pad(x, (-1, 1, -1, 1))
         output: Tensor = self.norm(torch.cat([self.even(x), self.odd(shifted)], dim=1))
         return output

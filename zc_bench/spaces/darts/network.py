@@ -1,4 +1,4 @@
-"""Networks of DARTS cells: stem, cells of which two reduce, classifier (Liu et al. 2019, arXiv:1806.09055)."""
+"""Networks of DARTS cells: stem, cells, classifier (Liu et al. 2019, arXiv:1806.09055)."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,14 +22,14 @@ _STEM_MULTIPLIER = 3
 
 @dataclass(frozen=True)
 class Skeleton:
-    """What a network is, apart from the operations in its cells.
+    """The form of a network, apart from the operations in its cells.
 
     Attributes:
         width: C, the channels of a node in the first cells; doubled by every reduction cell.
-        cells: how many; those at one third and two thirds of them are reduction cells.
+        cells: the number of cells. Those at one third and two thirds are reduction cells.
         stem: "cifar" keeps the resolution; "imagenet" divides it by eight.
-        affine: whether batch normalisation in cells' operations has a scale and a shift. Where it has none, poolings
-            are followed by one too, as in the network that DARTS searches with.
+        affine: whether batch normalisation in cells' operations has a scale and a shift. Without
+            them, poolings have a batch normalisation too, as in the search network of DARTS.
     """
 
     width: int
@@ -38,7 +38,7 @@ class Skeleton:
     affine: bool = True
 
     def row(self) -> Iterator[tuple[int, bool]]:
-        """Yield width and kind of every cell: whether it is a reduction cell."""
+        """Yield the width of every cell, and whether it is a reduction cell."""
         width = self.width
         for place in range(self.cells):
             reduction = place in (self.cells // 3, 2 * self.cells // 3)
@@ -51,11 +51,12 @@ class Network(nn.Module):
 
     Args:
         cells: the normal cell and the reduction cell.
-        outputs: K, classes.
-        skeleton: the rest.
-        auxiliary: whether a second classifier reads the last reduction cell. It is for training: `with_auxiliary`.
-        drop_path: how likely an operation is left out of its node, for one image, while training. An attribute, so
-            that training can raise it.
+        outputs: K, the number of classes.
+        skeleton: the form of the network.
+        auxiliary: whether a second classifier reads the last reduction cell, for training:
+            `with_auxiliary`.
+        drop_path: the probability that an operation is left out for an image in training. It is an
+            attribute, so that training can raise it.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Network(nn.Module):
         imagenet = skeleton.stem == "imagenet"
         self.stems, channels = (_imagenet_stems if imagenet else _cifar_stems)(skeleton.width)
         self.cells = nn.ModuleList()
-        # The second of ImageNet's stems halves the resolution of the first.
+        # The second stem of ImageNet halves the resolution of the first.
         after_reduction = imagenet
         for place, (width, reduction) in enumerate(skeleton.row()):
             cell = Cell(
@@ -90,7 +91,7 @@ class Network(nn.Module):
         self.classifier = nn.Sequential(
             nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(channels[1], outputs)
         )
-        # Last, so that the weights of all else do not depend on it.
+        # It comes last, so that no other weights depend on it.
         self.auxiliary = _auxiliary_head(middle, outputs, skeleton.stem) if auxiliary else None
 
     def forward(self, images: Tensor) -> Tensor:
@@ -141,14 +142,14 @@ def _empty_size(outputs: int, skeleton: Skeleton) -> int:
 
 
 def _cifar_stems(width: int) -> tuple[nn.ModuleList, tuple[int, int]]:
-    """Return the stem, and the channels that the first cell's two inputs read: both read the stem."""
+    """Return the stem, and the channels of the two inputs of the first cell: both are the stem."""
     channels = _STEM_MULTIPLIER * width
     stem = nn.Sequential(nn.Conv2d(3, channels, 3, padding=1, bias=False), nn.BatchNorm2d(channels))
     return nn.ModuleList([stem]), (channels, channels)
 
 
 def _imagenet_stems(width: int) -> tuple[nn.ModuleList, tuple[int, int]]:
-    """Return two stems, one after the other, and the channels that the first cell's two inputs read: one each."""
+    """Return two successive stems, and the channels of the first cell's inputs: one stem each."""
     first = nn.Sequential(*_halving(3, width // 2), nn.ReLU(), *_halving(width // 2, width))
     second = nn.Sequential(nn.ReLU(), *_halving(width, width))
     return nn.ModuleList([first, second]), (width, width)

@@ -1,8 +1,9 @@
-"""One DARTS cell as a network: how the authors of SWAP score DARTS genotypes (github.com/pym1024/SWAP).
+"""One DARTS cell as a network, in which SWAP scores genotypes (github.com/pym1024/SWAP).
 
-Their ranking experiment asks for a DARTS network of one layer with three channels. A DARTS network reduces at one third
-and at two thirds of its layers; with one layer both are layer 0, so the only cell is a reduction cell, and the normal
-cell is never used. The cells are those of DARTS (Liu et al. 2019, arXiv:1806.09055), with the operation `none` allowed.
+Their ranking experiment builds a DARTS network of one layer with three channels. The cells at one
+third and two thirds of the layers of a DARTS network are reduction cells. With one layer, both are
+layer 0: the only cell is a reduction cell, and the normal cell has no effect. The cells are those
+of DARTS (Liu et al. 2019, arXiv:1806.09055), with the operation `none` allowed.
 """
 
 import ast
@@ -38,10 +39,11 @@ _WIDTH = 2 * _IMAGE_CHANNELS
 class DartsCell:
     """The space of networks of one DARTS cell.
 
-    A cell has two inputs, which are both the image, and the nodes 2..5. A node adds up two operations, each on any
-    earlier node or input; both may read the same one. The canonical key lists the eight pairs of operation and
-    predecessor, two for each node in turn. Keys that differ in the order of a node's two pairs are different
-    architectures, as in the authors' file, although their networks compute the same.
+    A cell has two inputs, which are both the image, and the nodes 2..5. A node is the sum of two
+    operations, each on an earlier node or input, which may be the same. The canonical key lists the
+    eight pairs of operation and predecessor, two for each node in turn. Keys that differ in the
+    order of the two pairs of a node are different architectures, as in the authors' file, although
+    their networks compute the same.
     """
 
     name = "darts_cell"
@@ -49,10 +51,10 @@ class DartsCell:
     size = len(OPERATIONS) ** len(NODES) * (2 * 3 * 4 * 5) ** 2
 
     def parse(self, text: str) -> Architecture:
-        """Read `(('sep_conv_3x3', 0), ...)`, or the reduction cell of `Genotype(...)`: its normal cell plays no part.
+        """Read `(('sep_conv_3x3', 0), ...)`, or the reduction cell of `Genotype(...)`.
 
         Raises:
-            ZcBenchError: if the text is neither, or the cell does not give out all its nodes.
+            ZcBenchError: if the text is neither, or the cell does not output all its nodes.
         """
         found = read(text)
         cell = found.reduce if isinstance(found, Genotype) else found
@@ -61,12 +63,12 @@ class DartsCell:
         return _architecture((operation, predecessor) for operation, predecessor in cell)
 
     def native(self, architecture: Architecture) -> str:
-        """Write `Genotype(...)`, with the cell as normal and as reduction cell, as the authors do."""
+        """Write `Genotype(...)`, with the cell as normal and as reduction cell."""
         cell = pairs(architecture)
         return write_genotype(cell, cell)
 
     def canonical(self, architecture: Architecture) -> str:
-        """Write every node as an expression in the two inputs, without `none` and the order of terms."""
+        """Write every node as an expression in the inputs, without `none` and order of terms."""
         return write_nodes(pairs(architecture), reduction=True)
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
@@ -100,17 +102,17 @@ class DartsCell:
         return _architecture((one, other)[which] for one, other, which in choices)
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
-        """Add the operations' parameters to those of the network whose operations are all `none`."""
+        """Add the parameters of the operations to those of the rest of the network."""
         return _empty_size(task.outputs) + sum(
             operation_size(name, _WIDTH, stride_of(predecessor, reduction=True))
             for name, predecessor in pairs(architecture)
         )
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
-        """Build the network: the cell on the image, its average over the pixels, a linear classifier.
+        """Build the network: the cell on the image, the mean over pixels, a linear classifier.
 
-        The authors' network ends before the classifier but counts its parameters; with it, proxies that need a loss
-        are defined too.
+        The authors' network ends before the classifier, but its parameter count includes it. With
+        the classifier, proxies that need a loss are defined as well.
         """
         return _network(pairs(architecture), task.outputs)
 

@@ -1,9 +1,10 @@
-"""The space that SWAP-NAS searches: one DARTS cell, to be stacked afterwards (Peng et al. 2024, arXiv:2403.04161).
+"""The space of SWAP-NAS: one DARTS cell, stacked after the search (arXiv:2403.04161).
 
-"The search algorithm only needs to focus on finding a good micro-structure for one cell, which is a shallow network.
-The final model after the search can be easily reconstructed by stacking this cell network together repetitively"
-(appendix C.1). The shallow network is that of `darts_cell`. Its parameters are counted in thousands: 0.5 to 2.5 for
-CIFAR-10 (section 4.3), 25 to 27.5 for ImageNet (appendix A), whose classifier alone has 25.
+"The search algorithm only needs to focus on finding a good micro-structure for one cell, which is a
+shallow network. The final model after the search can be easily reconstructed by stacking this cell
+network together repetitively" (appendix C.1). The shallow network is that of `darts_cell`. Its
+parameters are counted in thousands: 0.5 to 2.5 for CIFAR-10 (section 4.3), 25 to 27.5 for ImageNet
+(appendix A), whose classifier alone has 25.
 """
 
 from collections.abc import Iterator
@@ -18,18 +19,18 @@ from zc_bench.spaces.darts.one_cell import DartsCell, pairs
 from zc_bench.spaces.darts.space import DIGITS, DartsSpace, cells_of, changes
 from zc_bench.tasks import Task
 
-# Which cells are allowed and how they vary is known for pairs of cells, the network for one cell: here, a pair is twice
-# the same cell.
+# The module of pairs of cells defines which cells are allowed and how they vary. LocalExecutor both cells of
+# a pair are equal. The network is that of one cell.
 _PAIRS = DartsSpace("darts", {})
 _CELL: SearchSpace = DartsCell()
 
 
 class DartsSearch:
-    """The space of DARTS cells that networks can be stacked of.
+    """The space of DARTS cells for stacked networks.
 
-    The canonical key is that of `darts_cell`: eight pairs of operation and predecessor, two for each node. There is no
-    `none`, the two predecessors of a node are different, and the pairs of a node are in their order. The native string
-    is a genotype of the space `darts`, whose normal and reduction cell are both the cell.
+    The canonical key is that of `darts_cell`: eight pairs of operation and predecessor, two for
+    each node. There is no `none`. The two predecessors of a node differ, and its pairs are in their
+    order. The native string is a genotype of the space `darts`, in which both cells are this cell.
     """
 
     name = "darts_search"
@@ -75,22 +76,22 @@ class DartsSearch:
         return self._architecture(cells_of(_PAIRS.sample(generator))[0])
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
-        """Give the 60 architectures that differ in one operation or in one predecessor."""
+        """Yield the 60 architectures that differ in one operation or in one predecessor."""
         return map(self._architecture, changes(pairs(architecture)))
 
     def crossover(
         self, first: Architecture, second: Architecture, generator: np.random.Generator
     ) -> Architecture:
-        """Take each node from either parent, with both its pairs: so its predecessors stay different."""
+        """Take each node, with both pairs, from either parent, so that its predecessors differ."""
         child = _PAIRS.crossover(self._twice(first), self._twice(second), generator)
         return self._architecture(cells_of(child)[0])
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
-        """Count those of the network of one cell."""
+        """Count the parameters of the network of one cell."""
         return _CELL.parameters(architecture, task)
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
-        """Build the network of one cell: a reduction cell on the image, the average over pixels, a classifier."""
+        """Build the network of one cell: a reduction cell, the mean over pixels, a classifier."""
         return _CELL.build(architecture, task)
 
     def _architecture(self, cell: Pairs) -> Architecture:

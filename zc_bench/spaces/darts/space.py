@@ -1,4 +1,4 @@
-"""The space of pairs of DARTS cells, a normal and a reduction cell, whatever networks are built of them."""
+"""The space of pairs of DARTS cells, a normal and a reduction cell, for several networks."""
 
 import ast
 from collections.abc import Iterable, Iterator, Mapping
@@ -35,14 +35,14 @@ _CELLS = 1 * 3 * 6 * 10 * len(DIGITS) ** len(NODES)
 class DartsSpace:
     """A space of architectures of two DARTS cells.
 
-    A node of a cell adds up two operations on two different earlier nodes or inputs. The canonical key is the compact
-    form of NAS-Bench-Suite-Zero: the normal and the reduction cell, in each eight pairs of predecessor and operation's
-    digit. The two pairs of a node are in the order of their predecessors, whatever order they are given in: their
-    networks compute the same.
+    A node of a cell is the sum of two operations on two different earlier nodes or inputs. The
+    canonical key is the compact form of NAS-Bench-Suite-Zero: the normal and the reduction cell, in
+    each eight pairs of predecessor and operation's digit. The two pairs of a node are sorted by
+    predecessor, because their order does not change the network.
 
     Attributes:
         name: what users type.
-        skeletons: by task, the network that cells are put in.
+        skeletons: the form of the network, by task.
         tasks: the names of the tasks.
         size: the number of distinct keys: (1 * 3 * 6 * 10 * 7^8)^2, about 10^18.
     """
@@ -55,10 +55,10 @@ class DartsSpace:
         self.tasks: tuple[str, ...] = tuple(skeletons)
 
     def parse(self, text: str) -> Architecture:
-        """Read `(((0, 3), (1, 3), ...), (...))` or `Genotype(normal=[('sep_conv_3x3', 0), ...], ...)`.
+        """Read `(((0, 3), (1, 3), ...), (...))` or `Genotype(normal=[...], ...)`.
 
         Raises:
-            ZcBenchError: if the text is neither, or a cell does not give out all its nodes.
+            ZcBenchError: if the text is neither, or a cell does not output all its nodes.
         """
         match read(text):
             case Genotype(normal, reduce):
@@ -77,7 +77,7 @@ class DartsSpace:
         return write_genotype(*cells_of(architecture))
 
     def canonical(self, architecture: Architecture) -> str:
-        """Write every node of both cells as an expression in the cell's inputs, without the order of terms."""
+        """Write every node as an expression in the inputs of its cell, without order of terms."""
         normal, reduction = cells_of(architecture)
         return f"{write_nodes(normal, reduction=False)} | {write_nodes(reduction, reduction=True)}"
 
@@ -101,14 +101,14 @@ class DartsSpace:
     def crossover(
         self, first: Architecture, second: Architecture, generator: np.random.Generator
     ) -> Architecture:
-        """Take each node of either cell from either parent, with both its pairs: so its predecessors stay different."""
+        """Take each node, with both pairs, from either parent, so that its predecessors differ."""
         ours, theirs = (list(by_node(chain(*cells_of(parent)))) for parent in (first, second))
         choices = zip(ours, theirs, generator.integers(2, size=len(ours)), strict=True)
         pairs = tuple(chain.from_iterable((one, other)[which] for one, other, which in choices))
         return self._architecture((pairs[: len(NODES)], pairs[len(NODES) :]))
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
-        """Add the operations' parameters, in all cells, to those of the network whose operations have none."""
+        """Add the parameters of the operations in all cells to those of the rest of the network."""
         return network_size(cells_of(architecture), task.outputs, self.skeletons[task.name])
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
@@ -134,7 +134,7 @@ def _named_pairs(cell: Iterable[tuple[int, int]]) -> Pairs:
 
 
 def _named(cell: object) -> object:
-    """Translate a cell of predecessors and digits to one of operations and predecessors; None if it is none."""
+    """Convert predecessors and digits to operations and predecessors; None if it is no cell."""
     if isinstance(cell, list | tuple) and all(_is_compact(pair) for pair in cell):
         return _named_pairs(cell)
     return None

@@ -1,4 +1,4 @@
-"""DARTS: its cells in the networks that are trained after a search (Liu et al. 2019, arXiv:1806.09055, section 3.2)."""
+"""DARTS: cells in networks for training (Liu et al. 2019, arXiv:1806.09055, section 3.2)."""
 
 from zc_bench.spaces.base import Architecture, space_registry
 from zc_bench.spaces.darts.network import Network, Skeleton
@@ -20,13 +20,14 @@ def darts_network(
 
     Args:
         architecture: of the space `darts` or `nb301`.
-        outputs: K, classes.
+        outputs: K, the number of classes.
         skeleton: `CIFAR`, `IMAGENET`, or another.
-        auxiliary: whether to add an auxiliary classifier; DARTS weighs its loss by 0.4.
-        drop_path: how likely an operation is left out of its node, for one image; DARTS raises it to 0.2 on CIFAR-10.
+        auxiliary: whether to add an auxiliary classifier, whose loss has the weight 0.4 in DARTS.
+        drop_path: the probability that an operation is left out for an image; DARTS raises it to
+            0.2 on CIFAR-10.
 
     Returns:
-        The network, with fresh weights from torch's global generator.
+        The network, with new weights from torch's global generator.
     """
     return Network(
         cells_of(architecture), outputs, skeleton, auxiliary=auxiliary, drop_path=drop_path

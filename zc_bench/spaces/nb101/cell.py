@@ -1,8 +1,8 @@
-"""Cells of NAS-Bench-101: graphs whose vertices are operations, and when two of them are the same.
+"""Cells of NAS-Bench-101: graphs whose vertices are operations, and their equality.
 
-A cell has at most seven vertices, numbered so that every edge leads to a higher number: vertex 0 is the input, the
-last one the output, and each of the others has one of three operations. At most nine edges lie on a path from the input
-to the output (Ying et al. 2019, arXiv:1902.09635, section 2.1).
+A cell has at most seven vertices, numbered so that every edge leads to a higher number: vertex 0 is
+the input, the last one the output, and each of the others has one of three operations. At most nine
+edges lie on a path from the input to the output (Ying et al. 2019, arXiv:1902.09635, section 2.1).
 """
 
 from collections.abc import Mapping
@@ -41,13 +41,13 @@ class Cell:
         return [[int((source, target) in self.edges) for target in places] for source in places]
 
     def pruned(self) -> "Cell":
-        """Leave out the vertices that lie on no path from the input to the output.
+        """Leave out the vertices on no path from the input to the output.
 
         Returns:
             The cell that the network is built from; without edges where there is no such path.
         """
         reached, reaching = {0}, {self.last}
-        # Edges are sorted: all edges into a vertex come before those out of it.
+        # Edges are sorted, so all edges into a vertex come before those out of it.
         for source, target in self.edges:
             if source in reached:
                 reached.add(target)
@@ -60,9 +60,9 @@ class Cell:
     def canonical(self) -> "Cell":
         """Number the vertices so that cells which differ only in their numbers become equal.
 
-        The vertices go by the length of the longest path from the input, then by label. Of those that agree in both,
-        every order is tried, and the one with the smallest edges is taken: at most 24, as four vertices in parallel
-        need eight edges.
+        Vertices are sorted by the length of the longest path from the input, then by label. For
+        vertices that agree in both, every order is tried, and the one with the smallest edges is
+        taken. There are at most 24, because four parallel vertices need eight edges.
 
         Returns:
             The pruned cell, renumbered.
@@ -86,7 +86,7 @@ class Cell:
         return min(renumbered, key=lambda candidate: candidate.edges)
 
     def widened(self, other: "Cell") -> "Cell":
-        """Take over the vertices that a larger cell has more, without edges, before the output."""
+        """Insert the additional vertices of a larger cell, without edges, before the output."""
         further = other.labels[self.last : -1]
         last = self.last + len(further)
         edges = sorted(
@@ -95,7 +95,7 @@ class Cell:
         return Cell(tuple(edges), (*self.labels[:-1], *further, self.labels[-1]))
 
     def _renumbered(self, numbers: Mapping[int, int]) -> "Cell":
-        """Give vertices new numbers and leave out those that get none."""
+        """Renumber vertices; leave out those without a new number."""
         edges = sorted(
             (numbers[one], numbers[two])
             for one, two in self.edges
@@ -107,7 +107,7 @@ class Cell:
         )
 
     def fault(self) -> str:
-        """Say why the search space does not hold this cell; nothing where it does."""
+        """Return the reason why the cell is not in the search space; empty if it is."""
         if not 2 <= len(self.labels) <= MAX_VERTICES:
             return f"the number of its vertices is {len(self.labels)}"
         if (self.labels[0], self.labels[-1]) != (INPUT, OUTPUT) or not set(

@@ -1,4 +1,4 @@
-"""The networks of NAS-Bench-101: a stem, three stacks of three cells, the mean over the image, a classifier.
+"""The networks of NAS-Bench-101: a stem, three stacks of three cells, a mean, a classifier.
 
 References:
     Ying et al. 2019, NAS-Bench-101, arXiv:1902.09635, section 2 and appendix S1.
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zc_bench.spaces.nb101.cell import Cell
 
-# Of the stem and the first stack; the others double it.
+# Channels of the stem and the first stack. Each later stack doubles them.
 _WIDTH = 128
 _STACKS = 3
 _CELLS_PER_STACK = 3
@@ -21,14 +21,14 @@ _KERNELS = {"conv1x1-bn-relu": 1, "conv3x3-bn-relu": 3}
 
 
 def build(cell: Cell, outputs: int) -> nn.Module:
-    """Build a network: convolutions drawn from He et al.'s normal, the classifier from N(0, 0.01), biases zero.
+    """Build a network: He et al.'s normal in convolutions, N(0, 0.01) in the classifier.
 
-    The mean over the image is an `AdaptiveAvgPool2d`. NAS-Bench-Suite-Zero takes a plain mean there, which its count of
-    operations leaves out.
+    Biases are zero. The mean over the image is an `AdaptiveAvgPool2d`. NAS-Bench-Suite-Zero uses
+    `mean`, which its count of operations does not include.
 
     Args:
-        cell: one that needs no pruning.
-        outputs: K, classes.
+        cell: a pruned cell.
+        outputs: K, the number of classes.
 
     Returns:
         A module from images (N, 3, H, W) to logits (N, K).
@@ -60,11 +60,11 @@ def parameters(cell: Cell, outputs: int) -> int:
 def widths(cell: Cell, c_in: int, c_out: int) -> list[int]:
     """Return the channels of every vertex.
 
-    The vertices that lead to the output share its channels; the first of them get one more where that leaves a rest.
-    The others have as many as the widest that they lead to.
+    The vertices with an edge to the output share its channels; the first of them have one more if
+    there is a remainder. Other vertices have as many as the widest of their successors.
 
     Args:
-        cell: one that needs no pruning.
+        cell: a pruned cell.
         c_in: channels of the input.
         c_out: channels of the output.
     """
@@ -121,10 +121,11 @@ def _operation(name: str, width: int) -> nn.Module:
 
 
 class _Cell(nn.Module):
-    """Adds up what enters a vertex, and concatenates what enters the output.
+    """Sums the inputs of a vertex, and concatenates the inputs of the output.
 
-    The input is projected to the channels of every vertex that it leads to; to the concatenation it is added. Another
-    vertex may have one channel more than the one it leads to, which is then left out.
+    The input is projected to the channels of each of its successors. Its projection is added to the
+    concatenation. Another vertex may have one channel more than its successor, which then ignores
+    the last one.
     """
 
     def __init__(self, cell: Cell, c_in: int, c_out: int) -> None:
@@ -159,5 +160,5 @@ class _Cell(nn.Module):
         return sum(terms[1:], terms[0])
 
     def _projected(self, x: Tensor, vertex: int) -> list[Tensor]:
-        """Return the projection of the input to a vertex, if it leads there."""
+        """Return the projection of the input to a vertex, if there is an edge."""
         return [self.projections[str(vertex)](x)] if 0 in self.sources[vertex] else []

@@ -1,4 +1,4 @@
-"""NAS-Bench-101: cells of up to seven vertices, 423,624 distinct architectures (Ying et al. 2019, arXiv:1902.09635)."""
+"""NAS-Bench-101: 423,624 cells of up to seven vertices (Ying et al. 2019, arXiv:1902.09635)."""
 
 from collections.abc import Iterator
 from itertools import combinations
@@ -14,20 +14,22 @@ from zc_bench.tasks import Task
 
 _EDGES = tuple(combinations(range(MAX_VERTICES), 2))
 
-# How often two parents are mixed before one of them is taken as it is.
+# The number of mixtures of two parents that are tried before one parent is returned.
 _ATTEMPTS = 100
 
 
 class NasBench101:
     """The NAS-Bench-101 search space.
 
-    A cell is a graph of at most seven vertices; those between the first and the last have an operation. The canonical
-    key of n vertices lists the n * n digits of the adjacency matrix and then n digits of operations: 0 input, 1 output,
-    2 maxpool3x3, 3 conv1x1-bn-relu, 4 conv3x3-bn-relu. Vertices on no path from the input to the output stay in the
-    key and are left out of the network, as the authors do.
+    A cell is a graph of at most seven vertices; those between the first and the last have an
+    operation. The canonical key of n vertices lists the n * n digits of the adjacency matrix and
+    then n digits of operations: 0 input, 1 output, 2 maxpool3x3, 3 conv1x1-bn-relu, 4
+    conv3x3-bn-relu. Vertices on no path from the input to the output stay in the key and are not in
+    the network, as in the authors' code.
 
-    `size` counts distinct cells, as the authors do: those with equal canonical forms are one. Their networks may still
-    differ by a few channels, since which vertex gets the rest of an uneven split goes by number.
+    `size` counts distinct cells as the authors do: cells with equal canonical forms are one. Their
+    networks may differ by a few channels, because the remainder of an uneven split goes to the
+    vertices with the lowest numbers.
     """
 
     name = "nb101"
@@ -35,7 +37,7 @@ class NasBench101:
     size = 423_624
 
     def parse(self, text: str) -> Architecture:
-        """Read a key, `{"matrix": [[...], ...], "ops": [...]}`, `([[...], ...], [...])` or `0100 input,output`.
+        """Read a key, `{"matrix": [...], "ops": [...]}`, `([...], [...])` or `0100 input,output`.
 
         Raises:
             ZcBenchError: if the text is none of these, or the cell is too large or not connected.
@@ -47,7 +49,7 @@ class NasBench101:
         return write_native(read_key(architecture.key))
 
     def canonical(self, architecture: Architecture) -> str:
-        """Write the key of the cell that all with the same graph are renumbered to, without superfluous vertices."""
+        """Write the key of the canonical numbering of the graph, without superfluous vertices."""
         return write_key(read_key(architecture.key).canonical())
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
@@ -56,10 +58,10 @@ class NasBench101:
         return (CellGraph("cell", cell.labels, tuple((*edge, "") for edge in cell.edges)),)
 
     def sample(self, generator: np.random.Generator) -> Architecture:
-        """Draw every edge and operation of seven vertices independently, until the space holds the cell.
+        """Draw every edge and operation of seven vertices independently, until the cell is valid.
 
-        So do the authors and NAS-Bench-Suite-Zero. It is not uniform over distinct cells: those with many numberings
-        are more likely.
+        The authors and NAS-Bench-Suite-Zero do the same. The distribution over distinct cells is
+        not uniform: cells with many numberings are more likely.
         """
         while True:
             edges = (
@@ -76,7 +78,7 @@ class NasBench101:
                 return _architecture(cell)
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
-        """Yield the architectures that have one edge more or less, or another operation on one vertex."""
+        """Yield architectures with one edge more or less, or another operation on one vertex."""
         cell = read_key(architecture.key)
         for edge in combinations(range(len(cell.labels)), 2):
             neighbour = Cell(tuple(sorted({*cell.edges} ^ {edge})), cell.labels)
@@ -91,10 +93,10 @@ class NasBench101:
     def crossover(
         self, first: Architecture, second: Architecture, generator: np.random.Generator
     ) -> Architecture:
-        """Take every edge and every operation from either parent, until the space holds the cell.
+        """Take every edge and every operation from either parent, until the cell is valid.
 
-        Of parents that differ in size, the smaller first gets the other's further vertices, without edges. Where no
-        mixture is found, the child is one of the parents.
+        If the parents differ in size, the smaller one is extended by the other's further vertices,
+        without edges. If no valid mixture is found, the child is one of the parents.
         """
         one, other = read_key(first.key), read_key(second.key)
         one, other = one.widened(other), other.widened(one)
@@ -105,11 +107,11 @@ class NasBench101:
         return (first, second)[generator.integers(2)]
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
-        """Add up the parameters of the stem, of the convolutions and projections in every cell, and of the head."""
+        """Add up the parameters of stem, convolutions, projections and head."""
         return nb101_network.parameters(read_key(architecture.key).pruned(), task.outputs)
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
-        """Build the nine-cell network: 128 to 512 channels, batch normalisation affine and tracked."""
+        """Build the nine-cell network: 128 to 512 channels, batch normalisation affine, tracked."""
         return nb101_network.build(read_key(architecture.key).pruned(), task.outputs)
 
 
@@ -118,7 +120,7 @@ def _architecture(cell: Cell) -> Architecture:
 
 
 def _mixed(one: Cell, other: Cell, generator: np.random.Generator) -> Cell:
-    """Draw a cell whose edges and operations are each those of one of two cells of the same size."""
+    """Draw every edge and operation from one of two cells of equal size."""
     size = len(one.labels)
     possible = tuple(combinations(range(size), 2))
     edges = zip(possible, generator.integers(2, size=len(possible)), strict=True)

@@ -1,4 +1,4 @@
-"""How cells of NAS-Bench-101 are written: NAS-Bench-Suite-Zero's key, and the forms of the authors."""
+"""The notation of NAS-Bench-101 cells: NAS-Bench-Suite-Zero's key, and the authors' forms."""
 
 import json
 import re
@@ -10,10 +10,10 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.spaces.digits import read_digits, read_literal
 from zc_bench.spaces.nb101.cell import INPUT, MAX_EDGES, MAX_VERTICES, OPERATIONS, OUTPUT, Cell
 
-# The digit of a vertex in the canonical key is the place of its label here.
+# The digit of a vertex in the canonical key is the index of its label.
 LABELS = (INPUT, OUTPUT, *OPERATIONS)
 
-# What a record of the authors' file holds: the matrix row by row, then the labels.
+# A record of the authors' file: the matrix row by row, then the labels.
 _RECORD = re.compile(r"([01]+)\s+([\w,-]+)")
 
 
@@ -23,7 +23,7 @@ def write_key(cell: Cell) -> str:
 
 
 def read_key(key: str) -> Cell:
-    """Read what `write_key` wrote."""
+    """Read a key of `write_key`."""
     # The digits stand three characters apart.
     digits = [*map(int, key[1::3])]
     entries = _entries(digits)
@@ -31,7 +31,7 @@ def read_key(key: str) -> Cell:
 
 
 def write_native(cell: Cell) -> str:
-    """Write the authors' `ModelSpec` as JSON: `{"matrix": [[0, 1], [0, 0]], "ops": ["input", "output"]}`."""
+    """Write the authors' `ModelSpec` as JSON: `{"matrix": [[0, 1], [0, 0]], "ops": [...]}`."""
     return json.dumps({"matrix": cell.matrix(), "ops": cell.labels})
 
 
@@ -39,12 +39,12 @@ def read(text: str) -> Cell:
     """Read a cell from any of its forms.
 
     Args:
-        text: the key; the arguments of the authors' `ModelSpec`, as JSON `{"matrix": ..., "ops": ...}` or as a Python
-            tuple `(matrix, ops)`; or what a record of their file holds, the matrix as a string of zeros and ones and
-            then the labels: `0100 input,output`.
+        text: the key; the arguments of the authors' `ModelSpec`, as JSON `{"matrix": ..., "ops":
+            ...}` or as a Python tuple `(matrix, ops)`; or a record of their file, the matrix as a
+            string of zeros and ones and the labels: `0100 input,output`.
 
     Raises:
-        ZcBenchError: if the text is none of these, or the space does not hold the cell.
+        ZcBenchError: if the text is none of these, or the cell is not in the space.
     """
     cell = _read(text)
     fault = cell.fault() if cell else "it has none of the forms"
@@ -77,7 +77,7 @@ def _read(text: str) -> Cell | None:
 
 
 def _entries(digits: Sequence[int]) -> int:
-    """Return how many of a key's digits are the matrix: n * n of n * n + n, of which the root is n and a bit."""
+    """Return the number n * n of digits of the matrix among the n * n + n digits of a key."""
     return isqrt(len(digits)) ** 2
 
 
@@ -88,7 +88,7 @@ def _from_rows(rows: Sequence[object], labels: Sequence[object]) -> Cell | None:
 
 def _checked(entries: Sequence[object], labels: Sequence[object]) -> Cell | None:
     """Return the cell, unless this is no square matrix of zeros and ones with a label per row."""
-    # Not isinstance: to Python, True is a whole number.
+    # `isinstance` is not used, because True is an int.
     whole = [entry for entry in entries if type(entry) is int and entry in (0, 1)]
     names = [label for label in labels if isinstance(label, str)]
     square = len(whole) == len(entries) == len(labels) ** 2 and len(names) == len(labels)

@@ -1,11 +1,12 @@
-"""What turns the features of a TransNAS-Bench-101 encoder into the outputs of a task.
+"""The heads of TransNAS-Bench-101: from the features of an encoder to the outputs of a task.
 
-The sizes of the networks are those that NAS-Bench-Suite-Zero published (`params`, `flops`), to the last parameter and
-multiply-add, but for the operations of jigsaw: the published ones count the encoder for one of its nine tiles.
+The sizes of the networks (`params`, `flops`) equal those that NAS-Bench-Suite-Zero published, with
+one exception: the published operations of jigsaw count the encoder for one of the nine tiles.
 
-The generator of images (autoencoder, normal) was trained against a discriminator, as pix2pix is. It plays no part in
-the outputs and is not built. The published parameters and operations leave it out, too, and no gradient reaches it,
-but the published `l2_norm` of these two tasks adds the norms of its weights, some 56.
+The image generator (autoencoder, normal) was trained against a discriminator, as in pix2pix. The
+outputs do not depend on the discriminator, so it is not built. The published parameters and
+operations do not include it, and no gradient reaches it. The published `l2_norm` of these two tasks
+includes the norms of its weights, about 56.
 
 References:
     Duan et al. 2021, TransNAS-Bench-101, arXiv:2105.11871, appendix B.
@@ -21,25 +22,27 @@ from zc_bench.tasks import Task
 
 TILES = 9
 
-# Channels between the layers of a decoder: from the encoder's to these, and from the last of them to the outputs.
+# Channels between the layers of a decoder, after those of the encoder and before the outputs.
 _GENERATOR = (1024, 1024, 512, 512, 256, 128, 64, 64, 32, 32, 16, 32, 16)
 _SEGMENTER = (1024, 512, 256, 128, 64, 32, 32)
 
 
 def head(task: Task, channels: int, halvings: int) -> nn.Sequential:
-    """Build the head of a task, with torch's own initial weights as the benchmark has them.
+    """Build the head of a task, with torch's default initial weights, as in the benchmark.
 
     Args:
-        task: its outputs and target say which head.
-        channels: C of the encoder's features.
-        halvings: how often the encoder halved the resolution, 3 to 6; a decoder doubles it as often.
+        task: the task; its outputs and target determine the head.
+        channels: C, the channels of the encoder's features.
+        halvings: the number of halvings of the resolution in the encoder, 3 to 6. A decoder doubles
+            it as often.
 
     Returns:
         A module from features (N, C, h, w), for tiles (N, 9 C, h, w), to the outputs of the task.
     """
     match task.target:
         case "input" | "normals":
-            # Of the generator's layers, at most every second doubles the resolution; the last ones do.
+            # At most every second layer of the generator doubles the resolution, counted from the
+            # end.
             doubling = range(len(_GENERATOR))[::-2][:halvings]
             return nn.Sequential(
                 *_decoder((channels, *_GENERATOR), task.outputs, doubling), nn.Tanh()
@@ -58,7 +61,7 @@ def _classifier(channels: int, outputs: int) -> nn.Sequential:
 
 
 def _decoder(widths: Sequence[int], outputs: int, doubling: Container[int]) -> Iterator[nn.Module]:
-    """Yield layers from one width to the next, those at some places doubling the resolution, and one to the outputs."""
+    """Yield layers from one width to the next, of which some double the resolution."""
     for place, (c_in, c_out) in enumerate(pairwise(widths)):
         yield from _layer(c_in, c_out, doubles=place in doubling)
     yield nn.Conv2d(widths[-1], outputs, 3, padding=1)

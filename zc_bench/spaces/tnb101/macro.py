@@ -1,4 +1,4 @@
-"""TransNAS-Bench-101, macro: four to six modules, 3,256 architectures (Duan et al. 2021, arXiv:2105.11871)."""
+"""TransNAS-Bench-101, macro: 3,256 stacks of modules (Duan et al. 2021, arXiv:2105.11871)."""
 
 import ast
 import re
@@ -18,7 +18,7 @@ from zc_bench.spaces.tnb101 import network as tnb101_network
 from zc_bench.spaces.tnb101.network import shrinks, widens
 from zc_bench.tasks import Task
 
-# What a module does; its digit is its place here, and zero is no module.
+# The kinds of modules; the digit of a kind is its index, and zero means no module.
 MODULES = ("", "keep", "widen", "shrink", "widen and shrink")
 
 _KINDS = range(1, len(MODULES))
@@ -30,9 +30,10 @@ _NATIVE = re.compile(r"64-([1-4]{4,6})-basic")
 class TransNasBench101Macro:
     """The network-level search space of TransNAS-Bench-101.
 
-    A network has four to six modules of two residual blocks each. One to three of them widen: they double the
-    channels; one to four shrink: they halve the resolution. The canonical key lists the modules' digits, the places in
-    `MODULES`, and fills up with zeros at the end; the native string of the authors is `64-1242-basic`.
+    A network has four to six modules of two residual blocks each. One to three of them widen: they
+    double the channels; one to four shrink: they halve the resolution. The canonical key lists the
+    digits of the modules, their indices in `MODULES`, padded with zeros. The native string of the
+    authors is `64-1242-basic`.
     """
 
     name = "tnb101_macro"
@@ -56,7 +57,7 @@ class TransNasBench101Macro:
         return f"64-{''.join(map(str, modules(architecture)))}-basic"
 
     def canonical(self, architecture: Architecture) -> str:
-        """Return the key: no two networks are alike."""
+        """Return the key, because all networks differ."""
         return architecture.key
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
@@ -74,7 +75,7 @@ class TransNasBench101Macro:
         return _architecture(networks[generator.integers(len(networks))])
 
     def neighbours(self, architecture: Architecture) -> Iterator[Architecture]:
-        """Yield every architecture that has one module of another kind, one less or one more, once each."""
+        """Yield every architecture with one module of another kind, one less or one more, once."""
         kinds = modules(architecture)
         one, none = [(kind,) for kind in _KINDS], ()
         other = [
@@ -85,7 +86,8 @@ class TransNasBench101Macro:
         more = [
             kinds[:place] + new + kinds[place:] for place in range(len(kinds) + 1) for new in one
         ]
-        # A module less or more can be had in several ways, beside one of its kind.
+        # Removing or adding a module next to one of its kind yields the same architecture several
+        # times.
         for found in dict.fromkeys(other + more):
             if found != kinds and _is_network(found):
                 yield _architecture(found)
@@ -93,7 +95,7 @@ class TransNasBench101Macro:
     def crossover(
         self, first: Architecture, second: Architecture, generator: np.random.Generator
     ) -> Architecture:
-        """Take each digit from either parent, all anew until they are an architecture: the parents are, too."""
+        """Take each digit from either parent; repeat until the digits are an architecture."""
         pairs = tuple(zip(_digits(first), _digits(second), strict=True))
         while True:
             digits = [
@@ -108,7 +110,7 @@ class TransNasBench101Macro:
         return tnb101_network.parameters(modules(architecture), _block_size, task)
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
-        """Build the network of eight to twelve residual blocks, batch normalisation affine and tracked."""
+        """Build the network of 8 to 12 residual blocks, batch normalisation affine, tracked."""
         return tnb101_network.build(modules(architecture), _Block, task)
 
 
@@ -170,8 +172,9 @@ def _block_size(c_in: int, c_out: int, stride: int) -> int:
 class _Block(nn.Module):
     """A residual block, with a projection where it changes width or resolution.
 
-    The projection's batch normalisation has epsilon and momentum 1. The authors' code says `BatchNorm2d(width, True,
-    True)`, which torch takes for these two; so the networks were trained, and so the published scores of zen are.
+    The projection's batch normalisation has epsilon 1 and momentum 1: torch reads
+    `BatchNorm2d(width, True, True)` in the authors' code in this way. The benchmark trained these
+    networks, and published scores of zen include it.
     """
 
     def __init__(self, c_in: int, c_out: int, stride: int) -> None:

@@ -1,4 +1,4 @@
-"""TransNAS-Bench-101, micro: a cell of six operations, 4,096 architectures (Duan et al. 2021, arXiv:2105.11871)."""
+"""TransNAS-Bench-101, micro: 4,096 cells (Duan et al. 2021, arXiv:2105.11871)."""
 
 import re
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from zc_bench.spaces.expressions import write
 from zc_bench.spaces.tnb101 import network as tnb101_network
 from zc_bench.tasks import Task
 
-# The digit of an operation is its place here; the names are those of NAS-Bench-201, whose operations they are.
+# The digit of an operation is its index. The operations and their names are those of NAS-Bench-201.
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3")
 
 # The edges (from, to) in the order of the key and of the native string: by target.
@@ -32,12 +32,14 @@ _NATIVE = re.compile(r"64-41414-([0-3])_([0-3]{2})_([0-3]{3})")
 class TransNasBench101Micro:
     """The cell-level search space of TransNAS-Bench-101.
 
-    A cell has nodes 0..3 and an operation on each of its six edges. The canonical key lists the operations' digits in
-    the order of `EDGES`; the native string of the authors, `64-41414-1_02_333`, holds the same digits. The network
-    has ten cells. Three of them halve the resolution and double the channels, on the edges that leave their input:
-    there a skip connection is `FactorizedReduce`, which convolves.
+    A cell has nodes 0..3 and an operation on each of its six edges. The canonical key lists the
+    operations' digits in the order of `EDGES`; the native string of the authors,
+    `64-41414-1_02_333`, holds the same digits. The network has ten cells. Three of them halve the
+    resolution and double the channels, on the edges of their input, where a skip connection is a
+    `FactorizedReduce`.
 
-    In 169 architectures no image reaches the output: they build, and their scores are invalid.
+    In 169 architectures the output does not depend on the image. They can be built, and their
+    scores are invalid.
     """
 
     name = "tnb101_micro"
@@ -70,7 +72,7 @@ class TransNasBench101Micro:
         return f"64-41414-{digits[0]}_{digits[1:3]}_{digits[3:]}"
 
     def canonical(self, architecture: Architecture) -> str:
-        """Write the outputs of the cell that keeps the resolution and of the one that halves it as expressions."""
+        """Write the outputs of both kinds of cells as expressions: keeping, halving resolution."""
         return " | ".join(
             write(_CELL.output(architecture, halving=halving)) for halving in (False, True)
         )
@@ -94,20 +96,20 @@ class TransNasBench101Micro:
         return _CELL.crossover(first, second, generator)
 
     def parameters(self, architecture: Architecture, task: Task) -> int:
-        """Add up the parameters of the stem, of every operation in every cell, and of the task's head."""
+        """Add up the parameters of stem, operations in all cells and head."""
         return tnb101_network.parameters(
             _MODULES, partial(_cell_size, digits_of(architecture)), task
         )
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
-        """Build the ten-cell network: 64 to 512 channels, batch normalisation affine and tracked."""
+        """Build the ten-cell network: 64 to 512 channels, batch normalisation affine, tracked."""
         return tnb101_network.build(_MODULES, partial(_Cell, digits_of(architecture)), task)
 
 
 class _Zero(nn.Module):
-    """The operation `none`: as the authors compute it, times zero so that infinities stay visible as NaN.
+    """The operation `none`, x * 0 as in the authors' code, so that infinities become NaN.
 
-    Where the cell changes width and resolution, they give out zeros that do not depend on the input.
+    Where the cell changes width and resolution, it returns zeros that do not depend on the input.
     """
 
     def __init__(self, c_out: int, stride: int) -> None:
@@ -137,7 +139,7 @@ def _operation(name: str, c_in: int, c_out: int, stride: int) -> nn.Module:
 def _edges(
     digits: tuple[int, ...], c_in: int, c_out: int, stride: int
 ) -> Iterator[tuple[str, int, int, int]]:
-    """Yield what the operations of a cell are built from: those on its input change width and resolution."""
+    """Yield the arguments of the operations of a cell; those on its input change the shape."""
     for (source, _), digit in zip(EDGES, digits, strict=True):
         yield (OPERATIONS[digit], *((c_out, c_out, 1) if source else (c_in, c_out, stride)))
 

@@ -1,7 +1,8 @@
 """The networks of TransNAS-Bench-101: a stem, modules of two blocks each, and the head of a task.
 
-Both its spaces share this frame. A module of kind 1 keeps width and resolution, one of kind 2 doubles the channels,
-one of kind 3 halves the resolution, one of kind 4 does both; the first of its two blocks does it.
+Both spaces use these networks. A module of kind 1 keeps channels and resolution, kind 2 doubles the
+channels, kind 3 halves the resolution, kind 4 does both. The first of its two blocks makes the
+change.
 
 References:
     Duan et al. 2021, TransNAS-Bench-101, arXiv:2105.11871, section 3.
@@ -17,7 +18,7 @@ from zc_bench.spaces.blocks import ReluConvBn, size
 from zc_bench.spaces.tnb101.heads import head
 from zc_bench.tasks import Task
 
-# In the order of the paper's tables: its four first.
+# The order is that of the paper's tables, whose four tasks come first.
 TASKS = (
     "class_scene",
     "class_object",
@@ -28,7 +29,7 @@ TASKS = (
     "room_layout",
 )
 
-# Of the stem: it also quarters the resolution.
+# Channels of the stem, which also quarters the resolution.
 WIDTH = 64
 _STEM_HALVINGS = 2
 _BLOCKS_PER_MODULE = 2
@@ -50,12 +51,13 @@ def shrinks(kind: int) -> bool:
 def build(
     kinds: Sequence[int], block: Callable[[int, int, int], nn.Module], task: Task
 ) -> nn.Module:
-    """Build a network: the convolutions of stem and blocks drawn from He et al.'s normal, the head by torch's default.
+    """Build a network: He et al.'s normal in stem and blocks, torch's default in the head.
 
     Args:
-        kinds: of the modules, 1..4.
-        block: builds a block of a shape.
-        task: produces the head. For jigsaw, every tile goes through the same encoder, one after the other.
+        kinds: the kinds of the modules, 1..4.
+        block: a function that builds a block of a shape.
+        task: the task of the head. For jigsaw, the tiles go through the same encoder one after
+            another.
 
     Returns:
         A module from images (N, 3, H, W), for jigsaw (N, 9, 3, H, W), to the outputs of the task.
@@ -72,9 +74,9 @@ def parameters(kinds: Sequence[int], block_size: Callable[[int, int, int], int],
     """Count the parameters of a network without building it.
 
     Args:
-        kinds: of the modules, 1..4.
-        block_size: counts the parameters of a block of a shape.
-        task: produces the head.
+        kinds: the kinds of the modules, 1..4.
+        block_size: a function that counts the parameters of a block of a shape.
+        task: the task of the head.
     """
     blocks = sum(block_size(*shape) for shape in _shapes(kinds))
     return _stem_size() + blocks + _head_size(task, *_features(kinds))
@@ -92,7 +94,8 @@ def _shapes(kinds: Sequence[int]) -> Iterator[Shape]:
 def _features(kinds: Sequence[int]) -> tuple[int, int]:
     """Return the channels that leave the encoder, and how often it halves the resolution.
 
-    The authors derive the latter from an image of 224 x 224 and round; for 256 x 256 it comes to the same.
+    The authors derive the latter from an image of 224 x 224 and round. It is the same for 256 x
+    256.
     """
     return WIDTH << sum(map(widens, kinds)), _STEM_HALVINGS + sum(map(shrinks, kinds))
 
@@ -126,5 +129,6 @@ class _Tilewise(nn.Module):
         self.encoder = encoder
 
     def forward(self, tiles: Tensor) -> Tensor:
-        # One after the other: batch normalisation sees the batch of one place at a time.
+        # The tiles run one after another, so batch normalisation uses the batch of one tile
+        # position.
         return torch.cat([self.encoder(tile) for tile in tiles.unbind(1)], dim=1)

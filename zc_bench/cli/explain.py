@@ -1,0 +1,18 @@
+"""`zc-bench explain`: which passes a run would execute."""
+
+from zc_bench.cli import console
+from zc_bench.cli.app import new_app
+from zc_bench.cli.options import ProxiesOption, names_in
+from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import derivations
+from zc_bench.engine.plan import plan
+from zc_bench.passes.trial_inputs import TrialInputs
+
+app = new_app()
+
+
+@app.command()
+def explain(proxies: ProxiesOption = None) -> None:
+    """Show which passes over the network run, each once, and which proxies use them."""
+    names = names_in(proxies) or tuple(proxy_registry)
+    console.show_plan(plan(names, (TrialInputs,)), derivations(names))
