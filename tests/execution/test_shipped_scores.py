@@ -7,7 +7,7 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from tiny import compute, tiny
+from tiny import compute, open_store, tiny
 
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError

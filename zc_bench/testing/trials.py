@@ -85,6 +85,10 @@ def changed(trial: TrialInputs, part: Part) -> TrialInputs:
         trial: has a second batch.
         part: "weights", "images", "batch_size" or "seed".
     """
+    labels, second = trial.labels, trial.second
+    if labels is None or second is None:
+        message = "a trial with labels and a second batch is needed"
+        raise ValueError(message)
     match part:
         case "weights":
             with torch.no_grad(), torch_seeded(1, "contract", "weights"):
@@ -93,17 +97,12 @@ def changed(trial: TrialInputs, part: Part) -> TrialInputs:
             return trial
         case "images":
             with torch_seeded(1, "contract", "images"):
-                first, second = (torch.randn_like(trial.images) for _ in range(2))
-            assert trial.labels is not None, "A trial of the contract has labels."
-            return replace(with_one_class(trial), images=first, second=Batch(second, trial.labels))
+                first, other = (torch.randn_like(trial.images) for _ in range(2))
+            return replace(trial, images=first, labels=labels.flip(0), second=Batch(other, labels))
         case "batch_size":
             half = slice(len(trial.images) // 2)
-            assert trial.second is not None, "A trial of the contract has a second batch."
-            assert trial.labels is not None, "A trial of the contract has labels."
-            batch = Batch(trial.second.images[half], trial.second.labels[half])
-            return replace(
-                trial, images=trial.images[half], labels=trial.labels[half], second=batch
-            )
+            smaller = Batch(second.images[half], second.labels[half])
+            return replace(trial, images=trial.images[half], labels=labels[half], second=smaller)
         case "seed":
             return replace(trial, seed=trial.seed + 1)
 
