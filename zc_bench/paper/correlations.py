@@ -43,16 +43,14 @@ def _pixels(spec: Spec, task: str) -> int:
 
 
 def _remarks(runs: Sequence[Spec]) -> Iterator[str]:
-    """Say which runs have images of another size than the benchmark and the paper."""
-    other: dict[tuple[int, int], list[str]] = {}
-    for spec in runs:
-        for task in spec.tasks:
-            sizes = _pixels(spec, task), task_registry[task].image_size
-            if sizes[0] != sizes[1] and spec.space not in other.setdefault(sizes, []):
-                other[sizes].append(spec.space)
-    for (ours, theirs), spaces in other.items():
-        names = ", ".join(spaces)
-        yield f"{names}: images of {ours}×{ours} pixels; the paper has {theirs}×{theirs}"
+    """Say which runs have images of another size than their benchmark."""
+    changed = [spec for spec in runs if spec.protocol.image_size]
+    for ours in sorted({spec.protocol.image_size for spec in changed}):
+        alike = [spec for spec in changed if spec.protocol.image_size == ours]
+        sizes = sorted({task_registry[task].image_size for spec in alike for task in spec.tasks})
+        theirs = " or ".join(f"{size}×{size}" for size in sizes)
+        names = ", ".join(spec.space for spec in alike)
+        yield f"{names}: images of {ours}×{ours} pixels instead of {theirs}"
 
 
 def scatter(request: Request, proxy: str) -> Reproduced:
