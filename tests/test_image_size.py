@@ -7,7 +7,7 @@ import torch
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import prepare
+from zc_bench.execution import resolve
 from zc_bench.images import find_images
 from zc_bench.spec import Protocol, Spec
 from zc_bench.store import TrialKey
@@ -37,14 +37,15 @@ def test_networks_see_images_of_the_size():
 
 
 def test_a_store_holds_scores_of_one_size():
-    assert scorer(8).identity()["protocol"]["image_size"] == 8
-    assert scorer(8).identity() != scorer(16).identity()
-    assert "image_size" not in scorer(None).identity()["protocol"]
+    of_eight, of_sixteen, usual = (scorer(size).fingerprints(["params"]) for size in (8, 16, None))
+    assert of_eight["params@1"]["protocol"]["image_size"] == 8
+    assert of_eight != of_sixteen
+    assert "image_size" not in usual["params@1"]["protocol"]
 
 
 def test_runs_find_images_of_the_size(data_folder):
     spec = Spec("nb201", ("cifar10",), ("swap",), 1, 1, protocol=Protocol(4, "auto", image_size=8))
-    assert prepare(spec, device="cpu").scorer.images["cifar10"].pixels.shape[1:3] == (
+    assert resolve(spec, "cpu").scorer.images["cifar10"].pixels.shape[1:3] == (
         8,
         8,
     )

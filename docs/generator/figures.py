@@ -76,17 +76,16 @@ def differences() -> str:
 
 def measured() -> str:
     """Write a table of what stands behind each column of figure 4."""
-    by_column = _shipped().groupby(["space", "task"], sort=False)
+    by_column = _report().correlations.groupby(["space", "task"], sort=False)
     rows = [
         (
             f"{space}-{task}",
-            f"`{cells['store'].iloc[0]}.h5`",
             _span(cells["n"]),
             str(cells["seed"].nunique()),
         )
         for (space, task), cells in by_column
     ]
-    return table(("column", "store", "architectures with a score, by proxy", "seeds"), rows)
+    return table(("column", "architectures with a score, by proxy", "seeds"), rows)
 
 
 def _span(counts: pd.Series) -> str:

@@ -9,7 +9,6 @@ from torch import nn
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.execute import JobResult
-from zc_bench.execution.local import Job, Outcome
 from zc_bench.images import find_images
 from zc_bench.spaces import space_registry
 from zc_bench.spec import preset_registry
@@ -36,9 +35,9 @@ def scorer():
     )
 
 
-def outcome(seconds, build, forward, count):
+def result(seconds, build, forward, count):
     passes = {"build": build, "forward": forward, "distinct_patterns": count}
-    return Outcome(Job(None, KEY, ()), JobResult({}, passes), seconds)
+    return JobResult({}, passes, seconds=seconds)
 
 
 def test_it_prints_three_tables(monkeypatch, capsys):
@@ -58,8 +57,8 @@ def test_it_prints_three_tables(monkeypatch, capsys):
 
 def test_an_architecture_counts_as_in_its_fastest_run_and_the_parts_add_up():
     runs = [
-        (10.0, [outcome(4.0, 1.0, 2.0, 0.5), outcome(3.0, 0.5, 2.0, 0.25)]),
-        (12.0, [outcome(2.0, 0.5, 1.0, 0.25), outcome(8.0, 2.0, 4.0, 1.0)]),
+        (10.0, [result(4.0, 1.0, 2.0, 0.5), result(3.0, 0.5, 2.0, 0.25)]),
+        (12.0, [result(2.0, 0.5, 1.0, 0.25), result(8.0, 2.0, 4.0, 1.0)]),
     ]
     parts = benchmark.split(runs)
     assert parts == {
@@ -113,8 +112,6 @@ def test_the_work_of_a_score_is_that_of_all_its_networks_and_images(scorer):
 
 def test_the_searches_of_all_repeats_score_the_same_architectures(scorer):
     known = space_registry["darts_search"]
-    found = [
-        [item.job.key for item in benchmark.run_search(scorer, "cifar10", 2)[1]] for _ in range(2)
-    ]
+    found = [[key for key, _ in benchmark.run_search(scorer, "cifar10", 2)[1]] for _ in range(2)]
     assert found[0] == found[1]
     assert len({known.parse(key.architecture) for key in found[0]}) == 2

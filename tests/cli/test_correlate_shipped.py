@@ -98,7 +98,7 @@ def test_what_differs_is_not_used(correlate, shipped, tmp_path, monkeypatch):
     other = tmp_path / "other"
     for trial in contents.trials.values():
         trial.scores["swap@1"] = trial.scores["params@1"]
-    with Store(other / "nb201.h5", contents.identity, contents.about) as store:
+    with Store(other / "nb201.h5", contents.fingerprints, contents.provenance) as store:
         store.adopt(contents)
     monkeypatch.setenv("ZC_BENCH_SHIPPED", str(other))
     said, result = correlate("--samples", 4)

@@ -15,6 +15,7 @@ from zc_bench.store import Store, TrialKey, read_store
 
 KEY = "(4, 0, 3, 1, 4, 3)"
 COLUMNS = {"snip": "snip@1", "zen": "zen@1"}
+NB201 = {column: {"protocol": {"space": "nb201"}} for column in COLUMNS.values()}
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -38,7 +39,7 @@ def path(tmp_path):
         "environment": {"device": "abacus"},
         "table": {"licence": "free"},
     }
-    with Store(path, {"protocol": {"space": "nb201"}}, about) as store:
+    with Store(path, NB201, about) as store:
         store.record_drawn({("cifar10", seed): [KEY] for seed in range(2)})
         for seed in range(2):
             scores = {
@@ -51,7 +52,7 @@ def path(tmp_path):
 
 
 def test_show_tells_everything(path):
-    with Store(path, {"protocol": {"space": "nb201"}}, {"environment": {"device": "slide rule"}}):
+    with Store(path, NB201, {"environment": {"device": "slide rule"}}):
         pass
     result = zc_bench("show", path)
     assert result.exit_code == 0
@@ -59,7 +60,8 @@ def test_show_tells_everything(path):
     for line in (
         "space nb201",
         "trials 2",
-        "identity.protocol.space nb201",
+        "scores of snip@1, zen@1",
+        "protocol.space nb201",
         "environment.device slide rule",
         "other 1.spec.samples 7",
         "other 1.environment.device abacus",
@@ -80,7 +82,7 @@ def test_show_of_an_empty_store(tmp_path):
 
 
 def test_merge_writes_one_store(path, tmp_path):
-    with Store(tmp_path / "b.h5", {"protocol": {"space": "nb201"}}, {}) as store:
+    with Store(tmp_path / "b.h5", NB201, {}) as store:
         store.append(TrialKey("cifar10", KEY, 2), JobResult({}, {}), {})
     result = zc_bench("merge", path, tmp_path / "b.h5", "--out", tmp_path / "c.h5")
     assert result.exit_code == 0
@@ -106,7 +108,9 @@ def test_export_writes_json_with_ground_truth(path, tmp_path):
 
 
 def test_export_goes_without_ground_truth(tmp_path):
-    with Store(tmp_path / "scores.h5", {"protocol": {"space": "darts_search"}}, {}) as store:
+    with Store(
+        tmp_path / "scores.h5", {"snip@1": {"protocol": {"space": "darts_search"}}}, {}
+    ) as store:
         store.append(
             TrialKey("cifar10", "x", 0),
             JobResult({"snip": Score(1.0, Status.DONE, "", 0.0)}, {}),

@@ -5,11 +5,12 @@ import math
 import pytest
 import torch
 
-from zc_bench.engine.architectures import ArchitectureScorer, mean_of
+from zc_bench.engine.architectures import ArchitectureScorer, largest_size, mean_of
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
 from zc_bench.images import find_images
+from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
 from zc_bench.tasks import task_registry
@@ -135,26 +136,85 @@ class TestRegularisation:
         assert (chosen.mu, chosen.sigma) == expected
 
 
-class TestIdentity:
-    def test_has_a_section_for_the_protocol_and_one_per_task(self):
-        identity = scorer("cifar10", "cifar100").identity()
-        assert list(identity) == ["protocol", "cifar10", "cifar100"]
-        assert identity["protocol"].items() >= {"space": "nb201", "batch_size": 4}.items()
-        assert identity["cifar10"].keys() >= {"images", "mu", "sigma"}
+class TestRegularisations:
+    def test_are_worked_out_where_a_proxy_reads_them(self):
+        assert scorer().regularisations(["swap", "reg_swap"])["cifar10"].mu == 1.101466
 
-    @pytest.mark.parametrize("change", [{"batch_size": 8}, {"mu": 2.0}, {"sigma": 2.0}])
-    def test_changes_with_the_protocol(self, change):
-        assert scorer(**change).identity() != scorer().identity()
+    def test_are_left_alone_otherwise(self, monkeypatch):
+        # Whoever asks for swap need not wait until a thousand architectures are counted.
+        monkeypatch.setattr(space_registry["nb201"], "parameters", None)
+        largest_size.cache_clear()
+        one = scorer()
+        assert one.regularisations(["swap", "params"]) == {}
+        assert one.score(KEY, ["swap"]).scores["swap"].status is Status.DONE
+        assert one.fingerprints(["swap"]).keys() == {"swap@1"}
+        with pytest.raises(TypeError):
+            one.score(KEY, ["reg_swap"])
+
+
+class TestDerived:
+    def test_is_swap_times_the_bell(self):
+        result = scorer(mu=0.2, sigma=0.5).score(KEY, ("reg_swap", "swap"))
+        assert list(result.scores) == ["reg_swap", "swap"]
+        size = space_registry["nb201"].parameters(
+            space_registry["nb201"].parse(ARCHITECTURE), task_registry["cifar10"]
+        )
+        bell = math.e ** (-((size / 1e6 - 0.2) ** 2) / 0.5)
+        expected = result.scores["swap"].value * bell
+        assert result.scores["reg_swap"].value == pytest.approx(expected, rel=1e-12)
+
+    def test_of_repeats_it_is_that_of_the_mean(self):
+        names = ("swap", "params", "reg_swap")
+        alone, thrice = (scorer(mu=0.2, repeats=n).score(KEY, names).scores for n in (1, 3))
+        assert thrice["params"].value == alone["params"].value
+        ratio = thrice["reg_swap"].value / thrice["swap"].value
+        assert ratio == pytest.approx(alone["reg_swap"].value / alone["swap"].value, rel=1e-12)
+
+
+class TestFingerprints:
+    def test_have_a_section_for_the_protocol_and_one_per_task(self):
+        found = scorer("cifar10", "cifar100").fingerprints(["swap"])["swap@1"]
+        assert list(found) == ["protocol", "cifar10", "cifar100"]
+        assert found["protocol"] == {
+            "space": "nb201", "batch_size": 4, "augment": True, "weights": "space", "repeats": 1,
+        }  # fmt: skip
+        assert found["cifar10"].keys() == {"images"}
+
+    def test_of_a_derived_proxy_are_those_that_it_reads(self):
+        assert scorer().fingerprints(["reg_swap"]).keys() == {"swap@1", "params@1"}
+
+    @pytest.mark.parametrize(
+        ("change", "affected"),
+        [
+            ({"batch_size": 8}, {"swap@1", "zen@1"}),
+            ({"augment": False}, {"swap@1"}),
+            ({"weights": "normal"}, {"swap@1", "l2_norm@1", "synflow@1"}),
+            ({"repeats": 2}, {"swap@1", "l2_norm@1", "synflow@1", "zen@1"}),
+            (
+                {"image_size": 16},
+                {"swap@1", "l2_norm@1", "synflow@1", "zen@1", "flops@1", "params@1"},
+            ),
+            ({"mu": 2.0}, set()),
+            ({"sigma": 2.0}, set()),
+            ({"size_unit": "K"}, set()),
+        ],
+    )
+    def test_change_with_what_is_read(self, change, affected):
+        names = ("swap", "l2_norm", "synflow", "zen", "flops", "params")
+        before, after = (scorer(**options).fingerprints(names) for options in ({}, change))
+        assert {column for column in before if before[column] != after[column]} == affected
 
     @pytest.mark.usefixtures("data_folder")
-    def test_changes_with_the_images(self):
-        carried = ArchitectureScorer(
+    def test_change_with_the_images_where_those_are_read(self):
+        bundled = ArchitectureScorer(
             "nb201",
             Protocol(4),
             {"cifar10": find_images(task_registry["cifar10"])},
             torch.device("cpu"),
         )
-        assert carried.identity() != scorer().identity()
+        names = ("swap", "zen")
+        before, after = scorer().fingerprints(names), bundled.fingerprints(names)
+        assert {column for column in before if before[column] != after[column]} == {"swap@1"}
 
 
 class TestMeanOf:
@@ -168,6 +228,12 @@ class TestMeanOf:
         assert mean.scores["swap"] == Score(2.5, Status.DONE, "", 2.0)
         assert mean.pass_seconds == {"forward": 5.0}
         assert mean.pass_peak_bytes == {"forward": 30}
+
+    def test_the_mean_of_equal_scores_is_that_score(self):
+        # 7 * 0.1 / 7 is not 0.1 when it is rounded on the way.
+        for value in (0.1, 1 / 3, 0.073306):
+            mean = mean_of([self.repeat(value, 0.0, 0)] * 7)
+            assert mean.scores["swap"].value == value
 
     def test_has_no_score_where_a_repeat_has_none(self):
         mean = mean_of(

@@ -1,19 +1,20 @@
-"""Workers of Dask: the same bits, one retry for who dies, and nothing that stays behind."""
+"""Workers of Dask: same bits, one retry after a death; nothing stays, or listens outside."""
 
 import logging
 import subprocess
 import sys
 from collections import Counter
 
+import psutil
 import pytest
 from distributed import LocalCluster
-from fake_executor import KEYS, DeadlyLab, FakeLab, fake_run
-from tiny import CHEAP, bits, tiny
+from fake_scorers import KEYS, DeadlyScorer, FakeScorer, fake_run
+from tiny import CHEAP, bits, compute, tiny
 
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import JobQueue, evaluate, open_workers, run_trials
-from zc_bench.store import read_store
+from zc_bench.execution import ExecutionOptions, Job, JobQueue, open_executor, run_jobs
+from zc_bench.store import TrialKey, read_store
 
 # Dask leaves sockets to the garbage collector.
 pytestmark = pytest.mark.filterwarnings(
@@ -21,6 +22,7 @@ pytestmark = pytest.mark.filterwarnings(
 )
 
 
+FAKE = FakeScorer()
 KILOPARAMS = '''
 from zc_bench import proxy
 from zc_bench.passes.network_size import NetworkSize
@@ -32,11 +34,31 @@ def kiloparams(size: NetworkSize) -> float:
 '''
 
 
+SCRIPT = """
+from zc_bench.execution import ExecutionOptions, open_executor
+
+if __name__ == "__main__":
+    with open_executor(ExecutionOptions(workers=2)) as executor:
+        print(executor.count)
+"""
+
+
 def _run(words):
     """Run a command in a process of its own."""
     return subprocess.run(
         words, capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL
     )
+
+
+def _listening():
+    """List where this process and those that it started listen."""
+    own = psutil.Process()
+    connections = [
+        link
+        for process in (own, *own.children(recursive=True))
+        for link in process.net_connections("tcp")
+    ]
+    return {link.laddr for link in connections if link.status == psutil.CONN_LISTEN}
 
 
 @pytest.fixture(scope="module")
@@ -53,56 +75,67 @@ def scheduler():
 
 
 class TestScheduler:
-    def test_its_workers_compute_every_trial_once(self, scheduler, store):
-        run, said = fake_run(FakeLab()), []
-        with open_workers(scheduler=scheduler, say=said.append) as workers:
-            assert workers.count == 2
-            assert workers.device.type == "cpu"
-            assert workers.environment()["device"] == "cpu"
-            steps = list(run_trials([JobQueue(run, store)], workers))
+    def test_its_workers_compute_every_trial_once(self, scheduler, store, caplog):
+        caplog.set_level("INFO", "zc_bench")
+        with open_executor(ExecutionOptions(scheduler=scheduler)) as executor:
+            assert executor.count == 2
+            assert executor.device.type == "cpu"
+            assert executor.environment()["device"] == "cpu"
+            steps = list(run_jobs([JobQueue(fake_run(), store)], executor))
         assert [step.finished for step in steps] == list(range(25))
         assert len(store.contents.trials) == 24
-        assert said == [f"Scheduler: {scheduler}, 2 workers."]
+        assert caplog.messages == [f"Scheduler: {scheduler}, 2 workers."]
 
-    def test_a_driver_that_was_interrupted_goes_on_from_the_store(self, scheduler, store):
+    def test_a_process_that_was_interrupted_goes_on_from_the_store(self, scheduler, store):
         for stop in (10, 24):
-            with open_workers(scheduler=scheduler) as workers:
-                for progress in run_trials([JobQueue(fake_run(), store)], workers):
+            with open_executor(ExecutionOptions(scheduler=scheduler)) as executor:
+                for progress in run_jobs([JobQueue(fake_run(), store)], executor):
                     if progress.finished == stop:
                         break
             assert len(store.contents.trials) == stop
 
-    def test_labs_do_not_stay_behind(self, scheduler, store):
-        with open_workers(scheduler=scheduler) as workers:
-            list(run_trials([JobQueue(fake_run(), store)], workers))
-        with open_workers(scheduler=scheduler) as workers:
-            assert workers._client.run(
-                lambda dask_worker: [name for name in dask_worker.plugins if "lab" in name]
-            ) == {address: [] for address in workers._client.nthreads()}
+    def test_scorers_do_not_stay_behind(self, scheduler, store):
+        def names(dask_worker):
+            return [name for name in dask_worker.plugins if "zc-bench" in name]
+
+        with open_executor(ExecutionOptions(scheduler=scheduler)) as executor:
+            list(run_jobs([JobQueue(fake_run(), store)], executor))
+            assert [len(found) for found in executor._client.run(names).values()] == [1, 1]
+        with open_executor(ExecutionOptions(scheduler=scheduler)) as executor:
+            assert list(executor._client.run(names).values()) == [[], []]
+
+    def test_a_job_is_taken_when_a_worker_is_free(self, scheduler):
+        """Short jobs are taken one ahead, so that no worker waits for the next."""
+        taken = []
+
+        def jobs():
+            for number in range(20):
+                taken.append(number)
+                yield Job(FAKE, TrialKey("a", KEYS[number], 0), ("params",))
+
+        with open_executor(ExecutionOptions(scheduler=scheduler)) as executor:
+            for finished, _ in enumerate(executor.run(jobs()), start=1):
+                assert len(taken) <= finished - 1 + 2 * executor.count
+        assert len(taken) == 20
 
     @pytest.mark.usefixtures("data_folder")
     def test_gives_the_same_bits(self, scheduler, tmp_path):
-        here = evaluate(tiny(), tmp_path / "here.h5", threads=1)
-        there = evaluate(tiny(), tmp_path / "there.h5", threads=1, scheduler=scheduler)
+        here = compute(tiny(), tmp_path / "here.h5", threads=1)
+        there = compute(tiny(), tmp_path / "there.h5", threads=1, scheduler=scheduler)
         assert bits(there) == bits(here)
         assert there.drop(columns="seconds").equals(here.drop(columns="seconds"))
 
-    def test_that_is_not_there_is_named(self, tmp_path):
+    @pytest.mark.parametrize(
+        ("scheduler", "sentence"),
+        [
+            ("absent.json", r"There is no scheduler file absent.json: start `dask scheduler"),
+            ("pigeon://coop", r"No scheduler answers at pigeon://coop .*: start one with"),
+        ],
+    )
+    def test_that_is_not_there_is_named(self, scheduler, sentence):
         with (
-            pytest.raises(
-                ZcBenchError,
-                match=r"There is no scheduler file .*absent.json: start `dask scheduler",
-            ),
-            open_workers(scheduler=str(tmp_path / "absent.json")),
-        ):
-            pass
-
-    def test_with_an_address_that_is_none_is_named(self):
-        with (
-            pytest.raises(
-                ZcBenchError, match=r"No scheduler answers at pigeon://coop .*: start one with"
-            ),
-            open_workers(scheduler="pigeon://coop"),
+            pytest.raises(ZcBenchError, match=sentence),
+            open_executor(ExecutionOptions(scheduler=scheduler)),
         ):
             pass
 
@@ -112,13 +145,11 @@ class TestProcesses:
     """Real processes, and a real kill -9."""
 
     def test_a_trial_whose_worker_dies_is_tried_once_more(self, store, tmp_path):
-        run = fake_run(samples=12, seeds=1, tasks=("a",))
-        drawn = run.drawn["a", 0]
-        scorer = DeadlyLab({drawn[3]: 1, drawn[6]: 2}, tmp_path)
-        with open_workers(2) as workers:
-            (*_, last) = run_trials(
-                [JobQueue(fake_run(scorer, samples=12, seeds=1, tasks=("a",)), store)], workers
-            )
+        shape = {"samples": 12, "seeds": 1, "tasks": ("a",)}
+        drawn = fake_run(**shape).drawn["a", 0]
+        run = fake_run(DeadlyScorer({drawn[3]: 1, drawn[6]: 2}, tmp_path), **shape)
+        with open_executor(ExecutionOptions(workers=2)) as executor:
+            (*_, last) = run_jobs([JobQueue(run, store)], executor)
         assert (last.finished, last.failed) == (12, 1)
         scores = {
             key.architecture: trial.scores["params@1"]
@@ -133,9 +164,35 @@ class TestProcesses:
             key: float(KEYS.index(key)) for key in drawn if key != drawn[6]
         }
 
+    def test_listen_on_this_machine_alone_and_run_no_file_of_the_current_folder(
+        self, store, tmp_path, monkeypatch
+    ):
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "signal.py").write_text("open('was-run', 'w').close()")
+        before = _listening()
+        with open_executor(ExecutionOptions(workers=2)) as workers:
+            (*_, last) = run_jobs(
+                [JobQueue(fake_run(samples=2, seeds=1, tasks=("a",)), store)], workers
+            )
+            addresses = {address for address, _ in _listening() - before}
+        assert last.finished == 2
+        assert addresses == {"127.0.0.1"}
+        assert not (tmp_path / "was-run").exists()
+
+    def test_let_nobody_in_without_the_certificate_of_the_run(self):
+        pytest.importorskip("cryptography")
+        with open_executor(ExecutionOptions(workers=2)) as workers:
+            address = workers._client.scheduler.address
+            assert address.startswith("tls://")
+            with (
+                pytest.raises(ZcBenchError, match="No scheduler answers at tls://"),
+                open_executor(ExecutionOptions(scheduler=address)),
+            ):
+                pass
+
     @pytest.mark.usefixtures("data_folder")
     def test_that_were_started_elsewhere_load_plugin_files(self, tmp_path):
-        """The command has a file that its workers have neither as a file nor in their environment."""
+        """The workers have the file neither on their disk nor in their environment."""
         path, out = tmp_path / "kiloparams.py", tmp_path / "out"
         path.write_text(KILOPARAMS)
         words = [
@@ -180,11 +237,42 @@ class TestProcesses:
     @pytest.mark.usefixtures("data_folder")
     def test_give_the_same_store_however_many_they_are(self, tmp_path):
         frames = [
-            evaluate(tiny(), tmp_path / f"{count}.h5", threads=1, workers=count) for count in (1, 2)
+            compute(tiny(), tmp_path / f"{count}.h5", threads=1, workers=count) for count in (1, 2)
         ]
         assert frames[0].drop(columns="seconds").equals(frames[1].drop(columns="seconds"))
         assert len(bits(frames[0])) == 6 * len(CHEAP)
         one, two = (read_store(tmp_path / f"{count}.h5") for count in (1, 2))
-        assert one.identity == two.identity
-        assert one.about == two.about
+        assert one.fingerprints == two.fingerprints
+        assert one.provenance == two.provenance
         assert one.drawn == two.drawn
+
+    def test_listen_to_this_machine_only(self):
+        with open_executor(ExecutionOptions(workers=1)):
+            me = psutil.Process()
+            listening = [
+                connection.laddr.ip
+                for process in (me, *me.children(recursive=True))
+                for connection in process.net_connections("inet")
+                if connection.status == psutil.CONN_LISTEN
+            ]
+        assert len(listening) >= 3  # the scheduler, its page, the worker
+        assert set(listening) == {"127.0.0.1"}
+
+    def test_import_nothing_from_the_current_folder(self, tmp_path):
+        script = tmp_path / "elsewhere" / "script.py"
+        script.parent.mkdir()
+        script.write_text(SCRIPT)
+        here = tmp_path / "here"
+        here.mkdir()
+        (here / "signal.py").write_text("open('imported', 'w'); raise SystemExit('wrong signal')")
+        done = subprocess.run(
+            [sys.executable, script],
+            cwd=here,
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=300,
+            stdin=subprocess.DEVNULL,
+        )
+        assert done.stdout == "2\n", done.stderr
+        assert not (here / "imported").exists()

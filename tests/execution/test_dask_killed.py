@@ -1,4 +1,4 @@
-"""The same bits on one process, on two, and on a cluster that loses a worker in the middle of a trial."""
+"""The same bits in one process, in two, and on a cluster of which a worker is killed in a trial."""
 
 import logging
 import os
@@ -9,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
-from tiny import tiny
-from zc_bench.execution.run import prepare
+from tiny import open_store, tiny
 
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.execution import JobQueue, open_workers, run_trials
-from zc_bench.store import Store, TrialKey
+from zc_bench.execution import ExecutionOptions, JobQueue, open_executor, resolve, run_jobs
+from zc_bench.store import TrialKey
 
 # Dask leaves sockets to the garbage collector.
 pytestmark = [
@@ -42,8 +41,8 @@ SOON = 0.05  # seconds; a trial takes many times as long
 
 
 @dataclass
-class MortalLab:
-    """Notes down which processes differentiate a certain trial; the first is killed in the middle of it."""
+class MortalScorer:
+    """Notes which processes compute gradients for a certain trial; the first is killed over it."""
 
     scorer: ArchitectureScorer
     deadly: TrialKey | None
@@ -58,15 +57,15 @@ class MortalLab:
         return self.scorer.score(key, names)
 
 
-def scores(folder, *where, killing=False, **named):
-    """Run all trials; return every score to the last bit, and which processes began the deadly trial."""
+def scores(folder, killing=False, **options):
+    """Run all trials; return every score to the last bit, and who began the deadly trial."""
     folder.mkdir()
-    with open_workers(*where, **named, threads=1) as crew:
-        run = prepare(SPEC, device=crew.device)
+    with open_executor(ExecutionOptions(**options, threads=1)) as executor:
+        run = resolve(SPEC, executor.device)
         deadly = TrialKey("cifar10", run.drawn["cifar10", 0][2], 0) if killing else None
-        scorer = MortalLab(run.scorer, deadly, folder / "notes")
-        with Store(folder / "scores.h5", run.scorer.identity(), {}) as store:
-            list(run_trials([JobQueue(replace(run, scorer=scorer), store, crew.count)], crew))
+        scorer = MortalScorer(run.scorer, deadly, folder / "notes")
+        with open_store(run, folder / "scores.h5") as store:
+            list(run_jobs([JobQueue(replace(run, scorer=scorer), store)], executor))
     bits = {
         (key, column): (score.status, score.value.hex())
         for key, trial in store.contents.trials.items()
@@ -77,8 +76,8 @@ def scores(folder, *where, killing=False, **named):
 
 @pytest.mark.usefixtures("data_folder")
 def test_a_worker_that_is_killed_in_the_middle_of_a_trial_changes_no_bit(tmp_path):
-    one, *_ = scores(tmp_path / "one", 1)
-    two, *_ = scores(tmp_path / "two", 2)
+    one, *_ = scores(tmp_path / "one")
+    two, *_ = scores(tmp_path / "two", workers=2)
     with LocalCluster(
         n_workers=2,
         threads_per_worker=1,

@@ -1,4 +1,4 @@
-"""Shipped scores: taken where they rest on the same things, looked at first, and never over one's own."""
+"""Shipped scores: read where they depend on the same, compared first, and never over one's own."""
 
 import dataclasses
 import math
@@ -7,13 +7,12 @@ import shutil
 import numpy as np
 import pytest
 import torch
-from tiny import tiny
+from tiny import compute, open_store, tiny
 
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import contradiction, evaluate, find_shipped, prepare
-from zc_bench.execution.local import LocalExecutor
-from zc_bench.execution.shipped import shipped_folder
+from zc_bench.execution import LocalExecutor, read_shipped, resolve, shipped_folder
+from zc_bench.execution.shipped import contradiction, find_shipped
 from zc_bench.store import Row, Store, read_store
 
 HERE = LocalExecutor(torch.device("cpu"))
@@ -26,7 +25,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 def whole(tmp_path_factory):
     """A store of two seeds and three architectures."""
     path = tmp_path_factory.mktemp("computed") / "scores.h5"
-    evaluate(tiny(), path)
+    compute(tiny(), path)
     return path
 
 
@@ -41,8 +40,8 @@ def folder(whole, tmp_path, monkeypatch):
 
 def found_for(spec, path, **options):
     """Say what is shipped of the trials that a store lacks."""
-    run = prepare(spec)
-    with Store(path, run.scorer.identity(), run.about(), **options) as store:
+    run = resolve(spec)
+    with open_store(run, path, **options) as store:
         return run, find_shipped(run, store)
 
 
@@ -70,10 +69,14 @@ class TestFind:
         shutil.copy(whole, tmp_path / "mine.h5")
         assert found_for(tiny(), tmp_path / "mine.h5")[1] == {}
 
-    @pytest.mark.usefixtures("folder")
-    @pytest.mark.parametrize("protocol", [{"batch_size": 5}, {"mu": 2.0}])
-    def test_gives_nothing_of_another_kind(self, tmp_path, protocol):
-        assert found_for(tiny(**protocol), tmp_path / "mine.h5")[1] == {}
+    def test_gives_what_does_not_rest_on_what_differs(self, folder, tmp_path):
+        _, found = found_for(tiny(batch_size=5), tmp_path / "mine.h5")
+        trials = found[folder / "nb201.h5"].trials.values()
+        assert {column for trial in trials for column in trial.scores} == {"params@1"}
+
+    def test_mu_makes_no_difference(self, folder, tmp_path):
+        _, found = found_for(tiny(mu=2.0), tmp_path / "mine.h5")
+        assert len(found[folder / "nb201.h5"].trials) == 6
 
     def test_does_not_take_a_trial_from_two_files(self, folder, tmp_path):
         shutil.copy(folder / "nb201.h5", folder / "nb201-again.h5")
@@ -81,12 +84,12 @@ class TestFind:
         assert list(found) == [folder / "nb201-again.h5"]
 
     def test_leaves_out_other_versions_and_what_failed(self, folder, tmp_path):
-        run = prepare(tiny())
+        run = resolve(tiny())
         shipped = read_store(folder / "nb201.h5")
         (folder / "nb201.h5").unlink()
         for trial in shipped.trials.values():
             trial.scores |= {"swap@1": FAILED, "swap@99": Score(1.0, Status.DONE, "", 0.0)}
-        with Store(folder / "nb201.h5", run.scorer.identity(), {}) as store:
+        with run.open_store(folder / "nb201.h5") as store:
             store.adopt(shipped)
         _, found = found_for(tiny(), tmp_path / "mine.h5")
         columns = {
@@ -134,23 +137,56 @@ class TestContradiction:
         undefined = lambda _: Score(math.nan, Status.UNDEFINED, "", 0.0)  # noqa: E731
         assert "is undefined there, " in self.look(folder, tmp_path, score=undefined)
 
-    def test_what_differentiates_is_not_computed_again(self, folder, tmp_path):
+    def test_what_needs_gradients_is_not_computed_again(self, folder, tmp_path):
         other = lambda score: dataclasses.replace(score, value=score.value * 2)  # noqa: E731
         assert self.look(folder, tmp_path, "grad_norm@1", other) == ""
 
 
+class TestRead:
+    def read(self, tmp_path, caplog, **options):
+        caplog.set_level("INFO", "zc_bench")
+        run = resolve(tiny())
+        with open_store(run, tmp_path / "mine.h5", **options) as store:
+            count = read_shipped(run, store, HERE)
+        return count, read_store(tmp_path / "mine.h5").trials, caplog.messages[-1]
+
+    def test_fills_a_new_store_and_says_so(self, folder, whole, tmp_path, caplog):
+        count, trials, said = self.read(tmp_path, caplog)
+        assert count == 6
+        assert trials == read_store(whole).trials
+        assert said.startswith(f"Read from {folder / 'nb201.h5'}: 6 trials, of which 3 drawn at")
+
+    def test_reads_nothing_that_differs_and_says_what(self, folder, tmp_path, caplog):
+        other = changed(
+            read_store(folder / "nb201.h5"),
+            "swap@1",
+            lambda score: dataclasses.replace(score, value=score.value * 1.01),
+        )
+        (folder / "nb201.h5").unlink()
+        with Store(folder / "nb201.h5", other.identity, {}) as store:
+            store.adopt(other)
+        count, trials, said = self.read(tmp_path, caplog)
+        assert (count, trials) == (0, {})
+        assert "which is not what is computed here: swap of (" in said
+
+    @pytest.mark.usefixtures("folder")
+    def test_reads_nothing_into_a_store_that_was_begun_fresh(self, tmp_path, caplog):
+        for fresh in (True, False):
+            assert self.read(tmp_path, caplog, fresh=fresh)[:2] == (0, {})
+
+
 class TestAdopt:
     def test_survives_at_once(self, whole, tmp_path):
-        run = prepare(tiny())
-        with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
+        run = resolve(tiny())
+        with open_store(run, tmp_path / "mine.h5") as store:
             store.adopt(read_store(whole))
             assert read_store(tmp_path / "mine.h5").trials == read_store(whole).trials
 
     def test_keeps_own_scores_unless_they_failed(self, whole, tmp_path):
-        run, shipped = prepare(tiny()), read_store(whole)
+        run, shipped = resolve(tiny()), read_store(whole)
         key = min(shipped.trials)
         own = Score(1.0, Status.DONE, "", 2.0)
-        with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
+        with open_store(run, tmp_path / "mine.h5") as store:
             store.contents.add(
                 key, Row({"params@1": own, "swap@1": FAILED, "mine@1": FAILED}, {"build": 3.0})
             )
@@ -162,17 +198,19 @@ class TestAdopt:
         assert trial.pass_seconds == {**shipped.trials[key].pass_seconds, "build": 3.0}
 
     def test_records_who_computed_it(self, whole, tmp_path):
-        run, shipped = prepare(tiny()), read_store(whole)
+        run, shipped = resolve(tiny()), read_store(whole)
         shipped.about = {"environment": {"device": "theirs"}}
-        with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about()) as store:
+        with open_store(run, tmp_path / "mine.h5") as store:
             store.adopt(shipped)
-        assert read_store(tmp_path / "mine.h5").others == [{"environment": {"device": "theirs"}}]
+        assert read_store(tmp_path / "mine.h5").other_provenance == [
+            {"environment": {"device": "theirs"}}
+        ]
 
 
 def test_a_store_remembers_that_it_was_begun_fresh(tmp_path):
-    run = prepare(tiny())
+    run = resolve(tiny())
     remembered = []
     for fresh in (False, True, False):
-        with Store(tmp_path / "mine.h5", run.scorer.identity(), run.about(), fresh=fresh) as store:
+        with open_store(run, tmp_path / "mine.h5", fresh=fresh) as store:
             remembered.append(store.begun_fresh)
     assert remembered == [False, True, True]

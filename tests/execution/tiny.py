@@ -1,6 +1,17 @@
 """A run that takes a second, and its scores to the last bit."""
 
+import math
+
+from zc_bench.execution import (
+    ExecutionOptions,
+    JobQueue,
+    open_executor,
+    resolve,
+    run_jobs,
+    with_truth,
+)
 from zc_bench.spec import Protocol, Spec
+from zc_bench.store import Store
 
 CHEAP = ("params", "grad_norm", "swap")
 
@@ -9,6 +20,21 @@ def tiny(*proxies, samples=3, seeds=2, **protocol):
     """Two seeds, three architectures, four images of noise."""
     fixed = {"batch_size": 4, "inputs": "noise"} | protocol
     return Spec("nb201", ("cifar10",), proxies or CHEAP, samples, seeds, protocol=Protocol(**fixed))
+
+
+def open_store(run, path, environment=None, **options):
+    """Open the store of a run."""
+    return Store(path, run.scorer.identity(), run.provenance(environment), **options)
+
+
+def compute(spec, path, budget=math.inf, **options):
+    """Compute a run, going on where an earlier one stopped; return its rows."""
+    with open_executor(ExecutionOptions(**options)) as executor:
+        run = resolve(spec, executor.device)
+        with open_store(run, path, executor.environment()) as store:
+            for _ in run_jobs([JobQueue(run, store)], executor, budget):
+                pass
+            return with_truth(store.contents, run)
 
 
 def bits(frame):

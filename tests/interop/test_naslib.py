@@ -212,7 +212,7 @@ class TestBenchmark:
     @pytest.fixture
     def store(self, tmp_path):
         path = tmp_path / "scores.h5"
-        with Store(path, {"protocol": {"space": "nb201"}}, {}) as store:
+        with Store(path, {"snip@1": {"protocol": {"space": "nb201"}}}, {}) as store:
             for seed, value in ((0, 1.5), (1, 2.5)):
                 result = JobResult({"snip": Score(value, Status.DONE, "", 0.25)}, {"forward": 1.0})
                 store.append(TrialKey("cifar10", KEY, seed), result, {"snip": "snip@1"})

@@ -1,6 +1,7 @@
 """Contents of stores, made up: every status, two versions, both directions."""
 
 import math
+from copy import deepcopy
 
 import numpy as np
 
@@ -40,8 +41,13 @@ def scores_for(place, truth, generator):
 
 def contents_of(space, tasks, truths, seeds=2):
     generator = np.random.default_rng(1)
-    about = {"images": dict.fromkeys(tasks, "a pool of noise"), "environment": {"device": "abacus"}}
-    contents = Contents({"protocol": {"space": space, "batch_size": 32}}, about)
+    provenance = {
+        "images": dict.fromkeys(tasks, "a pool of noise"),
+        "environment": {"device": "abacus"},
+    }
+    columns = ("params@1", "snip@1", "snip@0", "zen@1", "zico@1")
+    rests_on = {"protocol": {"space": space, "batch_size": 32}}
+    contents = Contents({column: deepcopy(rests_on) for column in columns}, provenance)
     for task in tasks:
         for seed in range(seeds):
             for place, (key, truth) in enumerate(truths.items()):

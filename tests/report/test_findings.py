@@ -77,18 +77,18 @@ def test_a_proxy_that_is_not_installed_is_reported_all_the_same(sources):
         key: Row({"of_a_plugin@1": trial.scores["params@1"]}, trial.pass_seconds)
         for key, trial in first.contents.trials.items()
     }
-    source = Source((), Contents(first.contents.identity, {}, renamed), first.table)
+    source = Source((), Contents(first.contents.fingerprints, {}, renamed), first.table)
     assert find([source], resamples=2).numbers["n"].tolist() == [20, 20]
 
 
 def test_nothing_to_report_is_said(sources):
-    empty = Source(sources[0].paths, Contents({"protocol": {"space": "nb201"}}, {}))
+    empty = Source(sources[0].paths, Contents({"snip@1": {"protocol": {"space": "nb201"}}}, {}))
     with pytest.raises(ZcBenchError, match=r"no score in .*one\.h5 yet"):
         find([empty])
 
 
 def test_a_store_without_scores_does_not_harm_the_others(sources):
-    empty = Source((), Contents({"protocol": {"space": "nb101"}}, {}))
+    empty = Source((), Contents({"snip@1": {"protocol": {"space": "nb101"}}}, {}))
     found = find([empty, sources[1]], resamples=2)
     assert set(found.numbers["space"]) == {"tnb101_macro"}
     assert "nb101" in render(found)

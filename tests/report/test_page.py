@@ -101,7 +101,7 @@ def test_a_name_cannot_end_the_data(sources):
         key: Row({f"{SCRIPT}@1": trial.scores["params@1"]}, {})
         for key, trial in first.contents.trials.items()
     }
-    source = Source((), Contents(first.contents.identity, {}, trials), first.table)
+    source = Source((), Contents(first.contents.fingerprints, {}, trials), first.table)
     text = render(find([source], resamples=2))
     assert SCRIPT not in text
     assert json.loads(Reader(text).all("script", id="data")[0]["text"])["proxies"] == [SCRIPT]

@@ -6,7 +6,7 @@ import torch
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
-from zc_bench.execution.local import LocalExecutor
+from zc_bench.execution import LocalExecutor
 from zc_bench.images import find_images
 from zc_bench.searches import Guide, Limits
 from zc_bench.spaces import space_registry
@@ -30,7 +30,9 @@ def scorer():
 
 @pytest.fixture
 def store(tmp_path, scorer):
-    with Store(tmp_path / "scores.h5", scorer.identity(), {}) as store:
+    with Store(
+        tmp_path / "scores.h5", scorer.fingerprints(("swap", "params", "l2_norm", "flops")), {}
+    ) as store:
         yield store
 
 
@@ -85,15 +87,15 @@ def test_a_score_that_is_invalid_comes_last(scorer, store):
 
 
 class Backwards:
-    """Workers that take all that there is, and finish it in reverse."""
+    """An executor that takes all jobs at once, and finishes them in reverse."""
 
     def __init__(self, scorer):
         self.here, self.taken = LocalExecutor(scorer.device), []
 
-    def observe(self, jobs):
+    def run(self, jobs):
         taken = list(jobs)
         self.taken.append([item.key.architecture for item in taken])
-        return self.here.observe(reversed(taken))
+        return self.here.run(reversed(taken))
 
 
 def test_workers_get_at_once_what_is_asked_for_at_once_and_may_finish_in_any_order(scorer, store):

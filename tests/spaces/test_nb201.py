@@ -103,7 +103,7 @@ digits = st.lists(
 )
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(st.one_of(st.text(), digits.map("".join)))
 def test_any_text_is_an_architecture_or_a_clear_error(text: str) -> None:
     assert is_read_or_refused(SPACE, text, EVERY_KEY)
@@ -112,7 +112,7 @@ def test_any_text_is_an_architecture_or_a_clear_error(text: str) -> None:
 # Choosing
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(st.sampled_from(EVERY_KEY))
 def test_an_architecture_has_24_neighbours_each_one_operation_away(key: str) -> None:
     neighbours = list(SPACE.neighbours(SPACE.parse(key)))

@@ -31,7 +31,7 @@ def contents():
         for place, architecture in enumerate("yx")
         for seed in (0, 1)
     }
-    return Contents({"protocol": {"space": "nb201"}}, {}, trials)
+    return Contents({"snip@1": {"protocol": {"space": "nb201"}}}, {}, trials)
 
 
 def check_rows(rows):

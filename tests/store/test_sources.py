@@ -51,12 +51,12 @@ def test_rows_hold_the_latest_version_and_the_ground_truth(stores):
 
 
 def test_contradicting_stores_are_refused(stores, tmp_path):
-    contents = contents_of("nb201", ["cifar10"], {})
-    contents.identity["protocol"]["batch_size"] = 64
+    contents = contents_of("nb201", ["cifar10"], dict.fromkeys(keys_of("nb201", 1), 1.0))
+    contents.fingerprints["snip@1"]["protocol"]["batch_size"] = 64
     other = write_store(tmp_path / "b.h5", contents)
     with pytest.raises(
         ZcBenchError,
-        match=r"b\.h5 contradicts .*cifar10\.h5: protocol batch_size: 32 there, 64 now",
+        match=r"b\.h5 contradicts .*cifar10\.h5: snip@1 \(protocol batch_size: 32 there, 64 now\)",
     ):
         read_sources([stores[0], other])
 

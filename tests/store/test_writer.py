@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+from pathlib import Path
 
 import h5py
 import pytest
@@ -9,12 +11,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_writer import (
     COLUMNS,
-    IDENTITY,
+    PROTOCOL,
     TRIAL,
     journal,
     key,
     numbers,
     open_store,
+    resting_on,
     same,
     score,
     write,
@@ -23,7 +26,7 @@ from store_writer import (
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.store import Store, read_store
+from zc_bench.store import Store, TrialKey, read_store
 
 SCORES = st.one_of(
     st.builds(
@@ -79,13 +82,13 @@ class TestRoundTrip:
             assert same(dict(sorted(trial.scores.items())), dict(sorted(expected.items())))
             assert trial.pass_seconds == {"forward": 0.5}
 
-    def test_keeps_identity_and_about(self, path):
-        about = {"who": "ich", "threads": 2, "long": "x" * 100_000}
-        with Store(path, IDENTITY, about):
+    def test_keeps_fingerprints_and_provenance(self, path):
+        provenance = {"who": "ich", "threads": 2, "long": "x" * 100_000}
+        with Store(path, resting_on(), provenance):
             pass
         contents = read_store(path)
-        assert contents.identity == IDENTITY
-        assert contents.about == about
+        assert contents.fingerprints == resting_on()
+        assert contents.provenance == provenance
 
     def test_keeps_the_peak_memory_of_passes(self, path):
         with open_store(path) as store:
@@ -193,25 +196,56 @@ class TestResume:
         assert read_store(path).trials[TRIAL].pass_seconds == {"forward": 1.0, "weights": 3.0}
 
 
-class TestIdentity:
-    def test_another_value_is_refused_with_section_name_and_both_values(self, path):
+class TestFingerprints:
+    def test_a_column_that_rests_on_something_else_is_refused_by_name(self, path):
         write(path, [0])
         with pytest.raises(ZcBenchError) as info:
             open_store(path, {"protocol": {"batch_size": 8}})
         assert str(info.value) == (
-            f"{path} holds scores of another kind (protocol batch_size: 4 there, 8 now). "
+            f"{path} holds scores that rest on something else: swap@1 (protocol batch_size: 4 there, 8 now). "
             "Choose another folder with --out, or start over with --fresh."
         )
 
     def test_every_difference_is_named(self, path):
-        with open_store(path, {"protocol": {"n": 4, "old": 1}, "cifar10": {"images": "ab"}}):
-            pass
+        with open_store(
+            path, {"protocol": {"n": 4, "old": 1}, "cifar10": {"images": "ab"}}
+        ) as store:
+            store.append(TRIAL, score(1), COLUMNS)
         with pytest.raises(ZcBenchError) as info:
             open_store(path, {"protocol": {"n": 4, "new": 2}, "cifar10": {"images": "cd"}})
         assert (
-            "(cifar10 images: 'ab' there, 'cd' now; protocol new: None there, 2 now; protocol old: 1 there, None now)"
-            in str(info.value)
-        )
+            "swap@1 (cifar10 images: 'ab' there, 'cd' now; protocol new: None there, 2 now; protocol old: 1 there, "
+            "None now)"
+        ) in str(info.value)
+
+    def test_other_columns_are_not_judged_and_stay(self, path):
+        write(path, [0])
+        snip = {"snip": "snip@1"}
+        result = JobResult({"snip": Score(2.0, Status.DONE, "", 0.0)}, {})
+        with Store(path, {"snip@1": {"protocol": {"batch_size": 8}}}, {}) as store:
+            store.append(key(0), result, snip)
+        contents = read_store(path)
+        assert sorted(contents.trials[key(0)].scores) == ["snip@1", "swap@1"]
+        assert contents.fingerprints["swap@1"] == PROTOCOL
+        assert contents.fingerprints["snip@1"] == {"protocol": {"batch_size": 8}}
+
+    def test_what_no_score_rests_on_is_not_judged(self, path):
+        write(path, [])
+        with open_store(path, {"protocol": {"batch_size": 8}}):
+            pass
+        assert read_store(path).fingerprints["swap@1"] == {"protocol": {"batch_size": 8}}
+
+    def test_another_space_is_refused_also_where_no_column_is_shared(self, path):
+        with Store(path, {"swap@1": {"protocol": {"space": "nb101"}}}, {}) as store:
+            store.append(TRIAL, score(1), COLUMNS)
+        with pytest.raises(ZcBenchError, match="holds scores of nb101, not of nb201"):
+            Store(path, {"snip@1": {"protocol": {"space": "nb201"}}}, {})
+
+    def test_a_score_of_a_column_that_was_not_named_is_refused(self, path):
+        with Store(path, {"snip@1": PROTOCOL}, {}) as store:
+            with pytest.raises(ZcBenchError, match="does not know what scores of swap@1 rest on"):
+                store.append(TRIAL, score(1), COLUMNS)
+            assert store.contents.trials == {}
 
     def test_a_refused_store_is_as_before(self, path):
         write(path, [0])
@@ -223,16 +257,17 @@ class TestIdentity:
 
     def test_a_new_task_is_welcome(self, path):
         write(path, [0])
-        with open_store(path, {"cifar100": {"images": "ab"}}):
-            pass
-        assert read_store(path).identity == {**IDENTITY, "cifar100": {"images": "ab"}}
+        sections = {**PROTOCOL, "cifar100": {"images": "ab"}}
+        with open_store(path, sections) as store:
+            store.append(TrialKey("cifar100", "x", 0), score(1), COLUMNS)
+        assert read_store(path).fingerprints["swap@1"] == sections
         with pytest.raises(ZcBenchError, match="cifar100 images: 'ab' there, 'cd' now"):
-            open_store(path, {"cifar100": {"images": "cd"}})
+            open_store(path, {**PROTOCOL, "cifar100": {"images": "cd"}})
 
     def test_what_json_makes_of_a_value_is_no_difference(self, path):
         for _ in range(2):
-            with open_store(path, {"protocol": {"sizes": (1, 2), "mu": 0.1}}):
-                pass
+            with open_store(path, {"protocol": {"sizes": (1, 2), "mu": 0.1}}) as store:
+                store.append(TRIAL, score(1), COLUMNS)
 
 
 class TestWriters:
@@ -269,23 +304,23 @@ class TestWriters:
             open_store(tmp_path / "file" / "scores.h5")
 
 
-class TestAbout:
+class TestProvenance:
     """Who computed the scores."""
 
     def open(self, path, who):
-        with Store(path, IDENTITY, {"who": who}) as store:
+        with Store(path, resting_on(), {"who": who}) as store:
             return store
 
     def test_everybody_is_kept_once(self, path):
         for who in ("c", "a", "b", "a", "c"):
             self.open(path, who)
         contents = read_store(path)
-        assert contents.about == {"who": "c"}
-        assert contents.others == [{"who": "a"}, {"who": "b"}]
+        assert contents.provenance == {"who": "c"}
+        assert contents.other_provenance == [{"who": "a"}, {"who": "b"}]
 
     def test_who_opened_it_last_is_known_to_the_next(self, path):
-        assert self.open(path, "a").about_before == {}
-        assert self.open(path, "b").about_before == {"who": "a"}
+        assert self.open(path, "a").provenance_before == {}
+        assert self.open(path, "b").provenance_before == {"who": "a"}
 
 
 DRAWN = {("cifar10", 0): ("b", "a", "c"), ("cifar10", 1): ("a", "d"), ("svhn", 0): ("b",)}
@@ -325,3 +360,82 @@ class TestDrawn:
             assert file["drawn/architecture"].asstr()[:].tolist() == ["b", "a", "c", "a", "d", "b"]
             assert file["drawn/position"][:].tolist() == [0, 1, 2, 0, 1, 0]
             assert file["drawn/seed"][:].tolist() == [0, 0, 0, 1, 1, 0]
+
+
+class TestSyncing:
+    """What a power cut leaves."""
+
+    @pytest.fixture
+    def disk(self, monkeypatch):
+        """What was brought to the disk, in order: names of folders and files; the clock goes as the test says."""
+        done, timers = [], []
+
+        class Clock:
+            def __init__(self, seconds, action):
+                assert seconds == 1.0
+                self.action, self.cancelled = action, False
+                timers.append(self)
+
+            def start(self):
+                pass
+
+            def cancel(self):
+                self.cancelled = True
+
+        syncing = os.fsync
+
+        def sync(descriptor):
+            done.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))  # noqa: PTH115, PTH119
+            syncing(descriptor)
+
+        monkeypatch.setattr(os, "fsync", sync)
+        monkeypatch.setattr("zc_bench.store.journal.Timer", Clock)
+        return done, timers
+
+    def test_lines_are_on_the_disk_a_second_later_however_many_there_are(self, path, disk):
+        done, timers = disk
+        with open_store(path) as store:
+            done.clear()
+            for number in range(3):
+                store.append(key(number), score(number), COLUMNS)
+            assert (done, len(timers)) == ([], 1)
+            timers[0].action()
+            assert done == ["scores.h5.journal"]
+            store.append(key(3), score(3), COLUMNS)
+            assert len(timers) == 2
+        assert timers[1].cancelled
+        # Late, as a timer that was just going off may be.
+        timers[1].action()
+
+    def test_the_file_is_in_its_folder_before_the_journal_goes(self, path, disk, monkeypatch):
+        done, _ = disk
+        store = open_store(path)
+        assert done[-1] == path.parent.name  # the journal is in its folder
+        store.append(key(1), score(1), COLUMNS)
+        done.clear()
+        unlink = Path.unlink
+
+        def unlinked(self, **options):
+            done.append(f"removed {self.name}")
+            unlink(self, **options)
+
+        monkeypatch.setattr(Path, "unlink", unlinked)
+        store.close()
+        names = [name for name in done if not name.startswith((".scores-", "removed .scores-"))]
+        assert names == ["scores.h5.journal", path.parent.name, "removed scores.h5.journal"]
+
+
+class TestLinks:
+    def test_a_store_behind_a_link_stays_there_with_its_journal_and_its_lock(self, path, tmp_path):
+        link = tmp_path / "links" / "scores.h5"
+        link.parent.mkdir()
+        link.symlink_to(path)
+        write(path, [1])
+        with open_store(link) as store:
+            store.append(key(2), score(2), COLUMNS)
+            assert numbers(path) == numbers(link) == [1, 2]
+            with pytest.raises(ZcBenchError, match="Another process is writing"):
+                open_store(path)
+        assert link.is_symlink()
+        assert [item.name for item in link.parent.iterdir()] == ["scores.h5"]
+        assert numbers(path) == [1, 2]

@@ -13,7 +13,7 @@ from zc_bench.cli import console
 from zc_bench.cli.app import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import verify
-from zc_bench.store import Agreement, grouped, read_store, summary, with_derived
+from zc_bench.store import grouped, read_store, summary, with_derived
 from zc_bench.store import merge as merge_stores
 from zc_bench.store import migrate as migrate_store
 from zc_bench.store.export import Exported, formats
@@ -85,14 +85,10 @@ def migrate(
     for path in paths:
         done = migrate_store(path, partial(verify, trials=sample, inputs=inputs or None))
         console.say(
-            f"{path}: {len(done.contents.trials):,} trials. {_agreement(done.derived)} of reg_swap, derived again. "
-            f"{_agreement(done.recomputed)} of {sample} trials, computed again. The old store is {done.backup}."
+            f"{path}: {len(done.contents.trials):,} trials. The old store is {done.backup}."
         )
-
-
-def _agreement(agreement: Agreement) -> str:
-    alike = agreement.compared - len(agreement.differences)
-    return f"{alike:,} of {agreement.compared:,} scores agree, {agreement.equal:,} to the last bit,"
+        console.say(f"  reg_swap, derived again: {done.derived}")
+        console.say(f"  {sample} trials, computed again: {done.recomputed}")
 
 
 @app.command()

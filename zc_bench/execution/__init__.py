@@ -6,7 +6,6 @@ from zc_bench.execution.local import LocalExecutor, open_executor
 from zc_bench.execution.queue import JobQueue
 from zc_bench.execution.resolve import (
     ResolvedRun,
-    expect_known,
     find_device,
     load_truth,
     resolve,
@@ -24,7 +23,6 @@ __all__ = [
     "LocalExecutor",
     "Progress",
     "ResolvedRun",
-    "expect_known",
     "find_device",
     "load_truth",
     "open_executor",

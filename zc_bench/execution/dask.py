@@ -9,6 +9,7 @@ import signal
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from importlib.util import find_spec
 from itertools import count, islice
 from pathlib import Path
 from typing import Any, cast
@@ -181,6 +182,11 @@ def _result(job: Job, future: distributed.Future) -> JobResult:
         raise ZcBenchError(message) from error
 
 
+def _certificate() -> distributed.Security | None:
+    """Make a certificate for one run, which no other user of the machine has; None without `cryptography`."""
+    return distributed.Security.temporary() if find_spec("cryptography") else None
+
+
 @contextmanager
 def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
     """Start workers on this machine; they end with the block.
@@ -191,6 +197,8 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
     Yields:
         The executor.
     """
+    # Processes are started with `python -c`, which otherwise runs a signal.py of the current folder.
+    os.environ["PYTHONSAFEPATH"] = "1"
     threads = options.threads or max(1, (os.cpu_count() or 1) // options.workers)
     settings = {
         "distributed.scheduler.allowed-failures": 1,
@@ -210,6 +218,7 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
             # Other machines cannot connect. Port 0 is any free one.
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
+            security=_certificate(),
             silence_logs=logging.CRITICAL,
         ) as local,
         distributed.Client(local) as client,
@@ -240,7 +249,8 @@ def connected(options: ExecutionOptions) -> Iterator[DaskExecutor]:
     try:
         where = {"scheduler_file" if is_file else "address": scheduler}
         client = distributed.Client(**where, timeout="10s")
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, TypeError) as error:
+        # A TypeError: the address begins with tls:// and there is no certificate.
         advice = "start one with `dask scheduler`, or correct it"
         message = f"No scheduler answers at {scheduler} ({error}): {advice}."
         raise ZcBenchError(message) from error

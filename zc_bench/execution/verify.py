@@ -1,8 +1,11 @@
 """Stored scores, computed again and compared."""
 
 import math
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
+import torch
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
@@ -28,7 +31,7 @@ def verify(
     device: str = "cpu",
     generator: np.random.Generator | None = None,
 ) -> Agreement:
-    """Compute a sample of the scores of a store again.
+    """Compute a sample of the scores of a store again, with as many threads as the store has on record.
 
     Args:
         contents: of a store.
@@ -59,10 +62,23 @@ def verify(
             for name, column in columns.items()
             if column in stored and agree(contents.fingerprints[column], ours[column], key.task)
         ]
-        for name, score in scorer.score(key, names).scores.items() if names else ():
+        with _threads_of(contents):
+            scores = scorer.score(key, names).scores if names else {}
+        for name, score in scores.items():
             there = stored[columns[name]]
             agreement.add(f"{name} of {in_words(key)}", there, score, alike=alike(there, score))
     return agreement
+
+
+@contextmanager
+def _threads_of(contents: Contents) -> Iterator[None]:
+    """Use the number of threads that is on record: the order of additions depends on it."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(contents.provenance.get("environment", {}).get("threads", before))
+    try:
+        yield
+    finally:
+        torch.set_num_threads(before)
 
 
 def alike(stored: Score, computed: Score) -> bool:

@@ -37,7 +37,7 @@ def agree(found: Fingerprint, asked: Fingerprint, task: str) -> bool:
 def _differences(found: Fingerprint, asked: Fingerprint) -> str:
     return "; ".join(
         f"{section} {name}: {found[section].get(name)!r} there, {asked[section].get(name)!r} now"
-        for section in found
+        for section in sorted(found)
         if section in asked
         for name in sorted({*found[section], *asked[section]})
         if found[section].get(name) != asked[section].get(name)

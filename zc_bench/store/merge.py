@@ -7,14 +7,21 @@ whether one of them comes twice.
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from zc_bench._internal.files import explaining
 from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError
 from zc_bench.store import hdf5
 from zc_bench.store.contents import AGAIN, Contents, Draw, Row, TrialKey
-from zc_bench.store.fingerprint import as_text, contradictions, others_than, united
+from zc_bench.store.fingerprint import (
+    Fingerprints,
+    as_text,
+    contradictions,
+    others_than,
+    united,
+)
+from zc_bench.store.journal import journal_path
 from zc_bench.store.reading import read_store
 
 K = TypeVar("K")
@@ -36,9 +43,10 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
         ZcBenchError: if one of the stores cannot be read, they contradict each other, or `out` is there already or
             cannot be written.
     """
-    if out.exists():
-        message = f"{out} is there already: give the merged store another name with --out."
-        raise ZcBenchError(message)
+    for there in (out, journal_path(out)):
+        if there.exists():
+            message = f"{there} is there already: give the merged store another name with --out."
+            raise ZcBenchError(message)
     whole = read_store(paths[0])
     for place, path in enumerate(paths[1:], start=1):
         try:
@@ -85,12 +93,25 @@ def combine(first: Contents, second: Contents) -> Contents:
         *second.other_provenance,
     ]
     return Contents(
-        united(ours, theirs),
+        united(_spare(first.fingerprints, second.fingerprints), united(ours, theirs)),
         provenance,
         _joined(first.trials, second.trials, _trial),
         _joined(first.drawn, second.drawn, _longer),
         others_than(provenance, recorded),
     )
+
+
+def _spare(first: Fingerprints, second: Fingerprints) -> dict[str, dict[str, dict[str, Any]]]:
+    """Unite also what no score rests on yet; where the two differ there, one is chosen."""
+    both = (first, second)
+    sections = {(column, name) for said in both for column in said for name in said[column]}
+    found: dict[str, dict[str, dict[str, Any]]] = {
+        column: {} for column in sorted({*first, *second})
+    }
+    for column, name in sorted(sections):
+        values = [dict(said[column][name]) for said in both if name in said.get(column, {})]
+        found[column][name] = min(values, key=as_text)
+    return found
 
 
 def _joined(

@@ -1,4 +1,4 @@
-"""Labs that need no network, and a run over them."""
+"""Scorers that need no network, and a run over them."""
 
 import os
 import signal
@@ -9,40 +9,32 @@ import numpy as np
 
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
-from zc_bench.execution import Run
+from zc_bench.execution import ResolvedRun
 from zc_bench.spec import Spec
 from zc_bench.tables import Table
 
 KEYS = tuple(f"({index:02},)" for index in range(60))  # sorted
 
 
-class FakeLab:
-    """Scores at once, or fails."""
+class FakeScorer:
+    """Scores at once, or fails; remembers for what it was asked."""
 
     def __init__(self, status=Status.DONE):
         self.status = status
-        self.keys = []
+        self.asked = []
 
-    def score(self, key, names):
-        self.keys.append(key)
+    @property
+    def keys(self):
+        return [key for key, _ in self.asked]
+
+    def observe(self, key, names):
+        self.asked.append((key, names))
         return JobResult({name: Score(1.0, self.status, "", 0.0) for name in names}, {})
 
 
-class RecordingLab(FakeLab):
-    """Remembers what it was asked for."""
-
-    def __init__(self):
-        super().__init__()
-        self.asked = []
-
-    def score(self, key, names):
-        self.asked.append((key, names))
-        return super().score(key, names)
-
-
 @dataclass
-class DeadlyLab:
-    """Kills the process of whoever observes certain architectures, as the system does when memory runs out."""
+class DeadlyScorer:
+    """Kills its process at certain architectures, as the system does when memory runs out."""
 
     deadly: dict[str, int]  # how often, by architecture
     folder: Path
@@ -56,14 +48,13 @@ class DeadlyLab:
             if not death.exists():
                 death.touch()
                 os.kill(os.getpid(), signal.SIGKILL)
-        return JobResult(
-            {name: Score(float(key.architecture[1:-2]), Status.DONE, "", 0.0) for name in names}, {}
-        )
+        score = Score(float(key.architecture[1:-2]), Status.DONE, "", 0.0)
+        return JobResult(dict.fromkeys(names, score), {})
 
 
 @dataclass
 class Clock:
-    """A clock that a scorer turns on by what its trials cost."""
+    """A clock that scorers turn on."""
 
     now: float = 0.0
 
@@ -72,7 +63,7 @@ class Clock:
 
 
 @dataclass
-class CostlyLab:
+class TimedScorer:
     """Takes a known time per task; the first trial takes longer."""
 
     clock: Clock
@@ -84,28 +75,39 @@ class CostlyLab:
     def score(self, key, names):
         # Between 1 - spread and 1 + spread of the cost, by architecture.
         deviation = self.spread * (2 * (int(key.architecture[1:-2]) * 7 % 60) / 59 - 1)
-        self.clock.now += self.costs[key.task] * (1 + deviation) + (
-            0 if self.keys else self.warming
-        )
+        self.clock.now += self.costs[key.task] * (1 + deviation)
+        self.clock.now += 0 if self.keys else self.warming
         self.keys.append(key)
         return JobResult({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
 
 
 @dataclass
-class StagedLab:
-    """Takes longer where a batch is differentiated."""
+class GradientScorer:
+    """Takes longer where gradients are needed."""
 
     clock: Clock
-    quick: float
-    costly: float
+    without: float
+    with_gradients: float
 
-    def score(self, key, names):  # noqa: ARG002 - every trial costs the same
-        self.clock.now += self.costly if "grad_norm" in names else self.quick
+    def observe(self, key, names):  # noqa: ARG002 - all trials cost the same
+        self.clock.now += self.with_gradients if "grad_norm" in names else self.without
         return JobResult({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
 
 
-def fake_run(scorer=None, *, tasks=("a", "b"), samples=4, seeds=3, truth=None, keys=KEYS):
+def fake_run(
+    scorer=None,
+    *,
+    tasks=("a", "b"),
+    samples=4,
+    seeds=3,
+    truth=None,
+    keys=KEYS,
+    proxies=("params",),
+):
     """A run over sixty architectures and two tasks of a fake scorer."""
     metrics = truth or {task: np.arange(float(len(keys))) for task in tasks}
     table = Table("nb201", keys, metrics, {"file": "none"})
-    return Run(Spec("nb201", tasks, ("params",), samples, seeds), table, scorer or FakeLab())
+    spec = Spec("nb201", (), proxies, samples, seeds)
+    # The tasks are made up; a spec refuses them when it is made.
+    object.__setattr__(spec, "tasks", tasks)
+    return ResolvedRun(spec, table, scorer or FakeScorer())
