@@ -23,7 +23,7 @@ def heatmap(request: Request, experiment: str) -> Reproduced:
     source = "NAS-Bench-Suite-Zero" if request.published is None else str(request.published)
     beside = published_data(result.ranking, read_published(request.published), source)
     runs = result.experiment.runs
-    data = figures.heatmap_data(result.ranking, beside.table, list(_remarks(runs)))
+    data = figures.heatmap_data(result.ranking, beside.table, list(remarks(runs)))
     pixels = {(spec.space, task): _pixels(spec, task) for spec in runs for task in spec.tasks}
     table = intervals(result.ranking)
     places = zip(table["space"], table["task"], strict=True)
@@ -42,8 +42,12 @@ def _pixels(spec: Spec, task: str) -> int:
     return spec.protocol.image_size or task_registry[task].image_size
 
 
-def _remarks(runs: Sequence[Spec]) -> Iterator[str]:
-    """Say which runs have images of another size than their benchmark."""
+def remarks(runs: Sequence[Spec]) -> Iterator[str]:
+    """Yield a sentence for every size of images that is not that of the benchmark.
+
+    Args:
+        runs: with tasks by name.
+    """
     changed = [spec for spec in runs if spec.protocol.image_size]
     for ours in sorted({spec.protocol.image_size for spec in changed}):
         alike = [spec for spec in changed if spec.protocol.image_size == ours]
