@@ -48,9 +48,11 @@ def remarks(runs: Sequence[Spec]) -> Iterator[str]:
     Args:
         runs: with tasks by name.
     """
-    changed = [spec for spec in runs if spec.protocol.image_size]
-    for ours in sorted({spec.protocol.image_size for spec in changed}):
-        alike = [spec for spec in changed if spec.protocol.image_size == ours]
+    by_size: dict[int, list[Spec]] = {}
+    for spec in runs:
+        if spec.protocol.image_size:
+            by_size.setdefault(spec.protocol.image_size, []).append(spec)
+    for ours, alike in by_size.items():
         sizes = sorted({task_registry[task].image_size for spec in alike for task in spec.tasks})
         theirs = " or ".join(f"{size}×{size}" for size in sizes)
         names = ", ".join(spec.space for spec in alike)
