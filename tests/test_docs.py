@@ -87,7 +87,7 @@ def own_process() -> Iterator[None]:
         observe.proxy_registry._items,
         space_registry._items,
         task_registry._items,
-        figures.brought._items,
+        figures.figure_registry._items,
         observe.pass_registry,
     ]
     before = [dict(names) for names in known]
