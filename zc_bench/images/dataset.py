@@ -21,7 +21,7 @@ class Images:
         pixels: n rows of uint8 (H, W, 3); with n = 0, batches are noise.
         labels: n rows in the form that `given_labels` describes, or None where a batch makes its own.
         source: what they are, in words.
-        digest: a short digest in hexadecimal: of pixels and labels, or of the names and sizes of their files.
+        digest: a short digest in hexadecimal: of pixels and labels, or of their files.
     """
 
     pixels: Rows
