@@ -27,7 +27,7 @@ def _patterns(first: ReluPatterns, second: ReluPatterns, _share: float) -> ReluP
     words = first.words.new_zeros(len(first.words), -(-images // WORD))
     words[:, : first.words.shape[1]] = first.words
     words[:, first.images // WORD :] |= second.words << first.images % WORD
-    return ReluPatterns(words, images)
+    return ReluPatterns(words, images, first.unseen or second.unseen)
 
 
 def _jacobian(first: InputJacobian, second: InputJacobian, _share: float) -> InputJacobian:
@@ -53,7 +53,9 @@ def _channels(first: ChannelGradients, second: ChannelGradients, share: float) -
     """Join gradients of means over the images of a part, which are larger than those of the mean over all."""
     pairs = zip(first.gate_grads, second.gate_grads, strict=True)
     gates = tuple(torch.cat([share * one, (1 - share) * other]) for one, other in pairs)
-    return ChannelGradients(gates, first.fan_in, first.lost or second.lost)
+    return ChannelGradients(
+        gates, first.fan_in, first.lost or second.lost, first.unseen or second.unseen
+    )
 
 
 def _means(

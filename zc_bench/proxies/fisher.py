@@ -1,6 +1,7 @@
 """Fisher information of the channels."""
 
 from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.passes.loss_gradients import ChannelGradients
 
 
@@ -17,8 +18,11 @@ def fisher(channels: ChannelGradients) -> float:
     layer that runs more than once adds up its calls before squaring; the reference fails there.
 
     Raises:
+        UndefinedScoreError: if some output cannot be seen.
         ValueError: if the network changes the output of a layer in place, other than by a rectifier.
     """
+    if channels.unseen:
+        raise UndefinedScoreError(channels.unseen)
     if channels.lost:
         message = "the network changes the output of a Conv2d or Linear layer in place: write y = y + x, not y += x"
         raise ValueError(message)
