@@ -1,6 +1,5 @@
 """Specs: to TOML and back, and what they refuse."""
 
-
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

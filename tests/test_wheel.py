@@ -80,13 +80,15 @@ def test_it_holds_the_package_with_experiments_and_scores_and_nothing_else(wheel
     needed = {
         *(
             "py.typed",
-            "specs/figure4.toml",
-            "specs/table3.toml",
+            "paper/specs/figure4.toml",
+            "paper/specs/table3.toml",
             "shipped/nb201.h5",
             "tables/registry.toml",
+            "tables/shipped/nb201_zen.table.gz",
         ),
         *(
-            "figures/published_spearman.csv",
+            "paper/published_searches.csv",
+            "paper/published_spearman.csv",
             "report/page.html",
             "report/report.css",
             "report/report.js",

@@ -245,8 +245,7 @@ def _compute(
     progress: bool | None,
 ) -> bool:
     """Compute what is left, within the budget; return whether Ctrl-C ended it."""
-    counts = [count for queue in queues for count in queue.finished.values()]
-    if budget is None and shipped and min(counts) >= ENOUGH:
+    if budget is None and shipped and all(map(_enough, queues)):
         _tell(queues, "Nothing was computed")
         return False
     if budget is None:
@@ -262,6 +261,13 @@ def _compute(
         queues, "Stopped" if interrupted else f"The budget of {format_duration(budget)} is used up"
     )
     return interrupted
+
+
+def _enough(queue: JobQueue) -> bool:
+    """Return whether every task has a seed with enough trials for a correlation."""
+    tasks = {task for task, _ in queue.finished}
+    known = {task for (task, _), count in queue.finished.items() if count >= ENOUGH}
+    return tasks == known
 
 
 def _tell(queues: Sequence[JobQueue], why: str) -> None:

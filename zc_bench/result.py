@@ -121,7 +121,7 @@ def _save(ranking: Report, folder: Path, record: str, text: str) -> None:
         ranking.write(folder)
         figures.save(figures.draw_heatmap(figures.heatmap_data(ranking)), folder, "heatmap")
         with replacing(folder / record) as path:
-            path.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8", errors="backslashreplace")
 
 
 def _as_json(provenance: Mapping[str, Any]) -> str:

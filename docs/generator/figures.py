@@ -1,6 +1,7 @@
-"""The figures and tables of the paper that can be reproduced, and figure 4 as the shipped correlations give it."""
+"""The figures and tables of the paper, and figure 4 from the shipped scores."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
@@ -9,35 +10,44 @@ import pandas as pd
 from generator.markdown import plain, table
 from generator.measured import png
 from zc_bench import figures
+from zc_bench.figures.intervals import intervals
 from zc_bench.figures.style import two_decimals
 from zc_bench.paper.catalogue import FIGURES
+from zc_bench.paper.correlations import remarks
 from zc_bench.paper.published import (
     PublishedData,
     draw_published,
     published_data,
     read_published,
 )
-from zc_bench.spec import SPECS, read_experiment
+from zc_bench.spec import SPECS, Spec, read_experiment
 from zc_bench.statistics.correlate import Report, correlate
 from zc_bench.store.sources import read_sources, shipped_folder
 
 
 def pages() -> Iterator[tuple[str, bytes]]:
     """Yield the pictures of figure 4."""
-    yield (
-        "images/figure4.png",
-        png(figures.draw_heatmap(figures.heatmap_data(_report(), _beside().table))),
-    )
+    data = figures.heatmap_data(_report(), _beside().table, list(remarks(_runs())))
+    yield "images/figure4.png", png(figures.draw_heatmap(data))
     yield "images/figure4-published.png", png(draw_published(_beside()))
+
+
+def _runs() -> Sequence[Spec]:
+    return read_experiment(SPECS / "figure4.toml").runs
+
+
+@cache
+def _stores() -> dict[str, Path]:
+    """Find the shipped store of every space, with the images of the package foolbox."""
+    paths = [path for path in shipped_folder().glob("*.h5") if not path.stem.endswith("-images")]
+    spaces = [spec.space for spec in _runs()]
+    return {space: path for path in paths for space in spaces if path.stem.startswith(space)}
 
 
 @cache
 def _report() -> Report:
-    columns = {
-        (spec.space, task) for spec in read_experiment(Path("figure4")).runs for task in spec.tasks
-    }
-    stores = [path for path in shipped_folder().glob("*.h5") if not path.stem.endswith("-images")]
-    rows = pd.concat([source.rows() for source in read_sources(stores)])
+    columns = {(spec.space, task) for spec in _runs() for task in spec.tasks}
+    rows = pd.concat([source.rows() for source in read_sources(list(_stores().values()))])
     chosen = [place in columns for place in zip(rows["space"], rows["task"], strict=True)]
     return correlate(rows[chosen])
 
@@ -55,7 +65,8 @@ def differences() -> str:
         (
             cell["column"],
             cell["proxy"],
-            f"{two_decimals(cell['ours'])} [{two_decimals(cell['low'])}, {two_decimals(cell['high'])}]",
+            f"{two_decimals(cell['ours'])} "
+            f"[{two_decimals(cell['low'])}, {two_decimals(cell['high'])}]",
             f"{cell['n']} x {cell['seeds']}",
             two_decimals(cell["published"]),
             two_decimals(cell["difference"]),
@@ -75,23 +86,24 @@ def differences() -> str:
 
 
 def measured() -> str:
-    """Write a table of what stands behind each column of figure 4."""
-    by_column = _shipped().groupby(["space", "task"], sort=False)
+    """Write a table of the architectures behind each column of figure 4."""
+    table_of_cells = intervals(_report())
     rows = [
-        (
-            f"{space}-{task}",
-            f"`{cells['store'].iloc[0]}.h5`",
-            _span(cells["n"]),
-            str(cells["seed"].nunique()),
-        )
-        for (space, task), cells in by_column
+        (f"{spec.space}-{task}", f"`{_stores()[spec.space].name}`", _behind(cells))
+        for spec in _runs()
+        for task in spec.tasks
+        for cells in [table_of_cells.query("space == @spec.space and task == @task")]
     ]
-    return table(("column", "store", "architectures with a score, by proxy", "seeds"), rows)
+    return table(("column", "store", "architectures x seeds"), rows)
 
 
-def _span(counts: pd.Series) -> str:
-    least, most = counts[counts > 0].min(), counts.max()
-    return f"{most}" if least == most else f"{least} to {most}"
+def _behind(cells: pd.DataFrame) -> str:
+    """Count the proxies by number of architectures and seeds, the largest first."""
+    known = cells[cells["seeds"] > 0]
+    counts = Counter(zip(known["n"], known["seeds"], strict=True))
+    return ", ".join(
+        f"{n} x {seeds} ({counts[n, seeds]} proxies)" for n, seeds in sorted(counts, reverse=True)
+    )
 
 
 def reproductions() -> str:

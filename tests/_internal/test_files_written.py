@@ -8,7 +8,7 @@ from pathlib import Path
 import platformdirs
 import pytest
 
-from zc_bench._internal.files import data_folder, explaining, replacing, sha256
+from zc_bench._internal.files import data_folder, explaining, read_regular, replacing, sha256
 from zc_bench.errors import ZcBenchError
 
 
@@ -77,6 +77,17 @@ class TestReplacing:
             assert path.suffix == ".png"
             assert path.parent == tmp_path
 
+    def test_keeps_a_link_and_replaces_what_it_leads_to(self, tmp_path):
+        target, link = tmp_path / "elsewhere" / "target.txt", tmp_path / "link.txt"
+        target.parent.mkdir()
+        target.write_text("old")
+        link.symlink_to(target)
+        with replacing(link) as path:
+            path.write_text("new")
+        assert link.is_symlink()
+        assert target.read_text() == "new"
+        assert sorted(item.name for item in tmp_path.iterdir()) == ["elsewhere", "link.txt"]
+
     def test_lets_others_read_the_file(self, tmp_path):
         with replacing(tmp_path / "a.txt") as path:
             path.write_text("text")
@@ -104,6 +115,18 @@ class TestExplaining:
     def test_leaves_other_errors_alone(self):
         with pytest.raises(KeyError), explaining("a"):
             raise KeyError
+
+
+class TestReadRegular:
+    def test_gives_the_bytes(self, tmp_path):
+        (tmp_path / "a").write_bytes(b"\0\n")
+        assert read_regular(tmp_path / "a") == b"\0\n"
+
+    def test_does_not_wait_for_a_pipe(self, tmp_path):
+        os.mkfifo(tmp_path / "pipe")
+        for path in (tmp_path / "pipe", tmp_path):
+            with pytest.raises(OSError, match="it is no regular file"):
+                read_regular(path)
 
 
 def test_sha256_is_that_of_the_bytes(tmp_path):

@@ -26,7 +26,7 @@ def test_arrays_and_bytes_come_back(protocol: int) -> None:
     }
     read = load(pickle.dumps(value, protocol=protocol))
     assert isinstance(read, dict)
-    np.testing.assert_array_equal(read["data"], value["data"])
+    np.testing.assert_array_equal(read["data"].values, value["data"])
     assert (read["labels"], read["raw"]) == (value["labels"], value["raw"])
 
 
@@ -39,7 +39,7 @@ def test_a_pickle_of_python_2_comes_back() -> None:
     )
     read = load(data)
     assert isinstance(read, dict)
-    np.testing.assert_array_equal(read["a"], np.array([7, 255], np.uint8))
+    np.testing.assert_array_equal(read["a"].values, np.array([7, 255], np.uint8))
 
 
 class Malicious:
@@ -84,6 +84,81 @@ def test_a_truncated_pickle_is_one_sentence() -> None:
         ZcBenchError, match=r"^the file is not a whole pickle \(.*\): replace it by a fresh copy\.$"
     ):
         load(data[:-5])
+
+
+def array_state(kind: str, raw: bytes, shape: object = (1,)) -> bytes:
+    """Pickle an array of any type and bytes, as no NumPy would."""
+
+    class Made:
+        def __reduce__(self) -> tuple[object, ...]:
+            return (
+                np.empty(0).__reduce__()[0],
+                (np.ndarray, (0,), b"b"),
+                (1, shape, np.dtype(kind), False, raw),
+            )
+
+    return pickle.dumps(Made(), protocol=3)
+
+
+@pytest.mark.parametrize(
+    ("kind", "raw", "shape"),
+    [
+        ("O", b"AAAAAAAA", (1,)),
+        ("V8", b"AAAAAAAA", (1,)),
+        ("S8", b"AAAAAAAA", (1,)),
+        ("M8[s]", b"AAAAAAAA", (1,)),
+        ([("a", "u1")], b"A", (1,)),
+        ("u1", b"AA", (1,)),
+        ("u1", b"", (-1, 0)),
+        ("u1", b"A", (1.0,)),
+        ("u1", b"A", None),
+        ("u1", [b"A"], (1,)),
+        ("u1", b"", (0, 2**70)),
+    ],
+)
+def test_arrays_are_of_numbers_and_of_their_size(kind: str, raw: bytes, shape: object) -> None:
+    with pytest.raises(ZcBenchError, match="not a whole pickle"):
+        load(array_state(kind, raw, shape))
+
+
+def test_the_state_of_a_type_changes_no_type_of_numpy() -> None:
+    pickled = b"\x80\x02cnumpy\ndtype\nU\x02i4K\x00K\x00\x87R(K\x03U\x01>NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb."
+    load(pickled)
+    assert np.array([1], "int32").tobytes() == np.array([1], "=i4").tobytes()
+    assert np.dtype("int32").isnative
+
+
+@pytest.mark.parametrize("name", ["_codecs encode", "numpy ndarray", "numpy dtype"])
+@pytest.mark.parametrize("state", [b"}U\x01aK\x01s", b"N}U\x01aK\x01s\x86", b")"])
+def test_the_state_of_a_class_is_never_set(name: str, state: bytes) -> None:
+    module, attribute = name.encode().split()
+    with pytest.raises(ZcBenchError, match="not a whole pickle"):
+        load(b"\x80\x02c" + module + b"\n" + attribute + b"\n" + state + b"b.")
+    assert not any(hasattr(kind, "a") for kind in safe_pickle.NUMPY_ARRAYS.values())
+
+
+def test_a_place_of_the_memo_takes_no_memory() -> None:
+    # Seven bytes that have the unpickler in C fill 32 GiB.
+    assert load(b"Nr\xff\xff\xff\x7f.") is None
+
+
+def test_a_key_that_takes_for_ever_to_hash_is_refused() -> None:
+    nested = b")" + b"q\x00h\x00\x86" * 60
+    for ending in (b"K\x01s", b"(" + nested + b"K\x01u"):
+        begun = b"}" + (nested if ending == b"K\x01s" else b"")
+        with pytest.raises(ZcBenchError, match="not a whole pickle"):
+            load(begun + ending + b".")
+    with pytest.raises(ZcBenchError, match="not a whole pickle"):
+        load(b"(" + nested + b"K\x01d.")
+
+
+@pytest.mark.parametrize(
+    "opcode",
+    [b"(c_codecs\nencode\no", b"(i_codecs\nencode\n", b"\x8f", b"(\x91", b"Pname\n", b"\x82\x01"],
+)
+def test_other_opcodes_are_refused(opcode: bytes) -> None:
+    with pytest.raises(ZcBenchError, match="not a whole pickle"):
+        load(opcode + b".")
 
 
 @given(st.binary(max_size=200))

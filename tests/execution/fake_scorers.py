@@ -27,12 +27,12 @@ class FakeScorer:
     def keys(self):
         return [key for key, _ in self.asked]
 
-    def regularisations(self, names, tasks):  # noqa: ARG002 - no proxy here needs any
-        return {}
-
     def score(self, key, names):
         self.asked.append((key, names))
         return JobResult({name: Score(1.0, self.status, "", 0.0) for name in names}, {})
+
+    def regularisations(self, *_):
+        return {}
 
 
 @dataclass

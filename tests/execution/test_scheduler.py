@@ -13,7 +13,7 @@ from zc_bench.engine.scores import Status
 from zc_bench.execution import JobQueue, LocalExecutor, run_jobs
 from zc_bench.store import Store, read_store
 
-COLUMNS = {"params@1": {}}
+COLUMNS = {"params@1": {}, "swap@1": {}, "snip@1": {}, "grad_norm@1": {}}
 HERE = LocalExecutor(torch.device("cpu"))
 
 

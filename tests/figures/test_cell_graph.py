@@ -3,7 +3,9 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from zc_bench.figures.layered import lay_out
+
+from zc_bench.figures.cell_graph import boxes_and_edges, lay_out
+from zc_bench.spaces import CellGraph
 
 
 @st.composite
@@ -43,3 +45,23 @@ def test_crossings_that_can_be_avoided_are():
     # 0 -> 3, 1 -> 2: drawn in the order of their numbers they would cross.
     places = lay_out(5, [(0, 3), (1, 2), (3, 4), (2, 4)]).places
     assert (places[0][1] < places[1][1]) == (places[3][1] < places[2][1])
+
+
+def test_operations_on_edges_become_boxes_between_their_nodes():
+    edges = ((0, 1, "conv3x3"), (0, 2, "none"), (1, 2, ""))
+    boxes, links = boxes_and_edges(CellGraph("cell", ("input", "1", "output"), edges))
+    assert boxes == [
+        ("input", "end"),
+        ("conv3x3", "op-3x3"),
+        ("1", "node"),
+        ("none", "nothing"),
+        ("output", "end"),
+    ]
+    assert sorted(links) == [(0, 1), (0, 3), (1, 2), (2, 4), (3, 4)]
+
+
+def test_operations_on_nodes_are_boxes_already():
+    graph = CellGraph("cell", ("input", "maxpool3x3", "output"), ((0, 1, ""), (1, 2, "")))
+    boxes, links = boxes_and_edges(graph)
+    assert boxes[1] == ("maxpool3x3", "op-pool")
+    assert links == [(0, 1), (1, 2)]

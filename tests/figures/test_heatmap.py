@@ -13,7 +13,7 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.patches import Rectangle
 from matplotlib.text import Annotation
 
-from zc_bench.figures import HeatmapData, draw_heatmap, heatmap, heatmap_data, save
+from zc_bench.figures import HeatmapData, draw_heatmap, heatmap_data, save
 from zc_bench.statistics.correlate import Report
 
 PROXIES = [f"proxy_{index:02}_long" for index in range(17)]
@@ -38,7 +38,7 @@ TASKS = [
 
 
 def make_report(proxies=3, tasks=TASKS[:2], seeds=2):
-    """Make a report; the last proxy is undefined on the last task, where there are several of both."""
+    """Make a report; the last proxy is undefined on the last task, if there are several of both."""
     generator = np.random.default_rng(0)
     cells = [
         {
@@ -66,6 +66,10 @@ def make_report(proxies=3, tasks=TASKS[:2], seeds=2):
     return Report(tidy, "worst", 0.95)
 
 
+def heatmap(report):
+    return draw_heatmap(heatmap_data(report))
+
+
 def settings():
     """Return matplotlib's settings, but the backend: looking at that one is enough to choose it."""
     return {name: value for name, value in mpl.rcParams.copy().items() if name != "backend"}
@@ -76,7 +80,10 @@ def texts(axes):
 
 
 def test_what_a_reader_must_know_of_the_ground_truth_stands_in_lines_below_the_title():
-    remark = "The ground truth of nb201 is your own, named for this run (mine.csv): cifar10 of 3, cifar100 of 5 networks."
+    remark = (
+        "The ground truth of nb201 is your own, named for this run (mine.csv): "
+        "cifar10 of 3, cifar100 of 5 networks."
+    )
     figure = heatmap(replace(make_report(), remarks=(remark,)))
     written = [text.get_text() for text in figure.axes[0].texts if isinstance(text, Annotation)]
     assert " ".join(line for line in written if line in remark) == remark
@@ -92,24 +99,32 @@ class TestData:
         pd.testing.assert_frame_equal(data.spreads, report.spread())
         pd.testing.assert_frame_equal(data.counts, report.counts())
 
-    def test_facts_leave_undefined_cells_out(self):
+    def test_seeds_are_counted_where_there_is_a_rho(self):
         data = heatmap_data(make_report())
-        assert data.spaces == ("nb101", "nb201")
-        assert data.n == (100, 101)
-        assert data.seeds == (2, 2)
+        assert data.seeds.loc[PROXIES[0]].tolist() == [2, 2]
+        assert data.seeds.loc[PROXIES[2], TASKS[1]] == 0
+        assert data.behind == {(100, 2)}
 
     def test_columns_may_have_seeds_of_their_own(self):
         tidy = make_report(seeds=3).correlations
         fewer = tidy[(tidy["space"] == "nb101") | (tidy["seed"] == 0)]
-        assert heatmap_data(Report(fewer, "worst", 0.95)).seeds == (1, 3)
+        assert heatmap_data(Report(fewer, "worst", 0.95)).behind == {(100, 3), (100, 1)}
 
-    def test_facts_when_nothing_is_defined(self):
+    def test_nothing_is_defined(self):
         report = make_report(seeds=1)
         data = heatmap_data(
             Report(report.correlations.assign(spearman=math.nan, n=0), "worst", 0.95)
         )
-        assert data.n == (0, 0)
+        assert data.behind == set()
         draw_heatmap(data)
+
+    def test_marks_of_published_values_are_put_in_order_and_unknown_ones_are_false(self):
+        table = pd.DataFrame(
+            {"proxy": [PROXIES[1]], "column": [TASKS[1]], "beyond_noise": [True], "n": [9]}
+        )
+        marks = heatmap_data(make_report(), table).beyond_noise
+        assert marks.loc[PROXIES[1], TASKS[1]]
+        assert marks.to_numpy().sum() == 1
 
     def test_marks_follow_the_interval(self):
         report = make_report()
@@ -122,35 +137,39 @@ class TestData:
 
 
 class TestDrawing:
-    def data(self, means, spreads, *, seeds=(2, 2), n=(100, 101), **marks):
-        counts = [n[0], n[1]]
+    def data(self, means, spreads, *, counts=(100, 100), seeds=(2, 2), **more):
         tables = [
             pd.DataFrame([values], index=["swap"], columns=TASKS[1:3])
-            for values in (means, spreads, counts)
+            for values in (means, spreads, counts, seeds)
         ]
-        return HeatmapData(*tables, spaces=("nb201",), n=n, seeds=seeds, **marks)
+        return HeatmapData(*tables, **more)
 
     def test_cells_tell_mean_and_spread(self):
         axes = draw_heatmap(self.data([-0.456, -0.001], [0.05, 0.123])).axes[0]
         assert texts(axes)[:4] == ["−0.46", "±0.05", "0.00", "±0.12"]
 
     def test_one_seed_has_no_spread(self):
-        axes, bar = draw_heatmap(self.data([0.9, 0.1], [math.nan] * 2, seeds=(1, 1), n=(7, 7))).axes
-        assert texts(axes) == ["0.90", "0.10", "nb201", "n = 7 architectures, one seed"]
+        data = self.data([0.9, 0.1], [math.nan] * 2, seeds=(1, 1), counts=(7, 7))
+        axes, bar = draw_heatmap(data).axes
+        assert texts(axes) == ["0.90", "0.10", "nb201", "n = 7 architectures per seed, one seed"]
         assert bar.get_ylabel() == "Spearman's rank correlation\n(one seed)"
 
     def test_undefined_cells_are_hatched_and_empty(self):
         axes = draw_heatmap(self.data([0.9, math.nan], [0.1, math.nan])).axes[0]
-        facts = "n = 100 to 101 architectures per seed, 2 seeds; hatched: undefined"
+        facts = "n = 100 architectures per seed, 2 seeds; hatched: undefined"
         assert texts(axes) == ["0.90", "±0.10", "nb201", facts]
         (hatched,) = (
             patch for patch in axes.patches if isinstance(patch, Rectangle) and patch.get_hatch()
         )
         assert hatched.get_xy() == (1, 0)
 
-    def test_few_trials_are_told_instead_of_the_spread(self):
-        axes = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1], n=(49, 100))).axes[0]
-        assert texts(axes)[:4] == ["0.90", "n=49", "0.10", "±0.10"]
+    def test_cells_tell_architectures_and_seeds_where_they_differ(self):
+        data = self.data([0.9, 0.1], [0.1, 0.2], counts=(20, 100), seeds=(2, 5))
+        axes, bar = draw_heatmap(data).axes
+        assert texts(axes)[:6] == ["0.90", "±0.10", "20×2", "0.10", "±0.20", "100×5"]
+        facts = "n = 20 to 100 architectures per seed, 2 to 5 seeds; in the cells: "
+        assert texts(axes)[-1] == facts + "architectures×seeds"
+        assert bar.get_ylabel() == "Spearman's rank correlation\n(mean over 2 to 5 seeds)"
 
     def test_marks_stand_in_the_corners_and_are_explained(self):
         first, second = (
@@ -165,20 +184,6 @@ class TestDrawing:
             "circle: the interval of the mean contains 0",
             "triangle: differs from the published value beyond noise",
         ]
-
-    def test_shipped_columns_and_another_number_of_seeds_are_told(self):
-        axes, bar = draw_heatmap(
-            self.data([0.9, 0.1], [0.1, 0.1], seeds=(2, 5), shipped=frozenset(TASKS[1:2]))
-        ).axes
-        assert [label.get_text().endswith(" †") for label in axes.get_xticklabels()] == [
-            True,
-            False,
-        ]
-        assert texts(axes)[-2:] == [
-            "n = 100 to 101 architectures per seed, 2 to 5 seeds",
-            "† not computed here: correlations that come with zc-bench",
-        ]
-        assert bar.get_ylabel() == "Spearman's rank correlation\n(mean over 2 to 5 seeds)"
 
     def test_colours_are_centred_at_zero(self):
         mesh = draw_heatmap(self.data([0.9, 0.1], [0.1, 0.1])).axes[0].collections[0]
@@ -197,9 +202,13 @@ class TestDrawing:
     @pytest.mark.parametrize(
         "shape", [(17, 19), (17, 13), (12, 3), (1, 1), (12, 1), (1, 19), (2, 7)]
     )
-    def test_nothing_overlaps(self, shape):
+    @pytest.mark.parametrize("uneven", [False, True])
+    def test_nothing_overlaps(self, shape, uneven):
         rows, columns = shape
-        figure = heatmap(make_report(proxies=rows, tasks=TASKS[-columns:]))
+        data = heatmap_data(make_report(proxies=rows, tasks=TASKS[-columns:]))
+        if uneven:
+            data.counts.iloc[0, 0] = 1000
+        figure = draw_heatmap(data)
         FigureCanvasAgg(figure).draw()
         axes, bar = figure.axes
         inside = [text for text in axes.texts if not isinstance(text, Annotation)]

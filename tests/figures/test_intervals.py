@@ -4,10 +4,10 @@ import math
 
 import numpy as np
 import pytest
-from correlated import report_of
 from scipy import stats
 
-from zc_bench.figures import intervals
+from correlated import report_of
+from zc_bench.figures.intervals import intervals
 
 
 def only(report):

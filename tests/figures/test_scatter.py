@@ -1,8 +1,8 @@
 """Scores against the ground truth."""
 
 import pandas as pd
-from correlated import make_report, make_rows
 
+from correlated import make_report, make_rows
 from zc_bench.figures import draw_scatter, scatter_data
 
 

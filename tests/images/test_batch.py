@@ -272,7 +272,7 @@ def test_who_is_flipped_and_whose_colours_change(name: str) -> None:
     )
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(st.integers(0, 2**32))
 def test_class_maps_are_flipped_with_their_images(seed: int) -> None:
     task = SMALL["segmentsemantic"]

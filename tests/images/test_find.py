@@ -40,7 +40,7 @@ def test_official_files_come_first(with_official: Path, cifar10: Task) -> None:
         find_images(cifar10, folder=with_official),
         find_images(cifar10, str(with_official)),
     ):
-        assert "official training images" in images.source
+        assert "not the official files) for training" in images.source
         assert len(images.pixels) == 7
 
 

@@ -1,13 +1,17 @@
+import hashlib
 import os
 import pickle
+import subprocess
+import sys
 import tarfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.images import Images
+from zc_bench.images import Images, official
 from zc_bench.images.official import read
 from zc_bench.tasks import Task, task_registry
 
@@ -83,9 +87,63 @@ def test_cifar10(tmp_path: Path, cifar10_data: np.ndarray, cifar10: Task, packed
         plane = cifar10_data[13, 1024 * channel : 1024 * (channel + 1)].reshape(32, 32)
         np.testing.assert_array_equal(pixels_of(images)[13, :, :, channel], plane)
     place = tmp_path / ("cifar-10-python.tar.gz" if packed else "cifar-10-batches-py")
-    assert images.source.startswith(
-        f"{place}, the first 70 % of the 20 official training images: 14 images"
+    words = "images (MD5 differs: not the official files) for training: 14 images"
+    assert images.source.startswith(f"{place}, the first 70 % of the 20 {words}")
+
+
+@pytest.mark.usefixtures("cifar10_data")
+def test_files_with_the_published_digests_are_official(
+    tmp_path: Path, cifar10: Task, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    layout = official._LAYOUTS["cifar10"]
+    digests = {
+        Path(name).name: hashlib.md5((tmp_path / name).read_bytes()).hexdigest() for name in CIFAR10
+    }
+    monkeypatch.setitem(official._LAYOUTS, "cifar10", replace(layout, files=digests))
+    images = read(tmp_path, cifar10)
+    assert images is not None
+    assert "of the 20 official images for training" in images.source
+
+
+def test_an_official_file_of_too_many_bytes_is_one_sentence(
+    tmp_path: Path, cifar10: Task, cifar10_data: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(official, "_LARGEST", 1 << 10)
+    with pytest.raises(
+        ZcBenchError, match=r"^data_batch_1 of \S+ is larger than 0 MiB, unlike any official file"
+    ):
+        read(tmp_path, cifar10)
+    pack(tmp_path, "cifar-10-python.tar.gz", "cifar-10-batches-py")
+    with pytest.raises(ZcBenchError, match="is larger than 0 MiB, unlike any official file"):
+        read(tmp_path, cifar10)
+
+
+def array_of(
+    code: bytes, raw: bytes, state: bytes = b"NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"
+) -> bytes:
+    """Pickle an array as Python 2 did, of one item whose bytes are given."""
+    kind = b"cnumpy\ndtype\nU\x02" + code + b"K\x00K\x01\x87R(K\x03U\x01|" + state
+    begun = b"cnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R(K\x01K\x01\x85"
+    return begun + kind + b"\x89U" + bytes([len(raw)]) + raw + b"tb"
+
+
+@pytest.mark.usefixtures("cifar10_data")
+def test_bytes_are_never_taken_for_addresses(tmp_path: Path, cifar10: Task) -> None:
+    # An array of objects, as the encoding of bytes: to compare it with a text is to follow its address.
+    pickled = (
+        b"\x80\x02c_codecs\nencode\n(X\x01\x00\x00\x00a" + array_of(b"O8", b"AAAAAAAA") + b"tR."
     )
+    (tmp_path / CIFAR10[0]).write_bytes(pickled)
+    reading = (
+        f"from pathlib import Path; from zc_bench.images.official import read; "
+        f"from zc_bench.tasks import tasks; read(Path({str(tmp_path)!r}), tasks['cifar10'])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", reading], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "data_batch_1 of" in done.stderr
+    assert "is not a whole pickle (ValueError)" in done.stderr
 
 
 @pytest.mark.parametrize("packed", [False, True])

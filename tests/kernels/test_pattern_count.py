@@ -27,7 +27,7 @@ from zc_bench.kernels import pattern_count
 from zc_bench.kernels.pattern_count import cpu, reference
 
 BACKENDS = pytest.mark.parametrize("backend", [cpu, reference], ids=["cpu", "reference"])
-exact = settings(max_examples=40, deadline=None, derandomize=True)
+exact = settings(max_examples=40, derandomize=True)
 
 # Packing
 

@@ -1,4 +1,4 @@
-"""Verdicts on the paper: made-up worlds in which every statement holds, fails or cannot be decided."""
+"""Claims of the paper in made-up worlds, where every statement holds, fails or is undecided."""
 
 import math
 
@@ -17,7 +17,7 @@ from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.rank import resample
 
 COLUMNS = ["nb201-cifar10", "nb201-cifar100", "tnb101_macro-jigsaw"]
-# How much of a proxy is the truth: its correlation with it. What `params` is, beyond the truth, others may share.
+# The correlation of each proxy with the truth. Others may share the rest of `params`.
 TRUE = {
     "nwot": 0.815,
     "flops": 0.6,

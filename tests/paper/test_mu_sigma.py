@@ -4,9 +4,8 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
-
-from zc_bench.errors import ZcBenchError
 from correlated import make_rows
+from zc_bench.errors import ZcBenchError
 from zc_bench.paper.mu_sigma import (
     BOTH,
     MU,
@@ -16,7 +15,6 @@ from zc_bench.paper.mu_sigma import (
     mu_sigma_data,
     size_levels,
 )
-
 from zc_bench.proxies.reg_swap import Regularisation, reg_swap
 
 SIZES = np.array([0.3, 1.0, 3.0, 31.0])
@@ -114,5 +112,5 @@ def test_the_picture_crosses_out_zero_bells(data):
 
 
 def test_too_few_trials_are_refused(rows):
-    with pytest.raises(ZcBenchError, match="three architectures or more"):
+    with pytest.raises(ZcBenchError, match="it needs three architectures"):
         mu_sigma_data(rows.groupby(["seed", "proxy"]).head(2), SIZES, "")

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from correlated import make_report, make_rows
-from zc_bench.figures import draw_patterns, patterns_data
+from zc_bench.paper.patterns import draw_patterns, patterns_data
 
 PROXIES = ("swap", "reg_swap", "linear_regions")
 

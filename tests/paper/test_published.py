@@ -8,12 +8,12 @@ from matplotlib.patches import Rectangle
 
 from correlated import report_of
 from zc_bench.errors import ZcBenchError
-from zc_bench.figures import draw_published, published_data, read_published
+from zc_bench.paper.published import draw_published, published_data, read_published
 
 TASKS = {
-    "CF10": "cifar10", "CF100": "cifar100", "IMGNT": "imagenet16-120", "JIGSAW": "jigsaw", "SCENE": "class_scene",
-    "OBJECT": "class_object", "AUTOENC": "autoencoder", "NORMAL": "normal", "ROOM": "room_layout",
-    "SEGMENT": "segmentsemantic",
+    "CF10": "cifar10", "CF100": "cifar100", "IMGNT": "imagenet16-120", "JIGSAW": "jigsaw",
+    "SCENE": "class_scene", "OBJECT": "class_object", "AUTOENC": "autoencoder",
+    "NORMAL": "normal", "ROOM": "room_layout", "SEGMENT": "segmentsemantic",
 }  # fmt: skip
 
 
@@ -45,8 +45,8 @@ class TestBeyondNoise:
         assert not self.flag(0.87, 0.11)["beyond_noise"]
 
     def test_counts_rounding_and_their_interval(self):
-        # Fisher's z has the variance (1 + 0.77^2 / 2) / 9997, so rho a half-width of 0.0091 at 95 %, and 0.005 is
-        # what rounding hides.
+        # Fisher's z has the variance (1 + 0.77^2 / 2) / 9997, so rho has a half-width of 0.0091
+        # at 95 %; rounding adds 0.005.
         assert not self.flag(0.7838, 1e-9)["beyond_noise"]
         assert self.flag(0.7843, 1e-9)["beyond_noise"]
 

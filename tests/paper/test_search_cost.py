@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from zc_bench.figures import SizeControlData, draw_search_cost, mean_cost, search_cost_data
+from zc_bench.paper.search_cost import draw_search_cost, mean_cost, search_cost_data
+from zc_bench.paper.searches import SearchesData
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def data():
             "seconds": [60.0, 120.0, 8640.0],
         }
     )
-    return SizeControlData(found, "K", "darts_search, cifar10")
+    return SearchesData(found, "darts_search, cifar10")
 
 
 def test_published_rows_come_first_and_ours_have_no_error(data):

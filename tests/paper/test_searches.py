@@ -1,26 +1,21 @@
+"""Searches with several mu: what is found grows with mu, and its cost is that of its trials."""
+
 import pandas as pd
 import pytest
-import torch
-from zc_bench.figures.size_control import LEVELS
 
-from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.figures import draw_size_control, size_control_data
-from zc_bench.images import find_images
-from zc_bench.searches import SearchSpec, Settings
+from zc_bench.paper.request import Request
+from zc_bench.paper.searches import LEVELS, SearchesData, draw_size_control, run_searches
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol, preset_registry
+from zc_bench.store import read_store
 from zc_bench.tasks import task_registry
-
-SEARCH = SearchSpec(
-    "darts_search", "cifar10", settings=Settings(population=4, mutations=2), evaluations=14, seeds=2
-)
 
 
 @pytest.fixture
-def scorer():
-    images = {"cifar10": find_images(task_registry["cifar10"], "noise")}
-    return ArchitectureScorer(
-        "darts_search", Protocol(batch_size=2, size_unit="K"), images, torch.device("cpu")
+def request_(tmp_path):
+    """A request for two short searches per level."""
+    return Request(
+        "figure5b", tmp_path, samples=14, seeds=2, inputs="noise", options={"progress": False}
     )
 
 
@@ -29,31 +24,43 @@ def test_levels_are_those_of_the_paper():
     assert list(LEVELS["imagenet"]) == [25 + 0.5 * step for step in range(6)]
 
 
-def test_what_is_found_grows_with_mu_and_is_not_searched_again(scorer, tmp_path, monkeypatch):
-    said = []
-    data = size_control_data(SEARCH, scorer, (0.5, 2.1), tmp_path, say=said.append)
-    assert list(data.found["mu"]) == [0.5, 0.5, 2.1, 2.1]
-    assert list(data.found["seed"]) == [0, 1, 0, 1]
-    small, large = (
-        data.found.loc[data.found["mu"] == mu, "parameters"].mean() for mu in (0.5, 2.1)
-    )
-    assert small < 1200 < large
-    assert len(said) == 4
+@pytest.mark.slow
+def test_what_is_found_grows_with_mu_and_is_not_searched_again(request_, monkeypatch):
+    found = run_searches(request_, "cifar10", (0.5, 2.1)).found
+    assert list(found["mu"]) == [0.5, 0.5, 2.1, 2.1]
+    assert list(found["seed"]) == [0, 1, 0, 1]
+    assert set(found["scored"]) == {14}
+    small, large = (found.loc[found["mu"] == mu, "parameters"].mean() for mu in (0.5, 2.1))
+    assert small < large
     search, darts = space_registry["darts_search"], space_registry["darts"]
-    for row in data.found.itertuples():
+    for row in found.itertuples():
         cell = search.parse(row.architecture)
-        assert row.parameters == search.parameters(cell, task_registry["cifar10"])
-        assert row.stacked == darts.parameters(
-            darts.parse(search.native(cell)), task_registry["cifar10"]
+        task = task_registry["cifar10"]
+        assert row.parameters == search.parameters(cell, task)
+        assert row.stacked == darts.parameters(darts.parse(search.native(cell)), task)
+        trials = read_store(request_.folder / "searches-cifar10" / f"mu-{row.mu:g}.h5").trials
+        cost = sum(
+            sum(trial.pass_seconds.values()) + sum(one.seconds for one in trial.scores.values())
+            for key, trial in trials.items()
+            if key.seed == row.seed
         )
-    monkeypatch.setattr(ArchitectureScorer, "score", None)
-    pd.testing.assert_frame_equal(
-        size_control_data(SEARCH, scorer, (0.5, 2.1), tmp_path).found, data.found
-    )
+        assert row.seconds == pytest.approx(cost)
+    monkeypatch.setattr("zc_bench.engine.architectures.ArchitectureScorer.score", None)
+    again = run_searches(request_, "cifar10", (0.5, 2.1)).found
+    pd.testing.assert_frame_equal(again, found)
 
 
-def test_every_search_is_a_dot_near_its_mu(scorer, tmp_path):
-    data = size_control_data(SEARCH, scorer, (0.5, 2.1), tmp_path)
+def made_up(mus):
+    rows = [
+        {"mu": mu, "seed": seed, "parameters": 1000 * mu, "stacked": 2e6 * mu}
+        for mu in mus
+        for seed in range(2)
+    ]
+    return SearchesData(pd.DataFrame(rows), "darts_search, cifar10")
+
+
+def test_every_search_is_a_dot_near_its_mu():
+    data = made_up([0.5, 2.1])
     searched, trained = draw_size_control(data).axes
     for axes, sizes in (
         (searched, data.found["parameters"] / 1e3),
@@ -65,13 +72,12 @@ def test_every_search_is_a_dot_near_its_mu(scorer, tmp_path):
         assert len(set(dots[:, 0])) == 4  # jitter keeps equal searches apart
 
 
-@pytest.mark.parametrize("mus", [[1.3], [1.3, 1.3]])
-def test_one_level_can_be_drawn(scorer, tmp_path, mus):
-    data = size_control_data(SEARCH, scorer, mus, tmp_path)
-    assert len(draw_size_control(data).axes) == 2
+def test_one_level_can_be_drawn():
+    assert len(draw_size_control(made_up([1.3])).axes) == 2
 
 
 def test_a_search_counts_one_cell_in_thousands():
+    assert made_up([1.3]).unit == "K"
     assert preset_registry["swap-nas"] == Protocol(
         batch_size=32, inputs="auto", augment=False, weights="normal", repeats=8, size_unit="K"
     )

@@ -16,7 +16,7 @@ def test_it_is_minus_the_sum_of_products() -> None:
     assert grasp(HessianGradient(weights, products)) == pytest.approx(-(4 - 10 + 6))
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=40, derandomize=True)
 @given(recipes(tiny=True), st.booleans())
 def test_in_single_precision_it_equals_the_hessian_in_double(
     recipe: Recipe, channels_last: bool

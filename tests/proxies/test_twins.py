@@ -1,7 +1,7 @@
 """Every proxy against its twin on random networks."""
 
 import pytest
-from hypothesis import HealthCheck, event, given, settings
+from hypothesis import event, given, settings
 
 from networks import Recipe, quick, recipes, score
 from reference import TWINS
@@ -44,7 +44,7 @@ def test_a_score_equals_its_twins(name: str) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=500, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=500)
 @given(recipes(tiny=False) | recipes(tiny=True))
 def test_all_scores_of_many_networks_equal_their_twins(recipe: Recipe) -> None:
     case = recipe.build()

@@ -34,7 +34,7 @@ def test_anything_else_has_no_digits(text: str) -> None:
     assert read_digits(text) == ()
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(st.text() | st.lists(st.integers()).map(lambda numbers: str(tuple(numbers))))
 def test_what_is_read_is_whole_numbers(text: str) -> None:
     digits = read_digits(text)

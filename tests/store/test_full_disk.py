@@ -3,6 +3,7 @@
 import errno
 import io
 import os
+import stat
 import subprocess
 import tempfile
 from pathlib import Path
@@ -13,6 +14,9 @@ from store_writer import COLUMNS, KEYS, key, numbers, open_store, score, write
 from zc_bench.errors import ZcBenchError
 
 TRIALS = range(5)
+
+
+pytestmark = pytest.mark.usefixtures("no_syncing")
 
 
 class Disk:
@@ -40,12 +44,13 @@ class Disk:
             )
 
         monkeypatch.setattr(Path, "open", opened)
-        for owner, name in [
-            (os, "fsync"),
-            (tempfile, "mkstemp"),
-            (Path, "replace"),
-            (Path, "mkdir"),
-        ]:
+        syncing = os.fsync
+        # The names of a folder take no space.
+        refusing = self.watching(syncing)
+        monkeypatch.setattr(
+            os, "fsync", lambda file: (syncing if _is_folder(file) else refusing)(file)
+        )
+        for owner, name in [(tempfile, "mkstemp"), (Path, "replace"), (Path, "mkdir")]:
             monkeypatch.setattr(owner, name, self.watching(getattr(owner, name)))
 
     def watching(self, step):
@@ -57,6 +62,10 @@ class Disk:
 
     def refuse(self, *_):
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _is_folder(descriptor):
+    return stat.S_ISDIR(os.fstat(descriptor).st_mode)
 
 
 def fill(path, trials=TRIALS):

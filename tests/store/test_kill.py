@@ -17,7 +17,7 @@ def kill_again_and_again(path, kills, dice):
         with running_writer(path, first) as (writer, connection):
             # Now and then it is hit while it opens the store.
             if dice.random() < 0.8:
-                assert connection.poll(30)
+                assert connection.poll(300)
             time.sleep(dice.uniform(0, 0.05))
             writer.kill()
             writer.join()
@@ -56,7 +56,7 @@ class TestKill:
 
     def test_does_not_lock_out_the_next_writer(self, path):
         with running_writer(path, 0) as (_, connection):
-            assert connection.poll(30)
+            assert connection.poll(300)
             with pytest.raises(ZcBenchError, match="Another process is writing"):
                 open_store(path)
         write(path, [1])

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from store_writer import COLUMNS, PROTOCOL, key, resting_on, score, write
+from store_writer import COLUMNS, PROTOCOL, abandon, key, resting_on, score, write
 
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
@@ -73,11 +73,11 @@ DRAWN = st.dictionaries(
     st.integers(0, 3).map(lambda n: ("x", "y", "z")[:n]),
     max_size=2,
 )
-# Mostly the same, so that stores seldom contradict each other.
-SECTIONS = st.dictionaries(
-    st.sampled_from(["protocol", "a", "b"]), st.sampled_from([{"n": 1}, {"n": 1}, {"n": 2}])
-)
-FINGERPRINTS = st.dictionaries(st.sampled_from(["snip@1", "snip@2"]), SECTIONS)
+# Mostly the same, so that stores seldom contradict each other. A store says of every column with
+# scores what these depend on, for every task.
+SECTION = st.sampled_from([{"n": 1}, {"n": 1}, {"n": 2}])
+SECTIONS = st.fixed_dictionaries(dict.fromkeys(["protocol", "a", "b"], SECTION))
+FINGERPRINTS = st.fixed_dictionaries(dict.fromkeys(["snip@1", "snip@2"], SECTIONS))
 STORES = st.builds(Contents, FINGERPRINTS, ABOUTS, TRIALS, DRAWN)
 
 
@@ -90,18 +90,18 @@ def outcome(function, *arguments):
 
 
 class TestLaws:
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(a=STORES, b=STORES)
     def test_commutative(self, a, b):
         assert outcome(combine, a, b) == outcome(combine, b, a)
 
-    @settings(max_examples=50, deadline=None)
+    @settings(max_examples=50)
     @given(a=STORES, b=STORES, c=STORES)
     def test_associative(self, a, b, c):
         left = outcome(lambda: combine(combine(a, b), c))
         assert left == outcome(lambda: combine(a, combine(b, c)))
 
-    @settings(max_examples=30, deadline=None)
+    @settings(max_examples=30)
     @given(a=STORES, b=STORES)
     def test_idempotent(self, a, b):
         assert outcome(combine, a, a) == text(a)
@@ -240,6 +240,16 @@ class TestContradictions:
             ZcBenchError, match=r"a\.h5 is there already: give the merged store another name"
         ):
             merge([tmp_path / "a.h5"], tmp_path / "a.h5")
+
+    def test_a_journal_that_is_there_does_not_become_the_journal_of_the_new_store(self, tmp_path):
+        abandon(tmp_path / "scores.h5", range(3))
+        (tmp_path / "scores.h5").unlink()
+        write(tmp_path / "a.h5", [7])
+        with pytest.raises(
+            ZcBenchError,
+            match=r"scores\.h5\.journal is there already: give the merged store another name",
+        ):
+            merge([tmp_path / "a.h5"], tmp_path / "scores.h5")
 
     def test_a_place_that_cannot_be_written_is_named(self, tmp_path):
         write(tmp_path / "a.h5", [1])

@@ -2,6 +2,8 @@
 
 import json
 import math
+import os
+from pathlib import Path
 
 import h5py
 import pytest
@@ -66,7 +68,7 @@ class TestRoundTrip:
         assert read_store(path).trials[TRIAL].scores["swap@1"].value.hex() == float(value).hex()
         store.close()
 
-    @settings(max_examples=30)
+    @settings(max_examples=30, deadline=None)
     @given(scores=st.dictionaries(st.sampled_from(["swap", "snip", "épée"]), SCORES))
     def test_keeps_whatever_a_trial_gave(self, tmp_path_factory, scores):
         path = tmp_path_factory.mktemp("store") / "scores.h5"
@@ -358,3 +360,82 @@ class TestDrawn:
             assert file["drawn/architecture"].asstr()[:].tolist() == ["b", "a", "c", "a", "d", "b"]
             assert file["drawn/position"][:].tolist() == [0, 1, 2, 0, 1, 0]
             assert file["drawn/seed"][:].tolist() == [0, 0, 0, 1, 1, 0]
+
+
+class TestSyncing:
+    """What a power cut leaves."""
+
+    @pytest.fixture
+    def disk(self, monkeypatch):
+        """What was brought to the disk, in order: names of folders and files; the clock goes as the test says."""
+        done, timers = [], []
+
+        class Clock:
+            def __init__(self, seconds, action):
+                assert seconds == 1.0
+                self.action, self.cancelled = action, False
+                timers.append(self)
+
+            def start(self):
+                pass
+
+            def cancel(self):
+                self.cancelled = True
+
+        syncing = os.fsync
+
+        def sync(descriptor):
+            done.append(os.path.basename(os.readlink(f"/proc/self/fd/{descriptor}")))  # noqa: PTH115, PTH119
+            syncing(descriptor)
+
+        monkeypatch.setattr(os, "fsync", sync)
+        monkeypatch.setattr("zc_bench.store.journal.Timer", Clock)
+        return done, timers
+
+    def test_lines_are_on_the_disk_a_second_later_however_many_there_are(self, path, disk):
+        done, timers = disk
+        with open_store(path) as store:
+            done.clear()
+            for number in range(3):
+                store.append(key(number), score(number), COLUMNS)
+            assert (done, len(timers)) == ([], 1)
+            timers[0].action()
+            assert done == ["scores.h5.journal"]
+            store.append(key(3), score(3), COLUMNS)
+            assert len(timers) == 2
+        assert timers[1].cancelled
+        # Late, as a timer that was just going off may be.
+        timers[1].action()
+
+    def test_the_file_is_in_its_folder_before_the_journal_goes(self, path, disk, monkeypatch):
+        done, _ = disk
+        store = open_store(path)
+        assert done[-1] == path.parent.name  # the journal is in its folder
+        store.append(key(1), score(1), COLUMNS)
+        done.clear()
+        unlink = Path.unlink
+
+        def unlinked(self, **options):
+            done.append(f"removed {self.name}")
+            unlink(self, **options)
+
+        monkeypatch.setattr(Path, "unlink", unlinked)
+        store.close()
+        names = [name for name in done if not name.startswith((".scores-", "removed .scores-"))]
+        assert names == ["scores.h5.journal", path.parent.name, "removed scores.h5.journal"]
+
+
+class TestLinks:
+    def test_a_store_behind_a_link_stays_there_with_its_journal_and_its_lock(self, path, tmp_path):
+        link = tmp_path / "links" / "scores.h5"
+        link.parent.mkdir()
+        link.symlink_to(path)
+        write(path, [1])
+        with open_store(link) as store:
+            store.append(key(2), score(2), COLUMNS)
+            assert numbers(path) == numbers(link) == [1, 2]
+            with pytest.raises(ZcBenchError, match="Another process is writing"):
+                open_store(path)
+        assert link.is_symlink()
+        assert [item.name for item in link.parent.iterdir()] == ["scores.h5"]
+        assert numbers(path) == [1, 2]

@@ -32,7 +32,7 @@ def test_an_absent_package_is_no_source(tmp_path: Path) -> None:
         ([1, 2], "holds a list: expected a dict"),
         (
             {(0,) * 6: 1.0},
-            r"has None as the baseline_accuracy of \(0, 0, 0, 0, 0, 0\): expected a float",
+            r"has NoneType as the baseline_accuracy of \(0, 0, 0, 0, 0, 0\): expected a float",
         ),
         (pytest, "is not a whole pickle|asks for"),
     ],

@@ -39,7 +39,7 @@ def test_normalised_is_that_of_the_task(task: Task) -> None:
     np.testing.assert_allclose(image[:, 0, 0], expected, rtol=1e-5)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.integers(0, 10_000))
 def test_a_square_is_cut_out_around_a_pixel(seed: int) -> None:
     image = cut_out(np.ones((3, 32, 32), np.float32), 16, generator(seed))
@@ -69,7 +69,7 @@ def test_what_is_cut_out_of_is_left_alone() -> None:
     assert (image == 1).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.integers(20, 90), st.integers(20, 90), st.integers(0, 1000))
 def test_a_part_has_an_area_and_a_shape_that_are_allowed(
     height: int, width: int, seed: int

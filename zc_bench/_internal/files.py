@@ -3,9 +3,10 @@
 import errno
 import hashlib
 import os
+import stat
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import platformdirs
@@ -26,12 +27,14 @@ def replacing(path: Path) -> Iterator[Path]:
     """Write a file whole or not at all.
 
     Args:
-        path: the file to write or replace; its folder is created.
+        path: the file to write or replace; its folder is created. A link is kept, its target is
+            replaced.
 
     Yields:
         A temporary path in the same folder. At the end of the block it replaces `path`. If the
         block raises, it is removed and `path` stays unchanged.
     """
+    path = behind_links(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem}-", suffix=path.suffix)
     os.close(handle)
@@ -41,6 +44,7 @@ def replacing(path: Path) -> Iterator[Path]:
         _flush(temporary)
         temporary.chmod(0o644)
         temporary.replace(path)
+        sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
 
@@ -59,6 +63,39 @@ def explaining(what: object) -> Iterator[None]:
         remedy = "free some space" if full else "choose a folder that can be written to, with --out"
         message = f"Could not write {what} ({error.strerror or error}): {remedy}. Finished trials are kept."
         raise ZcBenchError(message) from error
+
+
+def behind_links(path: Path) -> Path:
+    """Return what a link leads to, at last; anything else as it is."""
+    return Path(os.path.realpath(path)) if path.is_symlink() else path
+
+
+def read_regular(path: Path) -> bytes:
+    """Read a file whole.
+
+    Args:
+        path: the file.
+
+    Raises:
+        OSError: if it cannot be read, or is no regular file: a pipe might be waited for without end.
+    """
+    # Without waiting for somebody who writes to a pipe.
+    descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
+    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, "it is no regular file", str(path))
+    with os.fdopen(descriptor, "rb") as file:
+        return file.read()
+
+
+def sync_folder(path: Path) -> None:
+    """Make new and changed names in a folder reach the disk, where the system knows how."""
+    with suppress(OSError):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
 
 
 def _flush(path: Path) -> None:

@@ -34,7 +34,7 @@ class Progress:
 
 
 # Remarks and progress go to standard error, results to standard output.
-remarks = Console(stderr=True, highlight=False)
+remarks = Console(stderr=True, highlight=False, markup=False, emoji=False)
 
 
 @contextmanager

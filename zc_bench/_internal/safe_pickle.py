@@ -1,18 +1,33 @@
 """Read pickles of strangers: data only, nothing runs.
 
 A pickle may name any function and have it called. LocalExecutor every name is looked up in an allow-list, by module and name,
-exactly; a name that is not there ends the reading.
+exactly; a name that is not there ends the reading. What stands for a name is a class of this package, so that no
+pickle reaches NumPy, which takes the bytes of an array of objects for addresses.
+
+The unpickler is the one in Python: the one in C allocates as much memory as a pickle says, and cannot be held to some
+opcodes.
 """
 
 import pickle
+import re
 from collections.abc import Mapping
-from typing import IO, Any
+from math import prod
+from typing import IO, Any, ClassVar
 
 import numpy as np
 
 from zc_bench.errors import ZcBenchError
 
-Allowed = Mapping[tuple[str, str], Any]
+
+class StandIn:
+    """Stands for what a pickle names. A pickle sets attributes of instances, never of the class."""
+
+    def __setstate__(self, state: object) -> None:
+        """Take the attributes of an object."""
+        self.__dict__.update(_of(state, dict))
+
+
+Allowed = Mapping[tuple[str, str], type[StandIn]]
 
 
 def load(file: IO[bytes], name: str, allowed: Allowed) -> Any:
@@ -21,11 +36,11 @@ def load(file: IO[bytes], name: str, allowed: Allowed) -> Any:
     Args:
         file: the open file.
         name: what to call it in an error.
-        allowed: what each permitted global stands for, by (module, name). The strings of Python 2 are read as latin1,
+        allowed: what stands for each permitted global, by (module, name). The strings of Python 2 are read as latin1,
             which keeps their bytes.
 
     Returns:
-        The object.
+        The object. Arrays are `Array`.
 
     Raises:
         ZcBenchError: if the pickle is damaged or names a global that is not allowed.
@@ -42,7 +57,19 @@ def load(file: IO[bytes], name: str, allowed: Allowed) -> Any:
         raise ZcBenchError(message) from error
 
 
-class _Restricted(pickle.Unpickler):
+# Not among them: persistent names, classes of protocol 0, the extension registry, sets, duplicates, shared buffers.
+_OPCODES = b"\x80\x95N\x89\x88IJKML\x8a\x8bFGSTBVX\x8d\x8eUC\x8ct)\x85\x86\x87]}ld\x81c\x93R01ghjpqr\x94aesub(."
+
+
+# typeshed describes the loading alone, not the stack.
+_Unpickler: Any = pickle._Unpickler
+
+
+class _Restricted(_Unpickler):  # type: ignore[misc]
+    """Knows the opcodes of plain data alone."""
+
+    dispatch: ClassVar[dict[int, Any]] = {code: _Unpickler.dispatch[code] for code in _OPCODES}
+
     def __init__(self, file: IO[bytes], name: str, allowed: Allowed) -> None:
         super().__init__(file, encoding="latin1")
         self._name = name
@@ -57,26 +84,117 @@ class _Restricted(pickle.Unpickler):
             raise ZcBenchError(message)
         return self._allowed[module, name]
 
+    def load_build(self) -> None:
+        """Set the state of a stand-in, and of nothing else."""
+        state = self.stack.pop()
+        instance = self.stack[-1]
+        if not isinstance(instance, StandIn):
+            message = f"a {type(instance).__name__} has no state"
+            raise ValueError(message)
+        instance.__setstate__(state)
 
-def _dtype(code: str, align: int = 0, copy: int = 0) -> np.dtype[Any]:
-    """Make a dtype from the arguments of an old pickle, whose integer flags new versions of NumPy warn about."""
-    return np.dtype(code, align=bool(align), copy=bool(copy))
+    def load_setitems(self) -> None:
+        """Set items of a dict whose keys are plain; the hash of a deep tuple may take for ever."""
+        items = self.pop_mark()
+        _of(self.stack[-1], dict).update(_pairs(items))
+
+    def load_setitem(self) -> None:
+        """Set one item of a dict."""
+        key, value = self.stack[-2:]
+        del self.stack[-2:]
+        _of(self.stack[-1], dict).update(_pairs([key, value]))
+
+    def load_dict(self) -> None:
+        """Make a dict."""
+        items = self.pop_mark()
+        self.append(_pairs(items))
+
+    dispatch.update(
+        {ord("b"): load_build, ord("u"): load_setitems, ord("s"): load_setitem, ord("d"): load_dict}
+    )
 
 
-def _bytes(text: str, encoding: str) -> bytes:
-    """Stand in for `_codecs.encode`, with which Python 3 writes bytes for Python 2: always as latin1."""
-    if encoding != "latin1":
-        message = f"bytes are encoded as {encoding!r}, expected 'latin1'"
+def _pairs(items: list[Any]) -> dict[Any, Any]:
+    keys = items[::2]
+    if not {type(part) for key in keys for part in (key if type(key) is tuple else (key,))} <= {
+        int,
+        str,
+    }:
+        message = "a key is neither a text nor whole numbers"
         raise ValueError(message)
-    return text.encode("latin1")
+    return dict(zip(keys, items[1::2], strict=True))
 
 
-_reconstruct = np.empty(0).__reduce__()[0]
+def _of(value: object, kind: type) -> Any:
+    """Return a value that is exactly of a type."""
+    if type(value) is not kind:
+        message = f"there is a {type(value).__name__}, expected a {kind.__name__}"
+        raise ValueError(message)
+    return value
+
+
+class _Bytes(StandIn):
+    """Stands for `_codecs.encode`, with which Python 3 writes bytes for Python 2: always as latin1."""
+
+    def __new__(cls, text: str, encoding: str) -> bytes:  # type: ignore[misc]
+        if _of(encoding, str) != "latin1":
+            message = "bytes have another encoding than latin1"
+            raise ValueError(message)
+        return bytes(_of(text, str), "latin1")
+
+
+class _Type(StandIn):
+    """Stands for `numpy.dtype`: numbers of a known size.
+
+    Args:
+        code: for instance "u1".
+    """
+
+    def __init__(self, code: str, *_: object) -> None:
+        if not re.fullmatch("b1|[iu][1248]|f[248]", _of(code, str)):
+            message = f"{code[:20]!r} is no type of numbers"
+            raise ValueError(message)
+        self.dtype = np.dtype(code)
+
+    def __setstate__(self, state: object) -> None:
+        """Take the byte order of (version, byte order, ...); the rest describes types that are not allowed."""
+        order = _of(state, tuple)[1]
+        if order not in ("<", ">", "|", "="):
+            message = "there is an unknown byte order"
+            raise ValueError(message)
+        self.dtype = self.dtype.newbyteorder(order)
+
+
+class Array(StandIn):
+    """Stands for an array of NumPy, and for the function that begins one.
+
+    Attributes:
+        values: the array.
+    """
+
+    def __init__(self, *_: object) -> None:
+        self.values = np.empty(0, np.uint8)
+
+    def __setstate__(self, state: object) -> None:
+        """Take (version, shape, type, whether it is in Fortran's order, bytes)."""
+        _, shape, kind, fortran, raw = _of(state, tuple)
+        if any(_of(length, int) < 0 for length in _of(shape, tuple)):
+            message = "there is a negative length"
+            raise ValueError(message)
+        data = raw.encode("latin1") if type(raw) is str else _of(raw, bytes)
+        dtype = _of(kind, _Type).dtype
+        if prod(shape) * dtype.itemsize != len(data):
+            message = f"there are {len(data)} bytes for an array of another size"
+            raise ValueError(message)
+        self.values = np.frombuffer(data, dtype).reshape(
+            shape, order="F" if fortran is True else "C"
+        )
+
 
 NUMPY_ARRAYS: Allowed = {
-    ("numpy", "ndarray"): np.ndarray,
-    ("numpy", "dtype"): _dtype,
-    ("numpy.core.multiarray", "_reconstruct"): _reconstruct,
-    ("numpy._core.multiarray", "_reconstruct"): _reconstruct,
-    ("_codecs", "encode"): _bytes,
+    ("numpy", "ndarray"): Array,
+    ("numpy", "dtype"): _Type,
+    ("numpy.core.multiarray", "_reconstruct"): Array,
+    ("numpy._core.multiarray", "_reconstruct"): Array,
+    ("_codecs", "encode"): _Bytes,
 }

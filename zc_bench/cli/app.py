@@ -124,13 +124,14 @@ def load(
 def main() -> None:
     """Run the command line; what the user can mend is one sentence and exit status 2."""
     from zc_bench._internal.memory import keep_freed_memory
+    from zc_bench.cli import console
+    from zc_bench.cli.streams import lasting_streams
     from zc_bench.errors import ZcBenchError
 
     keep_freed_memory()
-    try:
-        app()
-    except ZcBenchError as error:
-        from zc_bench.cli import console
-
-        console.fail(str(error))
-        raise SystemExit(2) from None
+    with lasting_streams(), console.warnings_said():
+        try:
+            app()
+        except ZcBenchError as error:
+            console.fail(str(error))
+            raise SystemExit(2) from None

@@ -3,15 +3,18 @@
 import logging
 import math
 import sys
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+import warnings
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 from rich import box
 from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
+from rich.text import Text
 
 from zc_bench._internal.progress import remarks
+from zc_bench.errors import ZcBenchWarning
 
 if TYPE_CHECKING:
     from zc_bench.engine.declare import Proxy
@@ -20,13 +23,14 @@ if TYPE_CHECKING:
     from zc_bench.engine.scores import Score
     from zc_bench.statistics.correlate import Report
 
-# In a pipe or a file there is no edge at which to fold a line.
-out = Console(width=None if sys.stdout.isatty() else 1000)
+_AT_A_TERMINAL = sys.stdout is not None and sys.stdout.isatty()
+# In a pipe or a file there is no edge at which to fold a line. What is printed is text: [x] is three letters.
+out = Console(width=None if _AT_A_TERMINAL else 1000, markup=False, emoji=False)
 
 
 def say(sentence: str) -> None:
     """Print a remark; remarks go to standard error, results to standard output."""
-    remarks.print(sentence, style="dim", markup=False, soft_wrap=True)
+    remarks.print(plain(sentence), style="dim", soft_wrap=True)
 
 
 class _LogHandler(logging.Handler):
@@ -59,7 +63,45 @@ def silence(quiet: bool) -> None:
 def fail(sentence: str) -> None:
     """Print an error."""
     remarks.print("Error:", style="bold red", end=" ")
-    remarks.print(sentence, markup=False, soft_wrap=True)
+    remarks.print(plain(sentence), soft_wrap=True)
+
+
+@contextmanager
+def warnings_said() -> Iterator[None]:
+    """Print warnings of this package as remarks, without the place in the code, while the block lasts."""
+    ordinary = warnings.showwarning
+
+    def show(message: Warning | str, category: type[Warning], *place: Any, **more: Any) -> None:
+        if issubclass(category, ZcBenchWarning):
+            say(str(message))
+        else:
+            ordinary(message, category, *place, **more)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", ZcBenchWarning)
+        warnings.showwarning = show
+        yield
+
+
+def plain(text: str) -> str:
+    r"""Spell out what is no letter, so that no text of a file moves the cursor or colours what follows.
+
+    Args:
+        text: any text.
+
+    Returns:
+        The text with control characters and halves of characters as Python writes them.
+
+    Example:
+        >>> plain("a\x1b[2Jb")
+        'a\\x1b[2Jb'
+    """
+    return "".join(
+        letter
+        if letter.isprintable() or letter == "\n"
+        else letter.encode("unicode_escape").decode()
+        for letter in text
+    )
 
 
 def show_table(
@@ -74,14 +116,14 @@ def show_table(
     """
     if title:
         # A line of its own: as the title of a narrow table it would be folded to the table's width.
-        out.print(title, style="bold", markup=False, soft_wrap=True)
+        out.print(plain(title), style="bold", soft_wrap=True)
     table = Table(box=box.SIMPLE_HEAD)
     for heading, justify in columns.items():
         table.add_column(
-            heading, justify="right" if justify == "right" else "left", overflow="fold"
+            Text(plain(heading)), justify="right" if justify == "right" else "left", overflow="fold"
         )
     for row in rows:
-        table.add_row(*map(escape, row))
+        table.add_row(*(Text(plain(cell)) for cell in row))
     out.print(table)
 
 
@@ -89,8 +131,8 @@ def show_facts(facts: Mapping[str, str]) -> None:
     """Print one fact per line, however long."""
     width = max(map(len, facts))
     for name, value in facts.items():
-        out.print(f"{name:<{width}}  ", style="bold", end="", highlight=False)
-        out.print(value, markup=False, highlight=False, soft_wrap=True)
+        out.print(plain(f"{name:<{width}}  "), style="bold", end="", highlight=False)
+        out.print(plain(value), highlight=False, soft_wrap=True)
 
 
 def show_report(report: "Report") -> None:
@@ -150,11 +192,10 @@ def show_proxies(entries: Iterable["Proxy"]) -> None:
         ]
         if entry.classification_only:
             facts.append("classification only")
-        out.print(
-            f"[bold]{entry.name}[/bold]@{entry.version}  {escape(entry.summary)}", highlight=False
-        )
-        out.print(f"    {'; '.join(facts)}", highlight=False)
-        out.print(f"    {escape(entry.source)}", style="dim", highlight=False)
+        out.print(plain(entry.name), style="bold", end="", highlight=False)
+        out.print(plain(f"@{entry.version}  {entry.summary}"), highlight=False)
+        out.print(plain(f"    {'; '.join(facts)}"), highlight=False)
+        out.print(plain(f"    {entry.source}"), style="dim", highlight=False)
 
 
 def show_plan(planned: "Plan", derived: Sequence["DerivedProxy"]) -> None:

@@ -57,7 +57,7 @@ def fetch_file(
 ) -> None:
     """Download a public file of a space into the data folder; a download that broke off goes on."""
     with explaining(data_folder()):
-        console.out.print(str(fetch(space, file)), markup=False, soft_wrap=True)
+        console.out.print(console.plain(str(fetch(space, file))), soft_wrap=True)
 
 
 @app.command(name="import")

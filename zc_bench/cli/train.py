@@ -139,7 +139,7 @@ def _text(genotype: str) -> str:
     """Return what was typed, or what stands in the file of that name."""
     # A genotype is longer than the name of a file can be.
     if len(genotype) < 256 and (path := Path(genotype)).is_file():
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     return genotype
 
 
@@ -200,7 +200,11 @@ def _report(plan: Plan, epochs: Sequence[Epoch], folder: Path, about: Mapping[st
     }
     with explaining(folder):
         with replacing(folder / RESULT) as path:
-            path.write_text(json.dumps({**result, **about}, indent=2, ensure_ascii=False) + "\n")
+            path.write_text(
+                json.dumps({**result, **about}, indent=2, ensure_ascii=False) + "\n",
+                encoding="utf-8",
+                errors="backslashreplace",
+            )
         title = f"{plan.task}, {parameters:,} parameters"
         figures.save(figures.draw_training(log(epochs), title), folder, "training")
     shown = {

@@ -210,7 +210,7 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
             # Other machines cannot connect. Port 0 is any free one.
             host="127.0.0.1",
             dashboard_address="127.0.0.1:0",
-            # Other users of this machine cannot either, where certificates can be made.
+            # Nor can other users of this machine: they lack the certificate of the run.
             security=distributed.Security.temporary() if find_spec("cryptography") else None,
             silence_logs=logging.CRITICAL,
         ) as local,
@@ -224,7 +224,7 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
 def _worker_environment() -> Iterator[None]:
     """Set the environment that workers inherit; then undo this, and what Dask has set for them."""
     before = dict(os.environ)
-    # Python imports nothing from the current folder.
+    # `python -c`, which starts workers, then imports nothing from the current folder.
     os.environ["PYTHONSAFEPATH"] = "1"
     try:
         yield
@@ -255,8 +255,8 @@ def connected(options: ExecutionOptions) -> Iterator[DaskExecutor]:
     try:
         where = {"scheduler_file" if is_file else "address": scheduler}
         client = distributed.Client(**where, timeout="10s")
-    # Without certificates, the address of an encrypted scheduler is a TypeError.
     except (OSError, TypeError, ValueError) as error:
+        # A TypeError: the address begins with tls:// and there is no certificate.
         advice = "start one with `dask scheduler`, or correct it"
         message = f"No scheduler answers at {scheduler} ({error}): {advice}."
         raise ZcBenchError(message) from error

@@ -9,10 +9,12 @@ import numpy as np
 
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
+from zc_bench.engine.plan import plan
 from zc_bench.execution.job import Executor, Job
 from zc_bench.execution.queue import needs_gradients
 from zc_bench.execution.resolve import ResolvedRun
 from zc_bench.execution.verify import alike
+from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.store import (
     AGAIN,
     Contents,
@@ -101,7 +103,7 @@ def contradiction(
 ) -> str:
     """Compute a few shipped trials again, and compare.
 
-    Proxies without gradients suffice: they depend on the same network, weights and images as the
+    Proxies of one forward pass suffice: they depend on the same network, weights and images as the
     others.
 
     Args:
@@ -115,7 +117,7 @@ def contradiction(
     """
     keys = sorted(contents.trials)
     chosen = [keys[place] for place in generator.permutation(len(keys))[:COMPARED]]
-    names = tuple(name for name in computed_names(proxy_registry) if not needs_gradients(name))
+    names = tuple(filter(_needs_forward_alone, computed_names(proxy_registry)))
     columns = {name: column_name(name, proxy_registry[name].version) for name in names}
     for job, result in executor.run(Job(run.scorer, key, names) for key in chosen):
         shipped = contents.trials[job.key].scores
@@ -127,6 +129,12 @@ def contradiction(
                     f"is {said(before)} there, {said(score)} here"
                 )
     return ""
+
+
+def _needs_forward_alone(name: str) -> bool:
+    """Return whether a proxy observes the forward pass of the images, and no gradients."""
+    steps = {step.name for step in plan([name], [TrialInputs]).passes}
+    return "forward" in steps and not needs_gradients(name)
 
 
 def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> int:

@@ -74,7 +74,7 @@ def heatmap_data(
         report: the correlations.
         beyond_noise: one row per cell with a published value: proxy, column ("space-task"),
             beyond_noise (whether the mean differs from it beyond noise).
-        remarks: sentences below the title.
+        remarks: sentences below the title, after those of the report.
 
     Returns:
         Tables in drawing order.
@@ -91,7 +91,7 @@ def heatmap_data(
         seeds=seeds.reindex_like(means).fillna(0).astype(int),
         zero_inside=_marks(cells, "zero_inside", means),
         beyond_noise=None if beyond_noise is None else _marks(beyond_noise, "beyond_noise", means),
-        remarks=tuple(remarks),
+        remarks=(*report.remarks, *remarks),
     )
 
 

@@ -12,7 +12,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -20,6 +19,8 @@ from torch import Tensor
 from torch.autograd import Function
 from torch.nn import functional
 from torch.overrides import TorchFunctionMode
+
+from zc_bench._compiled import compiled
 
 _aten = torch.ops.aten
 
@@ -242,7 +243,7 @@ def _sums(x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows) -> NDArray[np
     return total
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _add_up(
     x: _Rows, g: _Rows, u: _Rows, mean: _Rows, scale: _Rows, sums: NDArray[np.float64]
 ) -> None:
@@ -258,7 +259,7 @@ def _add_up(
             sums[4, c] += us[c] * gs[c]
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _combine(
     x: _Rows,
     g: _Rows,

@@ -64,8 +64,8 @@ FIGURES: Mapping[str, Reproduction] = {
         "TransNAS-Bench-101 with images of 64 x 64",
         "figure4",
     ),
-    "figure4-224": _heatmap(
-        "the same with images of 224 x 224, the size of the paper", "figure4-224"
+    "figure4-256": _heatmap(
+        "the same with images of 256 x 256, the size of the benchmark", "figure4-256"
     ),
     "figure5a": _sizes_of(
         "sizes of DARTS cells, as networks for CIFAR-10", "darts_search", "cifar10", "K"

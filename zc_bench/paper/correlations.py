@@ -23,7 +23,7 @@ def heatmap(request: Request, experiment: str) -> Reproduced:
     source = "NAS-Bench-Suite-Zero" if request.published is None else str(request.published)
     beside = published_data(result.ranking, read_published(request.published), source)
     runs = result.experiment.runs
-    data = figures.heatmap_data(result.ranking, beside.table, list(_remarks(runs)))
+    data = figures.heatmap_data(result.ranking, beside.table, list(remarks(runs)))
     pixels = {(spec.space, task): _pixels(spec, task) for spec in runs for task in spec.tasks}
     table = intervals(result.ranking)
     places = zip(table["space"], table["task"], strict=True)
@@ -42,17 +42,21 @@ def _pixels(spec: Spec, task: str) -> int:
     return spec.protocol.image_size or task_registry[task].image_size
 
 
-def _remarks(runs: Sequence[Spec]) -> Iterator[str]:
-    """Say which runs have images of another size than the benchmark and the paper."""
-    other: dict[tuple[int, int], list[str]] = {}
+def remarks(runs: Sequence[Spec]) -> Iterator[str]:
+    """Yield a sentence for every size of images that is not that of the benchmark.
+
+    Args:
+        runs: with tasks by name.
+    """
+    by_size: dict[int, list[Spec]] = {}
     for spec in runs:
-        for task in spec.tasks:
-            sizes = _pixels(spec, task), task_registry[task].image_size
-            if sizes[0] != sizes[1] and spec.space not in other.setdefault(sizes, []):
-                other[sizes].append(spec.space)
-    for (ours, theirs), spaces in other.items():
-        names = ", ".join(spaces)
-        yield f"{names}: images of {ours}×{ours} pixels; the paper has {theirs}×{theirs}"
+        if spec.protocol.image_size:
+            by_size.setdefault(spec.protocol.image_size, []).append(spec)
+    for ours, alike in by_size.items():
+        sizes = sorted({task_registry[task].image_size for spec in alike for task in spec.tasks})
+        theirs = " or ".join(f"{size}×{size}" for size in sizes)
+        names = ", ".join(spec.space for spec in alike)
+        yield f"{names}: images of {ours}×{ours} pixels instead of {theirs}"
 
 
 def scatter(request: Request, proxy: str) -> Reproduced:

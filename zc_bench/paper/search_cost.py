@@ -58,7 +58,7 @@ def search_cost_data(data: SearchesData, table: str) -> pd.DataFrame:
         (of the network that is trained), error and top5_error (per cent after training; NaN in
         ours, which are not trained).
     """
-    with (files("zc_bench.paper") / "published_searches.csv").open() as text:
+    with (files("zc_bench.paper") / "published_searches.csv").open(encoding="utf-8") as text:
         published = pd.read_csv(text, comment="#")
     theirs = published[published["table"] == table].rename(columns={"gpu_days": "days"})
     theirs = theirs.assign(

@@ -97,7 +97,8 @@ class SearchResult:
             with replacing(home / "history.csv") as path:
                 self.history.to_csv(path, index=False)
             with replacing(home / "found.json") as path:
-                path.write_text(json.dumps(facts, indent=2, ensure_ascii=False) + "\n")
+                text = json.dumps(facts, indent=2, ensure_ascii=False) + "\n"
+                path.write_text(text, encoding="utf-8", errors="backslashreplace")
             figures.save(figures.draw_cells(graphs, f"{self.space}, {self.task}"), home, "cells")
             if self.regret is not None:
                 figures.save(figures.draw_regret(self.regret), home, "regret")

@@ -1,5 +1,10 @@
-"""The HDF5 file: a row per trial, a group of columns per proxy and version; written as a whole, read as a whole."""
+"""The HDF5 file: a row per trial, a group of columns per proxy and version; written as a whole, read as a whole.
 
+It begins with a line of text, the digest of the rest, in the block that HDF5 leaves to users: a damaged file is found
+out before HDF5, which knows no checksum of its structure, reads it. The files of the first weeks have no such line.
+"""
+
+import hashlib
 import json
 import math
 from collections.abc import Callable, Iterable
@@ -10,9 +15,10 @@ from typing import Any
 import h5py
 import numpy as np
 
-from zc_bench._internal.files import replacing
+from zc_bench._internal.files import read_regular, replacing
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
+from zc_bench.store import checks
 from zc_bench.store.contents import Contents, Row, TrialKey
 from zc_bench.store.fingerprint import as_text
 from zc_bench.store.format1 import Identity, translate
@@ -26,6 +32,9 @@ _NOTHING = Score(
 )  # stands for a pending score; its status is written as 0
 _UNKNOWN_BYTES = -1
 _ATTRIBUTES = ("fingerprints", "provenance", "other_provenance")
+_BLOCK = 512  # bytes, the least that HDF5 leaves to users
+_SIGNATURE = b"\x89HDF\r\n\x1a\n"
+_DENSEST = 1100  # deflate makes no file smaller than by 1032
 
 
 def write(path: Path, contents: Contents) -> None:
@@ -40,7 +49,7 @@ def write(path: Path, contents: Contents) -> None:
     """
     # Made in memory: HDF5 does not report a full disk in time, and may take the process down with it.
     whole = BytesIO()
-    with h5py.File(whole, "w") as file:
+    with h5py.File(whole, "w", userblock_size=_BLOCK) as file:
         file.attrs["format"] = FORMAT
         for name in _ATTRIBUTES:
             file.attrs[name] = as_text(getattr(contents, name))
@@ -51,8 +60,15 @@ def write(path: Path, contents: Contents) -> None:
         _write_scores(file, [contents.trials[key] for key in keys], contents.columns())
         _write_passes(file, [contents.trials[key] for key in keys])
         _write_drawn(file, contents)
+    whole.getbuffer()[:_BLOCK] = _first_line(whole.getbuffer()[_BLOCK:])
     with replacing(path) as temporary:
         temporary.write_bytes(whole.getbuffer())
+
+
+def _first_line(rest: memoryview) -> bytes:
+    digest = hashlib.sha256(rest).hexdigest()
+    line = f"A store of zc-bench, an HDF5 file. SHA-256 from byte {_BLOCK}: {digest}\n"
+    return line.encode().ljust(_BLOCK, b"\0")
 
 
 def _write_scores(file: h5py.File, trials: list[Row], columns: Iterable[str]) -> None:
@@ -146,7 +162,11 @@ def parse(path: Path) -> tuple[Contents, Identity | None]:
         message = f"There is no store at {path}: run `zc-bench correlate` to make one."
         raise ZcBenchError(message)
     try:
-        with h5py.File(path, "r") as file:
+        data = read_regular(path)
+        _expect_whole(data)
+        # From memory: HDF5 locks files, which some network file systems refuse.
+        with h5py.File(BytesIO(data), "r") as file:
+            _expect_plain(file, len(data))
             return _contents(file)
     except Exception as error:
         # h5py raises nearly anything on a damaged file.
@@ -154,21 +174,43 @@ def parse(path: Path) -> tuple[Contents, Identity | None]:
         raise ZcBenchError(message) from error
 
 
+def _expect_whole(data: bytes) -> None:
+    """Compare with the digest; a file of the first weeks has none."""
+    if not data.startswith(_SIGNATURE) and data[:_BLOCK] != _first_line(memoryview(data)[_BLOCK:]):
+        message = "it does not match its digest"
+        raise ValueError(message)
+
+
+def _expect_plain(file: h5py.File, size: int) -> None:
+    """Expect arrays that lie in the file, and are no larger than what a file of its size can hold."""
+
+    def look(name: str, item: Any) -> None:
+        if not isinstance(item, h5py.Dataset):
+            return
+        if item.external or item.is_virtual or item.nbytes > _DENSEST * size:
+            message = f"{name} lies elsewhere, or is larger than the file"
+            raise ValueError(message)
+
+    file.visititems(look)
+
+
 def _contents(file: h5py.File) -> tuple[Contents, Identity | None]:
     version = file.attrs["format"]
     if version not in (1, FORMAT):
         message = f"its format is {version}, this version reads {FORMAT} and 1"
         raise ValueError(message)
-    attributes = ("identity", "about", "others") if version == 1 else _ATTRIBUTES
-    # Stores of the first weeks have no others.
-    said, about, others = (json.loads(file.attrs.get(name, "[]")) for name in attributes)
-    contents = Contents({} if version == 1 else said, about, other_provenance=others)
-    names = (
+    names = ("identity", "about", "others") if version == 1 else _ATTRIBUTES
+    said, provenance = (_mapping(file, name) for name in names[:2])
+    said = {name: checks.mapping(section) for name, section in said.items()}
+    # The first stores of format 1 have no others.
+    others = [checks.mapping(other) for other in json.loads(file.attrs.get(names[2], "[]"))]
+    contents = Contents({} if version == 1 else said, provenance, other_provenance=others)
+    keys = (
         _texts(file, "trials/task"),
         _texts(file, "trials/architecture"),
-        file["trials/seed"][:].tolist(),
+        _column(file, "trials/seed", "i"),
     )
-    trials = [contents.trials.setdefault(TrialKey(*key), Row()) for key in zip(*names, strict=True)]
+    trials = [contents.trials.setdefault(TrialKey(*key), Row()) for key in zip(*keys, strict=True)]
     _read_scores(file, trials)
     _read_passes(file, trials)
     # Nor do they list what was drawn.
@@ -180,21 +222,25 @@ def _contents(file: h5py.File) -> tuple[Contents, Identity | None]:
 def _read_scores(file: h5py.File, trials: list[Row]) -> None:
     for column, group in file.get("scores", {}).items():
         values, codes, seconds = (
-            group[name][:].tolist() for name in ("value", "status", "seconds")
+            _column(group, *part) for part in (("value", "f"), ("status", "u"), ("seconds", "f"))
         )
         parts = values, codes, _texts(group, "reason"), seconds
         for trial, value, code, reason, duration in zip(trials, *parts, strict=True):
             if code:
-                trial.scores[column] = Score(value, _STATUSES[code], reason, duration)
+                trial.scores[checks.column(column)] = Score(
+                    value, _STATUSES[code], reason, duration
+                )
 
 
 def _read_passes(file: h5py.File, trials: list[Row]) -> None:
-    for name, dataset in file.get("passes", {}).items():
-        for trial, seconds in zip(trials, dataset[:].tolist(), strict=True):
+    group = file.get("passes", {})
+    for name in group:
+        for trial, seconds in zip(trials, _column(group, name, "f"), strict=True):
             if not math.isnan(seconds):
                 trial.pass_seconds[name] = seconds
-    for name, dataset in file.get("peak_bytes", {}).items():
-        for trial, peak in zip(trials, dataset[:].tolist(), strict=True):
+    group = file.get("peak_bytes", {})
+    for name in group:
+        for trial, peak in zip(trials, _column(group, name, "i"), strict=True):
             if peak != _UNKNOWN_BYTES:
                 trial.pass_peak_bytes[name] = peak
 
@@ -203,7 +249,7 @@ def _read_drawn(file: h5py.File, contents: Contents) -> None:
     lists: dict[tuple[str, int], list[str]] = {}
     parts = (
         _texts(file, "drawn/task"),
-        file["drawn/seed"][:].tolist(),
+        _column(file, "drawn/seed", "i"),
         _texts(file, "drawn/architecture"),
     )
     for task, seed, key in zip(*parts, strict=True):
@@ -211,7 +257,21 @@ def _read_drawn(file: h5py.File, contents: Contents) -> None:
     contents.drawn = {draw: tuple(keys) for draw, keys in lists.items()}
 
 
+def _mapping(file: h5py.File, name: str) -> dict[str, Any]:
+    return checks.mapping(json.loads(file.attrs[name]))
+
+
+def _column(group: h5py.Group, name: str, kind: str) -> list[Any]:
+    dataset = group[name]
+    if dataset.ndim != 1 or dataset.dtype.kind != kind:
+        message = f"{name} is {dataset.dtype} {dataset.shape}"
+        raise ValueError(message)
+    values: list[Any] = dataset[:].tolist()
+    return values
+
+
 def _texts(group: h5py.Group, name: str) -> list[str]:
     dataset = group[name]
     # Without a row, h5py does not know that these are texts.
-    return dataset.asstr()[:].tolist() if len(dataset) else []
+    values = dataset.asstr()[:].tolist() if len(dataset) else []
+    return [checks.text(value) for value in values]

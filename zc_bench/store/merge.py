@@ -21,6 +21,7 @@ from zc_bench.store.fingerprint import (
     others_than,
     united,
 )
+from zc_bench.store.journal import journal_path
 from zc_bench.store.reading import read_store
 
 K = TypeVar("K")
@@ -42,9 +43,10 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
         ZcBenchError: if one of the stores cannot be read, they contradict each other, or `out` is there already or
             cannot be written.
     """
-    if out.exists():
-        message = f"{out} is there already: give the merged store another name with --out."
-        raise ZcBenchError(message)
+    for there in (out, journal_path(out)):
+        if there.exists():
+            message = f"{there} is there already: give the merged store another name with --out."
+            raise ZcBenchError(message)
     whole = read_store(paths[0])
     for place, path in enumerate(paths[1:], start=1):
         try:
@@ -103,7 +105,9 @@ def _spare(first: Fingerprints, second: Fingerprints) -> dict[str, dict[str, dic
     """Unite also what no score rests on yet; where the two differ there, one is chosen."""
     both = (first, second)
     sections = {(column, name) for said in both for column in said for name in said[column]}
-    found: dict[str, dict[str, dict[str, Any]]] = {column: {} for column in sorted({*first, *second})}
+    found: dict[str, dict[str, dict[str, Any]]] = {
+        column: {} for column in sorted({*first, *second})
+    }
     for column, name in sorted(sections):
         values = [dict(said[column][name]) for said in both if name in said.get(column, {})]
         found[column][name] = min(values, key=as_text)

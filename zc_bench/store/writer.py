@@ -10,7 +10,7 @@ from typing import Any, Self
 
 import filelock
 
-from zc_bench._internal.files import explaining
+from zc_bench._internal.files import behind_links, explaining, sync_folder
 from zc_bench.engine.execute import JobResult
 from zc_bench.errors import ZcBenchError
 from zc_bench.store import hdf5, journal
@@ -61,7 +61,7 @@ class Store:
         *,
         fresh: bool = False,
     ) -> None:
-        self.path = path
+        self.path = path = behind_links(path)
         self._lock = _lock_of(path)
         with explaining(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,9 +73,11 @@ class Store:
                 self.contents = self._open(as_read(fingerprints), as_read(provenance), fresh)
                 # Unbuffered: what could not be written is not kept to be tried again behind our back.
                 self._journal = journal.journal_path(path).open("ab", buffering=0)
+                sync_folder(path.parent)
         except BaseException:
             self._lock.release()
             raise
+        self._syncer = journal.Syncer(self._journal)
 
     def _open(
         self, fingerprints: Fingerprints, provenance: dict[str, Any], fresh: bool
@@ -141,7 +143,7 @@ class Store:
         ]
 
     def append(self, key: TrialKey, result: JobResult, columns: Mapping[str, str]) -> None:
-        """Add a finished trial; when this returns, it survives the death of the process.
+        """Add a finished trial; when this returns, it survives the death of the process, a second later a power cut.
 
         Args:
             key: the trial.
@@ -224,6 +226,7 @@ class Store:
     def _add(self, entry: journal.Entry) -> None:
         with explaining(self.path):
             journal.append(self._journal, entry, self.contents)
+        self._syncer.written()
 
     def close(self) -> None:
         """Fold the journal into the HDF5 file and let others write.
@@ -241,6 +244,7 @@ class Store:
                     hdf5.write(self.path, self.contents)
                 journal.journal_path(self.path).unlink(missing_ok=True)
         finally:
+            self._syncer.close()
             self._journal.close()
             self._lock.release()
 

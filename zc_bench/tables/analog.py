@@ -12,7 +12,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.tables.rows import Row, readers
 
 
-class _Record:
+class _Record(safe_pickle.StandIn):
     """Holds the attributes that the pickle produces it."""
 
 
@@ -38,9 +38,7 @@ def read(path: Path) -> Iterator[Row]:
     for digits, record in records.items():
         accuracy = getattr(record, "baseline_accuracy", None)
         if not isinstance(accuracy, float):
-            message = (
-                f"{path} has {accuracy!r} as the baseline_accuracy of {digits!r}: expected a float."
-            )
+            message = f"{path} has {type(accuracy).__name__} as the baseline_accuracy of {digits!r}: expected a float."
             raise ZcBenchError(message)
         yield Row("cifar10", str(digits), accuracy)
 

@@ -2,9 +2,10 @@
 
 from typing import Any
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
+
+from zc_bench._compiled import compiled
 
 _POLYNOMIAL = 0x82F63B78  # 0x1EDC6F41, its bits reversed
 _MASK = 0xA282EAD8
@@ -37,7 +38,7 @@ def _tables() -> NDArray[np.uint32]:
     return np.array(tables, np.uint32)
 
 
-@numba.njit(cache=True)
+@compiled()
 def _update(data: Any, tables: Any) -> Any:
     crc = np.uint32(0xFFFFFFFF)
     whole = len(data) // 8 * 8

@@ -96,7 +96,7 @@ def twin_of_neighbours(key: str) -> set[str]:
     return found
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(keys)
 def test_neighbours_are_all_cells_one_choice_away(key: str) -> None:
     found = [neighbour.key for neighbour in SPACE.neighbours(Architecture("darts_search", key))]
@@ -104,7 +104,7 @@ def test_neighbours_are_all_cells_one_choice_away(key: str) -> None:
     assert set(found) == twin_of_neighbours(key)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(keys, keys, st.integers(0, 99))
 def test_a_child_takes_every_node_from_one_parent(first: str, second: str, seed: int) -> None:
     parents = [Architecture("darts_search", key) for key in (first, second)]

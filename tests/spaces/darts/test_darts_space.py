@@ -60,7 +60,7 @@ def test_key_and_native_string_name_each_other(space: str) -> None:
     assert space_registry[space].native(architecture) == NATIVE
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(keys)
 def test_every_architecture_has_its_two_names(key: str) -> None:
     architecture = SPACE.parse(key)
@@ -169,14 +169,14 @@ TOKENS = [
 ]
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(st.one_of(st.text(), st.lists(st.sampled_from(TOKENS), max_size=40).map("".join)))
 def test_any_text_is_an_architecture_or_a_clear_error(text: str) -> None:
     with pytest.raises(ZcBenchError):
         SPACE.parse(text)
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(
     st.sampled_from([KEY, NATIVE]),
     st.integers(0, len(NATIVE)),
@@ -197,7 +197,7 @@ def test_the_size_counts_the_keys() -> None:
     assert SPACE.size == (predecessors * 7**8) ** 2 == 1_037_664_180**2
 
 
-@settings(max_examples=5, deadline=None, derandomize=True)
+@settings(max_examples=5, derandomize=True)
 @given(keys)
 def test_an_architecture_has_120_neighbours_each_one_choice_away(key: str) -> None:
     neighbours = list(SPACE.neighbours(Architecture("darts", key)))
@@ -239,7 +239,7 @@ def test_sampling_is_uniform() -> None:
         assert all(abs(count - expected) <= 5 * math.sqrt(expected) for count in sources.values())
 
 
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(keys, keys, st.integers(0, 99))
 def test_a_child_has_every_node_from_one_of_its_parents(first: str, second: str, seed: int) -> None:
     parents = [Architecture("darts", key) for key in (first, second)]
@@ -300,7 +300,7 @@ weightless = st.tuples(
 ).map(lambda cell: tuple(pair for node in cell for pair in node))
 
 
-@settings(max_examples=10, deadline=None, derandomize=True)
+@settings(max_examples=10, derandomize=True)
 @given(weightless)
 def test_cells_without_weights_have_equal_forms_where_they_compute_the_same(
     cell: tuple[tuple[int, int], ...],

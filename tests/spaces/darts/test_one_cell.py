@@ -62,7 +62,7 @@ def test_key_and_native_string_name_each_other() -> None:
     assert SPACE.native(architecture) == NATIVE
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(cells)
 def test_every_cell_has_its_two_names(cell: tuple[tuple[str, int], ...]) -> None:
     architecture = SPACE.parse(str(cell))
@@ -166,13 +166,13 @@ TOKENS = [
 tokens = st.lists(st.sampled_from(TOKENS), max_size=40).map("".join)
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500, derandomize=True)
 @given(st.one_of(st.text(), tokens))
 def test_any_text_is_an_architecture_or_a_clear_error(text: str) -> None:
     assert is_read_or_refused(SPACE, text)
 
 
-@settings(max_examples=500, deadline=None, derandomize=True)
+@settings(max_examples=500, derandomize=True)
 @given(
     st.sampled_from([KEY, NATIVE]),
     st.integers(0, len(NATIVE)),
@@ -192,7 +192,7 @@ def test_the_size_counts_operations_and_predecessors() -> None:
     assert SPACE.size == math.prod(8 * node for node in NODES) == 241_591_910_400
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(cells)
 def test_an_architecture_has_76_neighbours_each_one_choice_away(
     cell: tuple[tuple[str, int], ...],
@@ -244,7 +244,7 @@ def test_the_parameters_are_those_counted_by_hand() -> None:
     assert SPACE.parameters(SPACE.parse(KEY), TASK) == by_hand == 1258
 
 
-@settings(max_examples=50, deadline=None, derandomize=True)
+@settings(max_examples=50, derandomize=True)
 @given(cells)
 def test_the_size_is_known_without_building(cell: tuple[tuple[str, int], ...]) -> None:
     built = sum(parameter.numel() for parameter in network(cell).parameters())

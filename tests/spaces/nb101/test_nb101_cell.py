@@ -92,7 +92,7 @@ def test_there_are_as_many_distinct_large_cells_as_the_authors_found(vertices):
     assert sum(DISTINCT.values()) == 423_624
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(valid_cells, st.randoms(use_true_random=False))
 def test_renumbered_cells_have_one_canonical_form(cell, random):
     again = renumbered(cell, random.choice([n for n in numberings(cell) if renumbered(cell, n)]))
@@ -100,13 +100,13 @@ def test_renumbered_cells_have_one_canonical_form(cell, random):
     assert same(cell.pruned(), cell.canonical())
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(cells(4, 5), cells(4, 5))
 def test_canonical_forms_are_equal_where_the_graphs_are_the_same_and_only_there(first, second):
     assert (first.canonical() == second.canonical()) == same(first.pruned(), second.pruned())
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=100, derandomize=True)
 @given(cells())
 def test_what_is_left_are_the_vertices_on_paths(cell):
     found = list(paths(cell))

@@ -63,7 +63,7 @@ def test_cells_are_drawn_as_by_tossing_a_coin_per_edge_until_the_space_holds_one
     assert all(abs(operations[name] - 5000) < 5 * 58 for name in OPERATIONS)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(seeds)
 def test_neighbours_differ_in_one_edge_or_one_operation(seed):
     start = drawn(seed)
@@ -91,7 +91,7 @@ def test_all_neighbours_that_the_space_holds_are_found():
     assert set(SPACE.neighbours(architecture([(0, 1)]))) == set()
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(seeds)
 def test_a_child_has_every_edge_and_operation_from_a_parent(seed):
     parents = drawn(seed), drawn(seed + 1)
@@ -205,7 +205,7 @@ def test_the_network_has_as_many_parameters_as_published(published: int, record:
     assert SPACE.parameters(one, TASK) == count(one) == published
 
 
-@settings(max_examples=8, deadline=None, derandomize=True)
+@settings(max_examples=8, derandomize=True)
 @given(seeds)
 def test_the_size_is_known_without_building(seed: int) -> None:
     assert SPACE.parameters(drawn(seed), TASK) == count(drawn(seed))
@@ -270,7 +270,7 @@ def test_networks_compute_what_the_twin_does(one: Architecture) -> None:
 
 
 @pytest.mark.slow
-@settings(max_examples=20, deadline=None, derandomize=True)
+@settings(max_examples=20, derandomize=True)
 @given(seeds)
 def test_all_networks_compute_what_the_twin_does(seed: int) -> None:
     same_logits(drawn(seed))

@@ -156,7 +156,7 @@ damaged = st.builds(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=200, derandomize=True)
 @given(st.one_of(st.text(), st.lists(pieces, max_size=30).map("".join), damaged))
 def test_any_text_is_an_architecture_or_a_clear_error(text):
     try:

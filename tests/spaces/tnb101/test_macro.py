@@ -39,7 +39,7 @@ EVERY_CODE = every_code()
 EVERY_KEY = {str(tuple(map(int, code.ljust(6, "0")))) for code in EVERY_CODE}
 
 codes = st.sampled_from(EVERY_CODE)
-some = settings(max_examples=50, deadline=None, derandomize=True)
+some = settings(max_examples=50, derandomize=True)
 
 
 def read(code: str) -> Architecture:
@@ -115,7 +115,7 @@ def test_what_is_no_architecture_is_refused_and_the_forms_are_named(text: str) -
         SPACE.parse(text)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(
     st.text() | st.lists(st.sampled_from([*"01234,()- ", "64-", "basic"]), max_size=30).map("".join)
 )
@@ -142,7 +142,7 @@ def is_one_change(first: str, second: str) -> bool:
     )
 
 
-@settings(max_examples=15, deadline=None, derandomize=True)
+@settings(max_examples=15, derandomize=True)
 @given(codes)
 def test_the_neighbours_are_all_architectures_one_module_away(code: str) -> None:
     neighbours = [

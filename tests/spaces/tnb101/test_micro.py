@@ -24,7 +24,7 @@ EVERY_CELL = tuple(product(range(4), repeat=6))
 EVERY_KEY = [*map(str, EVERY_CELL)]
 
 keys = st.sampled_from(EVERY_KEY)
-some = settings(max_examples=50, deadline=None, derandomize=True)
+some = settings(max_examples=50, derandomize=True)
 
 
 def network(key: str, task: str = "class_object") -> nn.Module:
@@ -70,7 +70,7 @@ def test_what_is_no_architecture_is_refused_and_the_forms_are_named(text: str) -
         SPACE.parse(text)
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=300, derandomize=True)
 @given(
     st.text() | st.lists(st.sampled_from([*"01234,()_- ", "64-41414-"]), max_size=30).map("".join)
 )

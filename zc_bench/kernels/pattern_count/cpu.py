@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-import numba
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from zc_bench._compiled import compiled
 from zc_bench.kernels.pattern_count.integers import as_integers
 
 _BLOCK = 2048  # words; a block stays in the first-level cache during the loop over images
@@ -106,7 +106,7 @@ def _count_parts(parts: Sequence[NDArray[np.uint64]], expected: int, kind: type[
     return distinct
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _pack(
     bits: NDArray[np.signedinteger[Any]], infinity: np.signedinteger[Any], words: NDArray[np.uint64]
 ) -> None:
@@ -131,7 +131,7 @@ def _pack(
                 )
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _row(
     bits: NDArray[np.signedinteger[Any]], image: int, start: int, stop: int
 ) -> NDArray[np.signedinteger[Any]]:
@@ -139,20 +139,20 @@ def _row(
     return bits[min(image, len(bits) - 1), start:stop]
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _bit(image: int, images: int) -> np.uint64:
     """Return the bit of an image in its word; zero beyond the last image."""
     return np.uint64(image < images) << np.uint64(image & 63)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _if_active(
     value: np.signedinteger[Any], infinity: np.signedinteger[Any], bit: np.uint64
 ) -> np.uint64:
     return bit if (value > 0) & (value <= infinity) else np.uint64(0)
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _mix(key: np.uint64) -> np.uint64:
     """Mix the bits of a word, because patterns of neighbouring units differ in few bits."""
     key ^= key >> np.uint64(32)
@@ -162,7 +162,7 @@ def _mix(key: np.uint64) -> np.uint64:
     return key ^ (key >> np.uint64(32))
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _hash(rows: NDArray[np.uint64], index: int) -> np.uint64:
     key = _SEED
     for word in range(rows.shape[1]):
@@ -170,7 +170,7 @@ def _hash(rows: NDArray[np.uint64], index: int) -> np.uint64:
     return key
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
     sizes = np.zeros(1 << (64 - shift), np.int64)
     for index in range(len(rows)):
@@ -178,7 +178,7 @@ def _histogram(rows: NDArray[np.uint64], shift: np.uint64) -> NDArray[np.int64]:
     return sizes
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _scatter(
     rows: NDArray[np.uint64],
     shift: np.uint64,
@@ -192,7 +192,7 @@ def _scatter(
         places[part] += 1
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _count_words(keys: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     """Insert one-word patterns in an open-addressing table; zero is empty and counted apart."""
     table[:] = 0
@@ -215,7 +215,7 @@ def _count_words(keys: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     return distinct + (1 if zero_seen else 0)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _count_rows(rows: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     """Insert longer patterns by row number, from one; a slot matches if all words match."""
     table[:] = 0
@@ -233,7 +233,7 @@ def _count_rows(rows: NDArray[np.uint64], table: NDArray[_Slot]) -> int:
     return distinct
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _same(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> bool:
     equal = True
     for place in range(len(first)):
@@ -241,7 +241,7 @@ def _same(first: NDArray[np.uint64], second: NDArray[np.uint64]) -> bool:
     return equal
 
 
-@numba.njit(cache=True, nogil=True, inline="always")
+@compiled(nogil=True, inline="always")
 def _popcount(word: np.uint64) -> np.int64:
     word -= (word >> np.uint64(1)) & np.uint64(0x5555555555555555)
     word = (word & np.uint64(0x3333333333333333)) + (
@@ -251,7 +251,7 @@ def _popcount(word: np.uint64) -> np.int64:
     return np.int64((word * np.uint64(0x0101010101010101)) >> np.uint64(56))
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _transpose(block: NDArray[np.uint64]) -> None:
     """Transpose a 64 x 64 bit matrix in place, block by block (Hacker's Delight 7-3)."""
     width = 32
@@ -268,7 +268,7 @@ def _transpose(block: NDArray[np.uint64]) -> None:
         low ^= low << np.uint64(width)
 
 
-@numba.njit(cache=True, nogil=True)
+@compiled(nogil=True)
 def _coactivations(columns: NDArray[np.uint64], counts: NDArray[np.int64]) -> None:
     """Transpose 64 units at a time to one word per image; count common bits of image pairs."""
     words, units = columns.shape
