@@ -200,8 +200,11 @@ def simulate(arguments: argparse.Namespace) -> None:
         open_executor(ExecutionOptions("cpu", arguments.dummy_workers, 1)) as executor,
     ):
         path = Path(folder, "scores.h5")
+        columns: dict[str, dict[str, object]] = {
+            column_name(name, proxy_registry[name].version): {} for name in arguments.dummy_proxies
+        }
         step = Step("import")
-        with Store(path, {}, {}) as store:
+        with Store(path, columns, {}) as store:
             queue = JobQueue(run, store)
             step.done("draw and plan")
             for progress in run_jobs([queue], executor):
@@ -210,7 +213,7 @@ def simulate(arguments: argparse.Namespace) -> None:
             journal = path.with_name(f"{path.name}.journal").stat().st_size
         step.done("fold into the file")
         size = path.stat().st_size
-        with Store(path, {}, {}) as store:
+        with Store(path, columns, {}) as store:
             queue = JobQueue(run, store)
             left = queue.total - queue.finished.total()
         step.done(f"open it again: {left} left")
