@@ -4,11 +4,10 @@ import math
 
 import pandas as pd
 import pytest
-from tiny import tiny
+from tiny import compute, tiny
 
 from zc_bench.engine.architectures import ArchitectureScorer, largest_size
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import evaluate
 from zc_bench.spaces import space_registry
 from zc_bench.store import read_store
 
@@ -30,7 +29,7 @@ def calls(monkeypatch):
 
 
 def run(path, *names, **protocol):
-    return evaluate(tiny(*names, **protocol), path, offline=True)
+    return compute(tiny(*names, **protocol), path)
 
 
 def by_proxy(rows):

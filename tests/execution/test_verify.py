@@ -5,11 +5,11 @@ from dataclasses import replace
 import numpy as np
 import pytest
 import torch
-from tiny import tiny
+from tiny import compute, tiny
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.scores import Score, Status
-from zc_bench.execution import evaluate, verify
+from zc_bench.execution import verify
 from zc_bench.execution.verify import alike
 from zc_bench.store import Row, read_store
 
@@ -20,7 +20,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 def contents(tmp_path_factory):
     """A store of two seeds and three architectures."""
     path = tmp_path_factory.mktemp("computed") / "scores.h5"
-    evaluate(tiny(), path, offline=True)
+    compute(tiny(), path)
     return read_store(path)
 
 
