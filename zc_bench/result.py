@@ -91,13 +91,14 @@ class Result:
             temporary.write_text(text, encoding="utf-8")
         return page
 
-    def save(self, folder: str | Path) -> Path:
+    def save(self, folder: str | Path, *, per_space: bool | None = None) -> Path:
         """Write the correlations, the heat map, and how they came about.
 
         Args:
             folder: where to. It gets spearman.csv, correlations.csv, heatmap.png and heatmap.pdf; of
                 one spec also run.json; of several experiment.toml, and a folder per space with the
                 same files as for one.
+            per_space: whether to write as for several specs; None does so where there are several.
 
         Returns:
             The folder.
@@ -106,7 +107,8 @@ class Result:
             ZcBenchError: if something cannot be written.
         """
         home = Path(folder)
-        if len(self.experiment.runs) == 1:
+        several = len(self.experiment.runs) > 1 if per_space is None else per_space
+        if not several:
             _save(self.ranking, home, "run.json", _as_json(self.provenance[0]))
             return home
         _save(self.ranking, home, "experiment.toml", self.experiment.to_toml())

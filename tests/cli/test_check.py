@@ -21,7 +21,7 @@ def test_who_keeps_what_he_promises_passes(check):
     assert result.exit_code == 0
     lines = [line.split() for line in result.stdout.splitlines()]
     assert sum(line[:2] == ["proxy", "params"] and "passed" in line for line in lines) == 10
-    assert sum(line[:2] == ["pass", "network_size"] and "passed" in line for line in lines) == 8
+    assert sum(line[:2] == ["pass", "network_size"] and "passed" in line for line in lines) == 9
     assert "forward passes" in result.stdout
 
 

@@ -5,9 +5,9 @@ import sys
 import pytest
 
 from zc_bench import cli
+from zc_bench.benchmark import run as run_benchmark
 from zc_bench.cli import console
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.execution import evaluate
 from zc_bench.spec import Protocol, Spec
 from zc_bench.store import Store, read_store
 
@@ -33,7 +33,7 @@ def shipped(tmp_path_factory):
     folder = tmp_path_factory.mktemp("shipped")
     protocol = Protocol(batch_size=4, inputs="noise")
     spec = Spec("nb201", ("cifar10",), ("params", "swap"), samples=10, seeds=1, protocol=protocol)
-    evaluate(spec, folder / "nb201.h5")
+    run_benchmark(spec, store=folder / "nb201.h5", budget="none", progress=False)
     return folder
 
 
@@ -45,11 +45,11 @@ def correlate(shipped, monkeypatch, capsys, tmp_path):
     result = []
     original = ArchitectureScorer.score
 
-    def observe(self, key, names):
+    def score(self, key, names):
         result.append(key)
         return original(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "score", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", score)
 
     def run(*words):
         result.clear()

@@ -3,7 +3,7 @@
 import pytest
 from command_line import ARCHITECTURE, correlate
 
-from zc_bench import cli
+from zc_bench.cli import application
 from zc_bench.errors import ZcBenchError
 from zc_bench.store import read_store
 
@@ -127,5 +127,5 @@ class TestErrors:
             message = "the key [bold] is odd"
             raise ZcBenchError(message)
 
-        monkeypatch.setattr(cli, "app", fail)
+        monkeypatch.setattr(application, "app", fail)
         assert zc_bench("list") == (2, "", "Error: the key [bold] is odd\n")

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from command_line import REPORT, correlate, start, wait_for_trials
 
-from zc_bench import cli
+from zc_bench import benchmark
 from zc_bench.execution import Progress
 from zc_bench.store import read_store
 
@@ -23,7 +23,7 @@ class TestInterruption:
     def test_by_ctrl_c_keeps_what_is_finished_and_writes_the_report(
         self, zc_bench, tmp_path, monkeypatch
     ):
-        trials = cli.computing.run_trials
+        trials = benchmark.run_jobs
 
         def interrupted(*arguments):
             for progress in trials(*arguments):
@@ -31,7 +31,7 @@ class TestInterruption:
                 if progress.computed == 2:
                     raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli.computing, "run_trials", interrupted)
+        monkeypatch.setattr(benchmark, "run_jobs", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert status == 130
         assert (
@@ -47,7 +47,7 @@ class TestInterruption:
             yield Progress(0, 6, 0, 0)
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli.computing, "run_trials", interrupted)
+        monkeypatch.setattr(benchmark, "run_jobs", interrupted)
         status, out, err = zc_bench(*correlate(tmp_path))
         assert (status, out) == (130, "")
         assert "Error" not in err

@@ -7,9 +7,9 @@ import pytest
 from typer.testing import CliRunner
 
 from zc_bench.cli import app
-from zc_bench.cli import search as search_module
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
+from zc_bench.searches import api
 from zc_bench.spaces import space_registry
 from zc_bench.tasks import task_registry
 
@@ -129,7 +129,7 @@ def test_workers_find_the_same(tmp_path):
 
 
 def test_what_is_misspelt_is_told_before_processes_start(tmp_path, monkeypatch):
-    monkeypatch.setattr(search_module, "open_workers", None)
+    monkeypatch.setattr(api, "open_executor", None)
     assert "did you mean 'swap'" in str(
         zc_bench("--workers", 2, "--proxy", "swop", "--out", tmp_path).exception
     )

@@ -1,5 +1,5 @@
 """The command line: a file per command, which parses, calls one public function and prints."""
 
-from zc_bench.cli.app import app, main
+from zc_bench.cli.application import app, main
 
 __all__ = ["app", "main"]

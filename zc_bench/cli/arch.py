@@ -8,7 +8,7 @@ import typer
 from zc_bench import figures
 from zc_bench._internal.files import explaining
 from zc_bench.cli import console
-from zc_bench.cli.app import new_group
+from zc_bench.cli.application import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spaces.encodings import encodings

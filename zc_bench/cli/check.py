@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.engine.declare import pass_registry, proxy_registry
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.spaces import space_registry

@@ -7,7 +7,7 @@ import typer
 
 from zc_bench.benchmark import run
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.cli.options import (
     BatchOption,
     BudgetOption,
@@ -95,19 +95,22 @@ def correlate(
     save_and_show(result, folder, f"{REPORT}, run.json. Scores: {result.stores[0]}")
 
 
-def save_and_show(result: Result, folder: Path, written: str) -> None:
-    """Write the report of a run, then print it: what fails while it is printed is written already.
+def save_and_show(result: Result, folder: Path, written: str, *, per_space: bool = False) -> None:
+    """Write the report of a run, and print it, even if it cannot be written.
 
     Args:
         result: the result.
         folder: where to.
         written: the files that are written there, in words.
+        per_space: whether every search space has a folder of its own.
 
     Raises:
         typer.Exit: if Ctrl-C ended the run.
     """
-    result.save(folder)
-    console.show_report(result.ranking)
+    try:
+        result.save(folder, per_space=per_space)
+    finally:
+        console.show_report(result.ranking)
     console.log(f"Written to {folder}: {written}.")
     if result.interrupted:
         raise typer.Exit(130)

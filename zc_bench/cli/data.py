@@ -10,7 +10,7 @@ import typer
 
 from zc_bench._internal.files import data_folder, explaining, sha256
 from zc_bench.cli import console
-from zc_bench.cli.app import new_group
+from zc_bench.cli.application import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.images import find_images
 from zc_bench.spaces import space_registry

@@ -1,7 +1,7 @@
 """`zc-bench explain`: which passes a run would execute."""
 
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.cli.options import ProxiesOption, names_in
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import derivations

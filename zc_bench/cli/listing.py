@@ -6,7 +6,7 @@ import typer
 
 from zc_bench.catalogue import list_measurements, list_spaces, list_tasks
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.engine.declare import proxy_registry as known_proxies
 from zc_bench.paper.catalogue import reproductions
 from zc_bench.spaces import space_registry

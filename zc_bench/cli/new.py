@@ -10,7 +10,7 @@ import typer
 
 from zc_bench._internal.files import explaining, replacing
 from zc_bench.cli import console
-from zc_bench.cli.app import new_group
+from zc_bench.cli.application import new_group
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
 

@@ -7,7 +7,7 @@ import typer
 
 from zc_bench._internal.files import explaining, replacing
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.cli.options import InvalidOption
 from zc_bench.report import find, read_sources, render
 from zc_bench.report.page import POINTS

@@ -8,7 +8,7 @@ import pandas as pd
 import typer
 
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.cli.options import (
     BudgetOption,
     DeviceOption,

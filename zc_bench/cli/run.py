@@ -7,7 +7,7 @@ import typer
 
 from zc_bench.benchmark import run as run_benchmark
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.cli.correlate import REPORT, save_and_show
 from zc_bench.cli.options import (
     BudgetOption,
@@ -81,4 +81,4 @@ def run(
         progress=not quiet,
     )
     per_space = "to a folder per space: the same, run.json, scores.h5"
-    save_and_show(result, folder, f"{REPORT}, experiment.toml; {per_space}")
+    save_and_show(result, folder, f"{REPORT}, experiment.toml; {per_space}", per_space=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.cli.options import (
     BatchOption,
     DeviceOption,
@@ -66,6 +66,7 @@ def score(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Score one architecture, with the same numbers as in a run with that seed; or any network, on N(0, 1) images."""
+    console.silence(as_json)
     protocol = replace(preset_registry[preset], inputs=inputs, mu=mu, sigma=sigma)
     if batch_size is not None:
         protocol = replace(protocol, batch_size=batch_size)

@@ -10,7 +10,7 @@ import typer
 
 from zc_bench._internal.files import explaining
 from zc_bench.cli import console
-from zc_bench.cli.app import new_group
+from zc_bench.cli.application import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import verify
 from zc_bench.store import grouped, read_store, summary, with_derived

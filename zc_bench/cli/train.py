@@ -18,7 +18,7 @@ from zc_bench._internal.environment import environment
 from zc_bench._internal.files import explaining, replacing
 from zc_bench._internal.progress import Bar, Progress, progress_bar
 from zc_bench.cli import console
-from zc_bench.cli.app import new_app
+from zc_bench.cli.application import new_app
 from zc_bench.cli.options import DeviceOption, QuietOption
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import find_device

@@ -58,7 +58,7 @@ class Forward:
     layer_outputs: tuple[LayerOutput, ...]
 
 
-@shared_pass(reads={MultiplyAdds: ()})
+@shared_pass(reads={LayerOperations: ()})
 def forward(
     trial: TrialInputs, requested: Requested
 ) -> tuple[Forward | None, ReluPatterns | None, LayerOperations | None]:

@@ -19,6 +19,7 @@ from zc_bench.passes.products import factors, memory_of
 from zc_bench.passes.running import hooked, named_tensors, run_with
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.passes.weights import Weights
+from zc_bench.passes.weights import weights as read_weights
 from zc_bench.seeding import torch_seeded
 
 PERTURBATION = 1e-2
@@ -43,7 +44,7 @@ class GaussianForward:
 
 
 @shared_pass(reads={GaussianForward: ("batch_size", "seed")})
-def gaussian_forward(trial: TrialInputs, weights: Weights) -> GaussianForward:
+def gaussian_forward(trial: TrialInputs) -> GaussianForward:
     """Run N(0, 1) inputs in the shape of the images, then the same inputs perturbed.
 
     Conv2d and Linear layers have N(0, 1) weights and zero biases. Batch normalisation has scale 1
@@ -54,6 +55,8 @@ def gaussian_forward(trial: TrialInputs, weights: Weights) -> GaussianForward:
         InvalidScoreError: if a weight is computed from others.
     """
     trial.expect_images("it sends Gaussian noise through the network")
+    # Which parameters are weights, not their values: the score does not depend on these.
+    weights = read_weights(trial)
     weights.expect_parameters()
     with (
         torch_seeded(trial.seed, "gaussian forward", device=trial.images.device),

@@ -50,7 +50,7 @@ class MultiplyAdds:
     total: int
 
 
-@shared_pass
+@shared_pass(reads={MultiplyAdds: ()})
 def multiply_adds(trial: TrialInputs, layers: LayerOperations) -> MultiplyAdds:
     """Count the operations of a network that its modules do not tell by those of batches of two, three and four images.
 

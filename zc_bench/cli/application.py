@@ -58,6 +58,13 @@ class LazyGroup(TyperGroup):
         command.name = cmd_name
         return command
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run a command; Ctrl-C ends it with status 130."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise typer.Exit(130) from None
+
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help without importing any command."""
         self._listing = True
