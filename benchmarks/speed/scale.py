@@ -200,7 +200,7 @@ def simulate(arguments: argparse.Namespace) -> None:
         open_executor(ExecutionOptions("cpu", arguments.dummy_workers, 1)) as executor,
     ):
         path = Path(folder, "scores.h5")
-        columns: dict[str, dict[str, object]] = {
+        columns: dict[str, dict[str, dict[str, object]]] = {
             column_name(name, proxy_registry[name].version): {} for name in arguments.dummy_proxies
         }
         step = Step("import")
