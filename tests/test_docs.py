@@ -252,7 +252,7 @@ class TestGenerated:
                 found = table[key.architecture, key.seed, column.partition("@")[0]]
                 assert found == pytest.approx(score.value, nan_ok=True, rel=1e-12)
 
-    def test_the_ground_truth_is_that_of_the_package(self):
+    def test_the_ground_truth_is_what_comes_with_zc_bench(self):
         rows = measured.rows().drop_duplicates("architecture")
         truth = load_table("nb201").lookup(measured.TASK, rows["architecture"].tolist())
         assert truth.tolist() == rows["truth"].tolist()

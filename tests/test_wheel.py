@@ -84,6 +84,7 @@ def test_it_holds_the_package_with_experiments_and_scores_and_nothing_else(wheel
             "paper/specs/table3.toml",
             "shipped/nb201.h5",
             "tables/registry.toml",
+            "tables/shipped/nb201_zen.table.gz",
         ),
         *(
             "paper/published_searches.csv",

@@ -12,7 +12,7 @@ from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import find_device
 from zc_bench.images import Batch, find_images
-from zc_bench.passes.relu_patterns import Activations
+from zc_bench.passes.activations import Activations
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spaces import space_registry

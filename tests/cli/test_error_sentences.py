@@ -78,14 +78,14 @@ class TestErrors:
         assert list(tmp_path.iterdir()) == []
 
     def test_another_protocol_is_refused_with_the_difference(self, zc_bench, tmp_path):
-        zc_bench(*correlate(tmp_path, samples=1, proxies="params"))
+        zc_bench(*correlate(tmp_path, samples=1, proxies="swap,params"))
         status, _, err = zc_bench(
-            *correlate(tmp_path, samples=1, proxies="params", batch_size=5, quiet=True)
+            *correlate(tmp_path, samples=1, proxies="swap,params", batch_size=5, quiet=True)
         )
         assert status == 2
         assert err == (
-            f"Error: {tmp_path}/scores.h5 holds scores of another kind (protocol batch_size: 4 there, 5 now). "
-            "Choose another folder with --out, or start over with --fresh.\n"
+            f"Error: {tmp_path}/scores.h5 holds scores that rest on something else: "
+            "swap@1 (protocol batch_size: 4 there, 5 now). Choose another folder with --out, or start over with --fresh.\n"
         )
 
     def test_a_store_that_is_none_is_refused(self, zc_bench, tmp_path):

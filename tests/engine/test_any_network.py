@@ -21,6 +21,9 @@ from zc_bench.images import Batch
 PATTERNS = ("swap", "reg_swap", "nwot", "linear_regions")
 NETWORKS = {kind.__name__: kind for kind in (ResNeXt, ConvNeXt, ViT, Mixer, Torch, Inverted)}
 RELU = {"ResNeXt", "Inverted"}
+BY_FUNCTION = (
+    "a weight is used by a function, not by a Conv2d or Linear module, whose outputs can be seen"
+)
 
 
 def built(name: str, dtype: torch.dtype = torch.float64) -> Case:
@@ -48,9 +51,10 @@ class TestEveryNetwork:
     def test_has_a_number_for_every_proxy(self, name):
         scores = scored(built(name), activations="all")
         assert scores.keys() == proxy_registry.keys()
-        assert {
+        without = {
             key: entry.reason for key, entry in scores.items() if entry.status is not Status.DONE
-        } == {}
+        }
+        assert without == ({"fisher": BY_FUNCTION} if name == "Torch" else {})
 
     def test_patterns_of_relu_alone_are_the_default(self, name):
         scores = scored(built(name), PATTERNS)
@@ -80,6 +84,9 @@ class TestEveryNetwork:
     def test_agrees_with_the_twin(self, name, proxy):
         ours = built(name)
         found = score_case(ours, [proxy])[proxy]
+        if (name, proxy) == ("Torch", "fisher"):
+            assert (found.status, found.reason) == (Status.UNDEFINED, BY_FUNCTION)
+            return
         assert found.value == pytest.approx(TWINS[proxy](ours), rel=1e-8)
 
     def test_frozen_it_has_the_same_scores(self, name):

@@ -27,9 +27,12 @@ class FakeScorer:
     def keys(self):
         return [key for key, _ in self.asked]
 
-    def observe(self, key, names):
+    def score(self, key, names):
         self.asked.append((key, names))
         return JobResult({name: Score(1.0, self.status, "", 0.0) for name in names}, {})
+
+    def regularisations(self, *_):
+        return {}
 
 
 @dataclass
@@ -89,7 +92,7 @@ class GradientScorer:
     without: float
     with_gradients: float
 
-    def observe(self, key, names):  # noqa: ARG002 - all trials cost the same
+    def score(self, key, names):  # noqa: ARG002 - all trials cost the same
         self.clock.now += self.with_gradients if "grad_norm" in names else self.without
         return JobResult({name: Score(1.0, Status.DONE, "", 0.0) for name in names}, {})
 

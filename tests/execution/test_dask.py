@@ -1,9 +1,11 @@
 """Workers of Dask: same bits, one retry after a death; nothing stays, or listens outside."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections import Counter
+from pathlib import Path
 
 import psutil
 import pytest
@@ -34,7 +36,20 @@ def kiloparams(size: NetworkSize) -> float:
 '''
 
 
-SCRIPT = """
+WITH_PLUGIN = """
+import sys
+from pathlib import Path
+
+from tiny import compute, tiny
+from zc_bench.registry import add_plugin_file, load_plugins
+
+add_plugin_file(Path(sys.argv[1]))
+load_plugins()
+spec = tiny("kiloparams", "params", samples=4, seeds=1)
+compute(spec, Path(sys.argv[2]), scheduler=sys.argv[3])
+"""
+
+TWO_WORKERS = """
 from zc_bench.execution import ExecutionOptions, open_executor
 
 if __name__ == "__main__":
@@ -43,10 +58,16 @@ if __name__ == "__main__":
 """
 
 
-def _run(words):
+def run(words, folder=Path(__file__).parent):
     """Run a command in a process of its own."""
     return subprocess.run(
-        words, capture_output=True, text=True, check=False, timeout=300, stdin=subprocess.DEVNULL
+        words,
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=300,
+        stdin=subprocess.DEVNULL,
     )
 
 
@@ -84,7 +105,8 @@ class TestScheduler:
             steps = list(run_jobs([JobQueue(fake_run(), store)], executor))
         assert [step.finished for step in steps] == list(range(25))
         assert len(store.contents.trials) == 24
-        assert caplog.messages == [f"Scheduler: {scheduler}, 2 workers."]
+        ours = [record for record in caplog.records if record.name.startswith("zc_bench")]
+        assert [record.getMessage() for record in ours] == [f"Scheduler: {scheduler}, 2 workers."]
 
     def test_a_process_that_was_interrupted_goes_on_from_the_store(self, scheduler, store):
         for stop in (10, 24):
@@ -147,9 +169,9 @@ class TestProcesses:
     def test_a_trial_whose_worker_dies_is_tried_once_more(self, store, tmp_path):
         shape = {"samples": 12, "seeds": 1, "tasks": ("a",)}
         drawn = fake_run(**shape).drawn["a", 0]
-        run = fake_run(DeadlyScorer({drawn[3]: 1, drawn[6]: 2}, tmp_path), **shape)
+        deadly = fake_run(DeadlyScorer({drawn[3]: 1, drawn[6]: 2}, tmp_path), **shape)
         with open_executor(ExecutionOptions(workers=2)) as executor:
-            (*_, last) = run_jobs([JobQueue(run, store)], executor)
+            (*_, last) = run_jobs([JobQueue(deadly, store)], executor)
         assert (last.finished, last.failed) == (12, 1)
         scores = {
             key.architecture: trial.scores["params@1"]
@@ -193,42 +215,27 @@ class TestProcesses:
     @pytest.mark.usefixtures("data_folder")
     def test_that_were_started_elsewhere_load_plugin_files(self, tmp_path):
         """The workers have the file neither on their disk nor in their environment."""
-        path, out = tmp_path / "kiloparams.py", tmp_path / "out"
+        path, store = tmp_path / "kiloparams.py", tmp_path / "scores.h5"
         path.write_text(KILOPARAMS)
-        words = [
-            sys.executable,
-            "-c",
-            "from zc_bench.cli import main; main()",
-            "--plugin",
-            path,
-            "correlate",
-        ]
-        words += ["--space", "nb201", "--task", "cifar10", "--samples", "4", "--seeds", "1"]
-        words += [
-            "--proxies",
-            "kiloparams,params",
-            "--batch-size",
-            "4",
-            "--inputs",
-            "noise",
-            "--out",
-            out,
-        ]
         with LocalCluster(
-            n_workers=1, threads_per_worker=1, dashboard_address=":0", silence_logs=logging.CRITICAL
+            n_workers=1,
+            threads_per_worker=1,
+            dashboard_address="127.0.0.1:0",
+            silence_logs=logging.CRITICAL,
         ) as cluster:
+            words = [sys.executable, "-c", WITH_PLUGIN, path, store, cluster.scheduler_address]
             for _ in range(2):
-                done = _run([*words, "--fresh", "--scheduler", cluster.scheduler_address])
+                store.unlink(missing_ok=True)
+                done = run(words)
                 assert done.returncode == 0, done.stderr
-            kilo = {
-                key: trial.scores for key, trial in read_store(out / "scores.h5").trials.items()
-            }
+            kilo = {key: trial.scores for key, trial in read_store(store).trials.items()}
             assert len(kilo) == 4
             for scores in kilo.values():
                 assert scores["kiloparams@1"].value == scores["params@1"].value * 1000 > 0
             path.write_text(KILOPARAMS + "# changed")
-            refused = _run([*words, "--fresh", "--scheduler", cluster.scheduler_address])
-        assert refused.returncode == 2
+            store.unlink()
+            refused = run(words)
+        assert refused.returncode == 1
         assert (
             "kiloparams.py as it was before it was changed: start the worker again."
             in refused.stderr
@@ -246,33 +253,30 @@ class TestProcesses:
         assert one.provenance == two.provenance
         assert one.drawn == two.drawn
 
-    def test_listen_to_this_machine_only(self):
-        with open_executor(ExecutionOptions(workers=1)):
+    def test_listen_to_this_machine_only_and_leave_the_environment_as_it_was(self):
+        def listening():
             me = psutil.Process()
-            listening = [
-                connection.laddr.ip
+            return {
+                connection.laddr
                 for process in (me, *me.children(recursive=True))
                 for connection in process.net_connections("inet")
                 if connection.status == psutil.CONN_LISTEN
-            ]
-        assert len(listening) >= 3  # the scheduler, its page, the worker
-        assert set(listening) == {"127.0.0.1"}
+            }
+
+        before, environment = listening(), dict(os.environ)
+        with open_executor(ExecutionOptions(workers=2)):
+            found = listening() - before
+        assert len(found) >= 4  # the scheduler and its page, two workers
+        assert {address.ip for address in found} == {"127.0.0.1"}
+        assert dict(os.environ) == environment
 
     def test_import_nothing_from_the_current_folder(self, tmp_path):
         script = tmp_path / "elsewhere" / "script.py"
         script.parent.mkdir()
-        script.write_text(SCRIPT)
+        script.write_text(TWO_WORKERS)
         here = tmp_path / "here"
         here.mkdir()
         (here / "signal.py").write_text("open('imported', 'w'); raise SystemExit('wrong signal')")
-        done = subprocess.run(
-            [sys.executable, script],
-            cwd=here,
-            capture_output=True,
-            text=True,
-            check=False,
-            timeout=300,
-            stdin=subprocess.DEVNULL,
-        )
+        done = run([sys.executable, script], here)
         assert done.stdout == "2\n", done.stderr
         assert not (here / "imported").exists()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from distributed import LocalCluster
-from tiny import open_store, tiny
+from tiny import tiny
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.execution import ExecutionOptions, JobQueue, open_executor, resolve, run_jobs
@@ -64,7 +64,7 @@ def scores(folder, killing=False, **options):
         run = resolve(SPEC, executor.device)
         deadly = TrialKey("cifar10", run.drawn["cifar10", 0][2], 0) if killing else None
         scorer = MortalScorer(run.scorer, deadly, folder / "notes")
-        with open_store(run, folder / "scores.h5") as store:
+        with run.open_store(folder / "scores.h5") as store:
             list(run_jobs([JobQueue(replace(run, scorer=scorer), store)], executor))
     bits = {
         (key, column): (score.status, score.value.hex())

@@ -34,7 +34,7 @@ def table(monkeypatch):
     """Made-up ground truth of sixteen architectures for one task."""
     keys = tuple(str((*cell, 2, 2)) for cell in product((1, 2), repeat=4))
     table = Table("nb201", keys, {"cifar10": np.arange(16.0)}, {"source": "nobody", "file": "none"})
-    monkeypatch.setitem(resolve.__globals__, "load_table", lambda _: table)
+    monkeypatch.setitem(resolve.__globals__, "load_table", lambda *_, **__: table)
     return table
 
 
@@ -149,7 +149,7 @@ class TestWithTruth:
         for key in reversed(
             [TrialKey(task, key, seed) for (task, seed), keys in run.drawn.items() for key in keys]
         ):
-            store.append(key, run.scorer.observe(key, ["params"]), {"params": "params@1"})
+            store.append(key, run.scorer.score(key, ["params"]), {"params": "params@1"})
         rows = with_truth(store.contents, run)
         found = list(zip(rows["task"], rows["seed"], rows["architecture"], strict=True))
         assert found == [

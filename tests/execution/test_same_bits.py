@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from tiny import CHEAP, bits, compute, open_store, tiny
+from tiny import CHEAP, bits, compute, tiny
 
 from zc_bench.engine import declare
 from zc_bench.engine.architectures import ArchitectureScorer
@@ -24,13 +24,13 @@ HERE = LocalExecutor(torch.device("cpu"))
 def asked(monkeypatch):
     """A list of what scorers are asked for."""
     calls = []
-    original = ArchitectureScorer.observe
+    original = ArchitectureScorer.score
 
-    def observe(self, key, names):
+    def score(self, key, names):
         calls.append((key, tuple(names)))
         return original(self, key, names)
 
-    monkeypatch.setattr(ArchitectureScorer, "observe", observe)
+    monkeypatch.setattr(ArchitectureScorer, "score", score)
     return calls
 
 
@@ -126,7 +126,7 @@ class TestSameBits:
     @pytest.mark.parametrize("finished", range(9))
     def test_after_an_interruption(self, undisturbed, tmp_path, asked, finished):
         run = resolve(tiny())
-        with open_store(run, tmp_path / "scores.h5") as store:
+        with run.open_store(tmp_path / "scores.h5") as store:
             list(islice(run_jobs([JobQueue(run, store)], HERE), finished + 1))
         assert bits(compute(tiny(), tmp_path / "scores.h5")) == undisturbed
         scores = [(key, name) for key, names in asked for name in names]

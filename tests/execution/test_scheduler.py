@@ -13,7 +13,7 @@ from zc_bench.engine.scores import Status
 from zc_bench.execution import JobQueue, LocalExecutor, run_jobs
 from zc_bench.store import Store, read_store
 
-COLUMNS = {"params@1": {}}
+COLUMNS = {"params@1": {}, "swap@1": {}, "snip@1": {}, "grad_norm@1": {}}
 HERE = LocalExecutor(torch.device("cpu"))
 
 
@@ -197,9 +197,9 @@ class TestSeveralRuns:
         order = []
 
         class Noting(TimedScorer):
-            def observe(self, key, names):
+            def score(self, key, names):
                 order.append(id(self))
-                return super().observe(key, names)
+                return super().score(key, names)
 
         scorers = [Noting(clock, dict.fromkeys("ab", cost)) for cost in (1.0, 1.1)]
         queues = [

@@ -11,9 +11,10 @@ from tiny import compute, open_store, tiny
 
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.execution import LocalExecutor, read_shipped, resolve, shipped_folder
+from zc_bench.execution import LocalExecutor, read_shipped, resolve
 from zc_bench.execution.shipped import contradiction, find_shipped
 from zc_bench.store import Row, Store, read_store
+from zc_bench.store.sources import shipped_folder
 
 HERE = LocalExecutor(torch.device("cpu"))
 FAILED = Score(math.nan, Status.FAILED, "no luck", 0.0)
@@ -41,7 +42,7 @@ def folder(whole, tmp_path, monkeypatch):
 def found_for(spec, path, **options):
     """Say what is shipped of the trials that a store lacks."""
     run = resolve(spec)
-    with open_store(run, path, **options) as store:
+    with run.open_store(path, **options) as store:
         return run, find_shipped(run, store)
 
 
@@ -146,7 +147,7 @@ class TestRead:
     def read(self, tmp_path, caplog, **options):
         caplog.set_level("INFO", "zc_bench")
         run = resolve(tiny())
-        with open_store(run, tmp_path / "mine.h5", **options) as store:
+        with run.open_store(tmp_path / "mine.h5", **options) as store:
             count = read_shipped(run, store, HERE)
         return count, read_store(tmp_path / "mine.h5").trials, caplog.messages[-1]
 
@@ -163,7 +164,7 @@ class TestRead:
             lambda score: dataclasses.replace(score, value=score.value * 1.01),
         )
         (folder / "nb201.h5").unlink()
-        with Store(folder / "nb201.h5", other.identity, {}) as store:
+        with Store(folder / "nb201.h5", other.fingerprints, {}) as store:
             store.adopt(other)
         count, trials, said = self.read(tmp_path, caplog)
         assert (count, trials) == (0, {})
@@ -178,7 +179,7 @@ class TestRead:
 class TestAdopt:
     def test_survives_at_once(self, whole, tmp_path):
         run = resolve(tiny())
-        with open_store(run, tmp_path / "mine.h5") as store:
+        with run.open_store(tmp_path / "mine.h5") as store:
             store.adopt(read_store(whole))
             assert read_store(tmp_path / "mine.h5").trials == read_store(whole).trials
 
@@ -186,7 +187,7 @@ class TestAdopt:
         run, shipped = resolve(tiny()), read_store(whole)
         key = min(shipped.trials)
         own = Score(1.0, Status.DONE, "", 2.0)
-        with open_store(run, tmp_path / "mine.h5") as store:
+        with run.open_store(tmp_path / "mine.h5") as store:
             store.contents.add(
                 key, Row({"params@1": own, "swap@1": FAILED, "mine@1": FAILED}, {"build": 3.0})
             )
@@ -199,7 +200,7 @@ class TestAdopt:
 
     def test_records_who_computed_it(self, whole, tmp_path):
         run, shipped = resolve(tiny()), read_store(whole)
-        shipped.about = {"environment": {"device": "theirs"}}
+        shipped.provenance = {"environment": {"device": "theirs"}}
         with open_store(run, tmp_path / "mine.h5") as store:
             store.adopt(shipped)
         assert read_store(tmp_path / "mine.h5").other_provenance == [
@@ -211,6 +212,6 @@ def test_a_store_remembers_that_it_was_begun_fresh(tmp_path):
     run = resolve(tiny())
     remembered = []
     for fresh in (False, True, False):
-        with open_store(run, tmp_path / "mine.h5", fresh=fresh) as store:
+        with run.open_store(tmp_path / "mine.h5", fresh=fresh) as store:
             remembered.append(store.begun_fresh)
     assert remembered == [False, True, True]

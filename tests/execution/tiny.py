@@ -11,7 +11,6 @@ from zc_bench.execution import (
     with_truth,
 )
 from zc_bench.spec import Protocol, Spec
-from zc_bench.store import Store
 
 CHEAP = ("params", "grad_norm", "swap")
 
@@ -24,14 +23,14 @@ def tiny(*proxies, samples=3, seeds=2, **protocol):
 
 def open_store(run, path, environment=None, **options):
     """Open the store of a run."""
-    return Store(path, run.scorer.identity(), run.provenance(environment), **options)
+    return run.open_store(path, environment, **options)
 
 
 def compute(spec, path, budget=math.inf, **options):
     """Compute a run, going on where an earlier one stopped; return its rows."""
     with open_executor(ExecutionOptions(**options)) as executor:
         run = resolve(spec, executor.device)
-        with open_store(run, path, executor.environment()) as store:
+        with run.open_store(path, executor.environment()) as store:
             for _ in run_jobs([JobQueue(run, store)], executor, budget):
                 pass
             return with_truth(store.contents, run)

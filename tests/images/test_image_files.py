@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -8,6 +9,7 @@ from painted import coloured, save
 from PIL import Image
 
 from zc_bench.errors import ZcBenchError
+from zc_bench.images import files as module
 from zc_bench.images.files import digest_of_files, pictures, read_picture
 from zc_bench.images.resize import resize
 from zc_bench.tasks import Task
@@ -52,6 +54,68 @@ def test_random_bytes_give_our_error(tmp_path: Path, data: bytes, start: bytes) 
     path.write_bytes(start + data)
     with pytest.raises(ZcBenchError, match=r"random\.png is no whole image"):
         read_picture(path)
+
+
+# A picture for Ghostscript, which writes a file.
+EPS = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 9 9\n%%EndComments\n(/tmp/zc-bench-was-here) (w) file pop\n"
+
+
+@pytest.mark.parametrize("form", ["EPS", "GIF", "BMP", "TIFF", "PPM"])
+def test_other_forms_are_not_opened(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "a.png"
+    if form == "EPS":
+        path.write_bytes(EPS)
+        # Pillow has Ghostscript draw it.
+        monkeypatch.setattr("PIL.EpsImagePlugin.Ghostscript", None)
+    else:
+        Image.fromarray(coloured(1, 20)[0]).save(path, format=form)
+    with pytest.raises(
+        ZcBenchError, match=r"a\.png is no whole image \(cannot identify image file"
+    ):
+        read_picture(path)
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.png")
+    with pytest.raises(ZcBenchError, match=r"a\.png is no whole image \(.*no regular file"):
+        read_picture(tmp_path / "a.png")
+
+
+def test_an_image_of_too_many_pixels_is_one_sentence(tmp_path: Path) -> None:
+    # A gibibyte as RGB, a few kilobytes as a file.
+    Image.new("1", (18_000, 18_000)).save(tmp_path / "a.png")
+    Image.new("1", (10_000, 10_000)).save(tmp_path / "b.png")
+    for name in ("a.png", "b.png"):
+        with pytest.raises(
+            ZcBenchError, match=r"\.png is no whole image \(Image size .* exceeds limit"
+        ):
+            read_picture(tmp_path / name)
+
+
+def test_the_digest_follows_contents(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paths = [tmp_path / f"{number}.png" for number in range(10)]
+    for path in paths:
+        path.write_bytes(b"abc")
+    before = digest_of_files(tmp_path, paths)
+    paths[7].write_bytes(b"abd")
+    assert digest_of_files(tmp_path, paths) != before
+    # Of a large folder, each fourth file.
+    monkeypatch.setattr(module, "_READ_ALL", 10)
+    monkeypatch.setattr(module, "_SOME", 3)
+    some = digest_of_files(tmp_path, paths)
+    paths[7].write_bytes(b"abe")
+    assert digest_of_files(tmp_path, paths) == some
+    paths[4].write_bytes(b"abe")
+    assert digest_of_files(tmp_path, paths) != some
+
+
+def test_an_image_that_cannot_be_read_is_named_when_it_is_digested(tmp_path: Path) -> None:
+    with pytest.raises(
+        ZcBenchError, match=r"The images in \S+ cannot be read \(No such file .*a\.png\)"
+    ):
+        digest_of_files(tmp_path, [tmp_path / "a.png"])
 
 
 def test_the_digest_follows_names_and_sizes(tmp_path: Path) -> None:

@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import numpy as np
@@ -83,3 +84,26 @@ def test_too_many_classes_are_one_sentence(
         save(tmp_path / f"class{place:02}" / "a.png", images[0])
     with pytest.raises(ZcBenchError, match="the label 10 is no class of cifar10, expected 0 to 9"):
         read(tmp_path, cifar10)
+
+
+def test_what_is_no_file_is_no_image(by_class: Path, cifar10: Task) -> None:
+    os.mkfifo(by_class / "dog" / "pipe.png")
+    (by_class / "dog" / "loop.png").symlink_to("loop.png")
+    (by_class / "dog" / "gone.png").symlink_to("nowhere.png")
+    (by_class / "dog" / "folder.png").mkdir()
+    (by_class / "loop").symlink_to("loop")
+    (by_class / "whole").symlink_to(by_class)
+    pool = read(by_class, cifar10)
+    assert pool is not None
+    assert len(pool.pixels) == 4
+
+
+def test_other_pixels_of_the_same_size_are_other_images(by_class: Path, cifar10: Task) -> None:
+    path = by_class / "emu" / "x.png"
+    before = read(by_class, cifar10)
+    data = path.read_bytes()
+    path.write_bytes(data[:-20] + b"\0" + data[-19:])
+    after = read(by_class, cifar10)
+    assert before is not None
+    assert after is not None
+    assert before.digest != after.digest

@@ -101,3 +101,26 @@ def test_the_sample_of_cifar10(shared_folder: Path, cifar10: Task) -> None:
     # The published mean and deviation are those of all 50,000 images.
     np.testing.assert_allclose((pixels / 255).mean((0, 1, 2)), cifar10.mean, atol=0.01)
     np.testing.assert_allclose((pixels / 255).std((0, 1, 2)), cifar10.std, atol=0.01)
+
+
+def test_arrays_that_fill_the_memory_are_one_sentence(
+    tmp_path: Path,
+    pixels: np.ndarray,
+    labels: np.ndarray,
+    cifar10: Task,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(
+        path, images=np.zeros((4000, 32, 32, 3), np.uint8), labels=np.zeros(4000, np.int64)
+    )
+    assert path.stat().st_size < 100_000
+    monkeypatch.setattr("zc_bench.images.npz.half_of_memory", lambda: 10_000_000)
+    with pytest.raises(
+        ZcBenchError,
+        match=r"a\.npz holds 0\.0 GiB of images and labels, more than half of the memory",
+    ):
+        read(path, cifar10)
+    # What is not asked for is not unpacked.
+    np.savez_compressed(path, images=pixels, labels=labels, further=np.zeros(20_000_000, np.uint8))
+    assert len(read(path, cifar10).pixels) == 7

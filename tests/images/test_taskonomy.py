@@ -188,7 +188,26 @@ def test_images_without_a_label_are_left_out(folder: Path, images: np.ndarray) -
     assert pool.source.endswith("; 1 without are left out")
 
 
-@pytest.mark.parametrize("content", [b"", b"\x93NUMPY", b"no array"])
+def array(header: bytes) -> bytes:
+    """Spell out an .npy file whose header may be anything."""
+    return b"\x93NUMPY\x01\0" + len(header).to_bytes(2, "little") + header
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\x93NUMPY",
+        b"no array",
+        array(b"{'descr': '<f8', 'fortran_order': False, 'shape': (9,"),
+        array(b"(" * 5000),
+        array(b"-" * 9000 + b"1"),
+        array(b"{'descr': '<f8', 'fortran_order': False, 'shape': (1000000000000000,)}"),
+        array(b"{'descr': '|O', 'fortran_order': False, 'shape': (9,)}") + bytes(72),
+        array(b"{'descr': '|S1', 'fortran_order': False, 'shape': (9,)}") + b"123456789",
+        array(b"{'descr': '<c16', 'fortran_order': False, 'shape': (9,)}") + bytes(144),
+    ],
+)
 def test_a_damaged_label_names_its_file(folder: Path, content: bytes) -> None:
     for place in range(3):
         label_path(folder, place, "room_layout", "npy").write_bytes(content)

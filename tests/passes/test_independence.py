@@ -47,11 +47,16 @@ def zero_branch():
     return norm
 
 
+def zero_function(x):
+    return x + functional.batch_norm(x, None, None, torch.zeros(8), training=True)
+
+
 @pytest.mark.parametrize(
     "layer",
     [
         nn.BatchNorm1d(8),
         zero_branch(),
+        Whole(zero_function),
         nn.Dropout(),
         Whole(lambda x: x - x.mean(0)),
         Whole(lambda x: x.flip(0)),

@@ -14,6 +14,7 @@ from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.passes.forward import Forward, forward
 from zc_bench.passes.gradient_graph import GradientGraph
 from zc_bench.passes.loss_gradients import ChannelGradients, LossGradients, loss_gradients
+from zc_bench.passes.weights import weights
 
 
 def result(built: Case, *kinds: type) -> Sequence:
@@ -21,7 +22,7 @@ def result(built: Case, *kinds: type) -> Sequence:
     requested = Requested([Forward, *kinds])
     given, *_ = forward(trial, requested)
     assert given is not None
-    return loss_gradients(trial, given, requested)
+    return loss_gradients(trial, given, weights(trial), requested)
 
 
 def test_gradients_are_those_of_backward() -> None:

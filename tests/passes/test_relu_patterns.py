@@ -75,13 +75,13 @@ def test_units_come_in_the_order_of_the_layers() -> None:
         torch.tensor([[0.0], [1.0]]),
     ]
     for layer in layers:
-        recorder(nn.ReLU(), (), layer)
+        recorder(layer)
     assert recorder.patterns().words.tolist() == [[0b01], [0b00], [0b11], [0b10]]
 
 
 def test_what_was_recorded_is_held_once() -> None:
     recorder = PatternRecorder(images=2)
-    recorder(nn.ReLU(), (), torch.ones(2, 3))
+    recorder(torch.ones(2, 3))
     assert recorder.patterns().words.tolist() == [[0b11]] * 3
     # The layers' words were let go when they were joined.
     assert len(recorder.patterns().words) == 0

@@ -5,7 +5,7 @@ import math
 from torch import nn
 
 from networks import Case
-from reference.running import draws, training_copy
+from reference.running import draws, training_copy, weights_of
 
 
 def grad_norm(case: Case) -> float:
@@ -14,11 +14,7 @@ def grad_norm(case: Case) -> float:
     network.zero_grad()
     with draws(case):
         nn.functional.cross_entropy(network(case.images), case.labels).backward()
-    grads = [
-        module.weight.grad
-        for module in network.modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
-    ]
+    grads = [weight.grad for weight in weights_of(network)]
     return sum(
         math.sqrt(math.fsum(value**2 for value in grad.flatten().tolist()))
         for grad in grads

@@ -25,12 +25,28 @@ def draws(case: Case, purpose: str = "forward") -> Iterator[None]:
 
 
 def weight_names(network: nn.Module) -> list[str]:
-    """Name the weights of all Conv2d and Linear layers."""
+    """Name the weights of all Conv2d and Linear layers, and those that other modules say that they multiply with."""
     return [
-        f"{name}.weight" if name else "weight"
-        for name, module in network.named_modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
+        f"{prefix}.{name}" if prefix else name
+        for prefix, module in network.named_modules()
+        for name in _names(module)
     ]
+
+
+def _names(module: nn.Module) -> list[str]:
+    """Name a module's own weights; a test's module lists them as WEIGHTS."""
+    if isinstance(module, nn.Conv2d | nn.Linear):
+        return ["weight"]
+    return (
+        ["in_proj_weight"]
+        if isinstance(module, nn.MultiheadAttention)
+        else list(getattr(module, "WEIGHTS", []))
+    )
+
+
+def weights_of(network: nn.Module) -> list[nn.Parameter]:
+    """List the weights of `weight_names`."""
+    return [network.get_parameter(name) for name in weight_names(network)]
 
 
 def total(values: torch.Tensor) -> float:

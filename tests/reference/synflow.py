@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from networks import Case
-from reference.running import draws, total, training_copy
+from reference.running import draws, total, training_copy, weights_of
 
 
 class _Through(nn.Module):
@@ -25,8 +25,6 @@ def synflow(case: Case) -> float | None:
     network.zero_grad()
     with draws(case):
         network(torch.ones(1, *case.images.shape[1:], dtype=torch.float64)).sum().backward()
-    score = 0.0
-    for module in network.modules():
-        if isinstance(module, nn.Conv2d | nn.Linear) and module.weight.grad is not None:
-            score += total((module.weight * module.weight.grad).abs())
+    used = [weight for weight in weights_of(network) if weight.grad is not None]
+    score = sum(total((weight * weight.grad).abs()) for weight in used)
     return math.log(score) if score > 0 else None

@@ -51,6 +51,11 @@ def _initialise(network: nn.Module) -> list[nn.BatchNorm2d]:
             module.weight.copy_(torch.randn(module.weight.shape, dtype=module.weight.dtype))
             if module.bias is not None:
                 module.bias.zero_()
+        elif isinstance(module, nn.MultiheadAttention):
+            module.in_proj_weight.copy_(
+                torch.randn(module.in_proj_weight.shape, dtype=module.in_proj_weight.dtype)
+            )
+            module.in_proj_bias.zero_()
         if isinstance(module, nn.BatchNorm2d):
             module.reset_running_stats()
             module.reset_parameters()

@@ -6,7 +6,7 @@ from statistics import pstdev
 from torch import nn
 
 from networks import Case
-from reference.running import draws, training_copy
+from reference.running import draws, training_copy, weights_of
 from zc_bench.images import Batch
 
 
@@ -34,9 +34,6 @@ def _gradients(case: Case, batch: Batch) -> list[list[float]]:
     with draws(case):
         nn.functional.cross_entropy(network(batch.images), batch.labels).backward()
     return [
-        [0.0] * module.weight.numel()
-        if module.weight.grad is None
-        else module.weight.grad.flatten().tolist()
-        for module in network.modules()
-        if isinstance(module, nn.Conv2d | nn.Linear)
+        [0.0] * weight.numel() if weight.grad is None else weight.grad.flatten().tolist()
+        for weight in weights_of(network)
     ]

@@ -31,7 +31,9 @@ def scorer():
 @pytest.fixture
 def store(tmp_path, scorer):
     with Store(
-        tmp_path / "scores.h5", scorer.fingerprints(("swap", "params", "l2_norm", "flops")), {}
+        tmp_path / "scores.h5",
+        scorer.fingerprints(("swap", "params", "l2_norm", "flops", "jacov")),
+        {},
     ) as store:
         yield store
 

@@ -21,7 +21,7 @@ from zc_bench.engine.declare import Requested
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.passes.forward import forward
-from zc_bench.passes.multiply_adds import MultiplyAdds
+from zc_bench.passes.layer_operations import LayerOperations
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spaces.nb201 import EDGES, OPERATIONS
@@ -287,11 +287,12 @@ def published(shared_folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def multiply_adds(trial: TrialInputs) -> MultiplyAdds:
+def multiply_adds(trial: TrialInputs) -> int:
     """Count operations as the forward pass does where nothing else is asked."""
-    counted = forward(trial, Requested([MultiplyAdds]))[2]
+    counted = forward(trial, Requested([LayerOperations]))[2]
     assert counted is not None
-    return counted
+    assert counted.total is not None
+    return counted.total
 
 
 def sizes(rows: list[dict[str, str]]) -> Iterator[tuple[str, tuple[int, int], tuple[int, int]]]:
@@ -300,10 +301,7 @@ def sizes(rows: list[dict[str, str]]) -> Iterator[tuple[str, tuple[int, int], tu
     for row in rows:
         built = network(row["net"])
         trial = TrialInputs(built.train(), images, None, nn.functional.cross_entropy, 0)
-        counted = (
-            sum(parameter.numel() for parameter in built.parameters()),
-            multiply_adds(trial).total,
-        )
+        counted = sum(parameter.numel() for parameter in built.parameters()), multiply_adds(trial)
         yield (
             row["net"],
             counted,

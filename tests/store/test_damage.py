@@ -39,12 +39,12 @@ class TestForm:
     @pytest.mark.parametrize(
         "edit",
         [
-            lambda file: file.attrs.update(identity="[]"),
-            lambda file: file.attrs.update(identity='{"protocol": 3}'),
-            lambda file: file.attrs.update(identity="[" * 100_000),
-            lambda file: file.attrs.update(about="3"),
-            lambda file: file.attrs.update(others="{}x"),
-            lambda file: file.attrs.update(others="[3]"),
+            lambda file: file.attrs.update(fingerprints="[]"),
+            lambda file: file.attrs.update(fingerprints='{"protocol": 3}'),
+            lambda file: file.attrs.update(fingerprints="[" * 100_000),
+            lambda file: file.attrs.update(provenance="3"),
+            lambda file: file.attrs.update(other_provenance="{}x"),
+            lambda file: file.attrs.update(other_provenance="[3]"),
             lambda file: replace(file, "trials/seed", [0.5, 1, 2]),
             lambda file: replace(file, "trials/seed", [[0], [1], [2]]),
             lambda file: replace(file, "trials/seed", [0, 1]),
@@ -277,7 +277,7 @@ class TestDamage:
     def test_a_store_of_a_later_format_is_named(self, path):
         write(path, [1])
         with h5py.File(path, "a") as file:
-            file.attrs["format"] = 2
+            file.attrs["format"] = 3
         sign(path)
-        with pytest.raises(ZcBenchError, match=r"\(its format is 2, this version reads 1\)"):
+        with pytest.raises(ZcBenchError, match=r"\(its format is 3, this version reads 2 and 1\)"):
             read_store(path)

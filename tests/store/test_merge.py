@@ -73,11 +73,11 @@ DRAWN = st.dictionaries(
     st.integers(0, 3).map(lambda n: ("x", "y", "z")[:n]),
     max_size=2,
 )
-# Mostly the same, so that stores seldom contradict each other.
-SECTIONS = st.dictionaries(
-    st.sampled_from(["protocol", "a", "b"]), st.sampled_from([{"n": 1}, {"n": 1}, {"n": 2}])
-)
-FINGERPRINTS = st.dictionaries(st.sampled_from(["snip@1", "snip@2"]), SECTIONS)
+# Mostly the same, so that stores seldom contradict each other. A store says of every column with
+# scores what these depend on, for every task.
+SECTION = st.sampled_from([{"n": 1}, {"n": 1}, {"n": 2}])
+SECTIONS = st.fixed_dictionaries(dict.fromkeys(["protocol", "a", "b"], SECTION))
+FINGERPRINTS = st.fixed_dictionaries(dict.fromkeys(["snip@1", "snip@2"], SECTIONS))
 STORES = st.builds(Contents, FINGERPRINTS, ABOUTS, TRIALS, DRAWN)
 
 

@@ -68,7 +68,7 @@ class TestRoundTrip:
         assert read_store(path).trials[TRIAL].scores["swap@1"].value.hex() == float(value).hex()
         store.close()
 
-    @settings(max_examples=30)
+    @settings(max_examples=30, deadline=None)
     @given(scores=st.dictionaries(st.sampled_from(["swap", "snip", "épée"]), SCORES))
     def test_keeps_whatever_a_trial_gave(self, tmp_path_factory, scores):
         path = tmp_path_factory.mktemp("store") / "scores.h5"

@@ -204,3 +204,17 @@ def test_published_columns_come_back_as_they_were(folder: Path, shared_folder: P
     place = list(published.keys).index(first.split('"')[1])
     found = [published.scores["cifar10"][name][place] for name in names[2:]]
     assert found == [float(cell) for cell in cells[1:]]
+
+
+@pytest.mark.parametrize(
+    "name", ["a/b", "", ".", "..", "a\0b", "\ud800", "x" * 101, "a b", "\x1b[2J", "[/x]"]
+)
+def test_a_name_that_is_none_of_a_proxy_is_refused_whatever_the_form(
+    folder: Path, tmp_path: Path, name: str
+) -> None:
+    path = write(
+        tmp_path, json.dumps({"cifar10": {A: {"val_accuracy": 1, name: {"score": 2}}}}), "mine.json"
+    )
+    with pytest.raises(ZcBenchError, match=r"mine\.json: .* is no name of a proxy"):
+        import_file(path, "nb201", folder=folder)
+    assert not list(folder.iterdir())

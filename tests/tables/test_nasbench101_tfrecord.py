@@ -82,15 +82,15 @@ def row(adjacency: str, accuracy: float, epochs: int = 108, operations: str = ""
     return json.dumps(["hash", epochs, adjacency, operations or CELLS[adjacency], metrics]).encode()
 
 
-def record(data: bytes) -> bytes:
+def record(data: bytes, length: int | None = None) -> bytes:
     def masked(part: bytes) -> bytes:
         checksum = google_crc32c.value(part)
         return struct.pack(
             "<I", ((checksum >> 15 | checksum << 17 & 0xFFFFFFFF) + 0xA282EAD8) & 0xFFFFFFFF
         )
 
-    length = struct.pack("<Q", len(data))
-    return length + masked(length) + data + masked(data)
+    size = struct.pack("<Q", len(data) if length is None else length)
+    return size + masked(size) + data + masked(data)
 
 
 def write(folder: Path, rows: Iterable[bytes]) -> Path:
@@ -140,6 +140,14 @@ def test_a_damaged_record_is_named(tmp_path: Path, place: int, fault: str) -> No
     with pytest.raises(
         ZcBenchError, match=rf"nasbench_only108.tfrecord: the record at {fault}\. Get the file anew"
     ):
+        list(records(path))
+
+
+@pytest.mark.parametrize("length", [2**40, 2**64 - 1])
+def test_a_length_beyond_the_file_takes_no_memory(tmp_path: Path, length: int) -> None:
+    path = write(tmp_path, (b"abc",))
+    path.write_bytes(path.read_bytes() + record(b"", length))
+    with pytest.raises(ZcBenchError, match="the record at byte 19 is cut short"):
         list(records(path))
 
 

@@ -50,8 +50,8 @@ def test_an_unknown_file_and_a_space_without_files(
 def test_what_is_fetched_is_used_from_then_on(
     folder: Path, served: Path, server: str, publish: Publish, published: bytes
 ) -> None:
-    (served / "large.zip").write_bytes(published)
-    publish(published, shipped=True, url=f"{server}/large.zip", megabytes=499)
+    (served / "fetched.zip").write_bytes(published)
+    publish(published, shipped=True, url=f"{server}/fetched.zip")
     assert len(load_table("nb201", folder=folder).keys) == 15_625
     fetch("nb201", folder=folder)
     assert len(load_table("nb201", folder=folder).keys) == 3

@@ -121,3 +121,12 @@ def test_random_bytes_as_json_give_our_error_or_nothing(tmp_path: Path, data: by
     path = write(tmp_path / "random.zip", [(MEMBER, data)])
     with contextlib.suppress(ZcBenchError):
         assert list(read(path)) == []
+
+
+def test_a_member_that_is_too_large_is_one_sentence(tmp_path: Path) -> None:
+    path = write(tmp_path / "a.zip", [(MEMBER, b" " * ((1 << 28) + 1))])
+    assert path.stat().st_size < 1_000_000
+    with pytest.raises(
+        ZcBenchError, match=r"damaged \(zen/benchmark\S+ has 268,435,457 bytes unpacked"
+    ):
+        list(read(path))

@@ -54,6 +54,11 @@ class BrokenPasses:
         return Number(len(trial.images) + len(requested))
 
     @staticmethod
+    def reads_only_what_it_declares(trial: TrialInputs) -> Number:
+        """Read the images, and say that only weights count."""
+        return Number(float(trial.images.sum()))
+
+    @staticmethod
     def leaves_no_trace(trial: TrialInputs) -> Number:
         """Draw from torch's generator."""
         torch.rand(1)
@@ -90,5 +95,6 @@ class BrokenPasses:
 def test_a_broken_pass_is_caught_by_the_check_of_what_it_breaks(monkeypatch, check):
     function = getattr(BrokenPasses, check.replace(" ", "_"))
     prepare(monkeypatch, function)
-    shared_pass(function)
+    declared = {Number: ("weights",)} if check == "reads only what it declares" else {}
+    shared_pass(reads=declared)(function)
     assert broken(testing.pass_checks(function.__name__)) == [check]

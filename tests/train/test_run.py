@@ -1,5 +1,6 @@
 """A training that is stopped goes on as if it had not been."""
 
+import random
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import torch
 
 from zc_bench.errors import ZcBenchError
 from zc_bench.train import Data, Plan, train
-from zc_bench.train.checkpoint import load
+from zc_bench.train.checkpoint import load, save
 from zc_bench.train.run import CHECKPOINT, LOG
 
 CPU = torch.device("cpu")
@@ -99,6 +100,26 @@ def test_a_damaged_checkpoint_is_one_sentence(
     (tmp_path / CHECKPOINT).write_bytes(damage)
     with pytest.raises(ZcBenchError, match="is no whole checkpoint"):
         next(train(plan, data, CPU, tmp_path))
+
+
+def test_a_flipped_bit_changes_no_weight(tmp_path: Path) -> None:
+    path, dice = tmp_path / CHECKPOINT, random.Random(0)
+    weights = torch.arange(300.0)
+    save(path, {"seed": 0}, {"weights": weights})
+    whole = path.read_bytes()
+    refused = 0
+    for _ in range(200):
+        place, bit = dice.randrange(len(whole)), 1 << dice.randrange(8)
+        path.write_bytes(whole[:place] + bytes([whole[place] ^ bit]) + whole[place + 1 :])
+        try:
+            state = load(path, {"seed": 0}, CPU)
+        except ZcBenchError:
+            refused += 1
+        else:
+            assert state is not None
+            assert state.keys() == {"weights"}
+            assert torch.equal(state["weights"], weights)
+    assert refused > 100
 
 
 def test_a_checkpoint_runs_no_code(plan: Plan, data: Data, tmp_path: Path) -> None:

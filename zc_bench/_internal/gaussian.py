@@ -1,33 +1,42 @@
 """Gaussian weights, as Zen-NAS and the published code of SWAP-NAS draw them."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 
 
-def gaussian_parameters(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+def gaussian_parameters(
+    network: nn.Module, weights: Collection[Tensor] = (), biases: Collection[Tensor] = ()
+) -> Iterator[tuple[str, Tensor]]:
     """Draw parameters for a network, from torch's global generator.
 
     Args:
         network: read, not changed.
+        weights: parameters that are weights, besides those of Conv2d and Linear layers.
+        biases: parameters that are their biases.
 
     Yields:
         Name and value of every parameter: N(0, 1) for the weights of Conv2d and Linear layers, 0
         for their biases, scale 1 and shift 0 for batch normalisation, a copy of any other.
     """
+    roles = {id(item): True for item in weights} | {id(item): False for item in biases}
     drawn: dict[Tensor, Tensor] = {}  # a parameter that two modules share is one parameter
     for prefix, module in network.named_modules():
         for name, parameter in module.named_parameters(recurse=False):
             if parameter not in drawn:
-                drawn[parameter] = _gaussian(module, name, parameter.detach())
+                drawn[parameter] = _gaussian(
+                    module, name, parameter.detach(), roles.get(id(parameter))
+                )
             yield f"{prefix}.{name}" if prefix else name, drawn[parameter]
 
 
-def _gaussian(module: nn.Module, name: str, parameter: Tensor) -> Tensor:
+def _gaussian(module: nn.Module, name: str, parameter: Tensor, is_weight: bool | None) -> Tensor:
     if isinstance(module, nn.Conv2d | nn.Linear):
-        return randn_like(parameter) if name == "weight" else torch.zeros_like(parameter)
+        is_weight = name == "weight"
+    if is_weight is not None:
+        return randn_like(parameter) if is_weight else torch.zeros_like(parameter)
     if isinstance(module, _BatchNorm):
         return torch.full_like(parameter, float(name == "weight"))
     return parameter.clone()

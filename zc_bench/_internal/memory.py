@@ -1,6 +1,7 @@
-"""Keeping the memory that torch frees."""
+"""Memory of the process: how much there is, and keeping what torch frees."""
 
 import ctypes
+import os
 import sys
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3  # of mallopt(3)
@@ -17,3 +18,11 @@ def keep_freed_memory() -> None:
     if mallopt is not None:
         mallopt(_MMAP_THRESHOLD, 32 << 20)
         mallopt(_TRIM_THRESHOLD, (1 << 31) - 1)
+
+
+def half_of_memory() -> int:
+    """Return half of the memory of the machine, in bytes; without bound where the system does not say."""
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
+    except (AttributeError, ValueError, OSError):
+        return sys.maxsize

@@ -22,7 +22,7 @@ from zc_bench.cli.options import (
 from zc_bench.engine.factory import parse_shape
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
-from zc_bench.passes.relu_patterns import Activations
+from zc_bench.passes.activations import Activations
 from zc_bench.scoring import score_architecture, score_factory
 from zc_bench.spec import preset_registry
 

@@ -46,7 +46,8 @@ def derived_proxy(
 
     A parameter that is annotated as `Scores` has the name of a proxy, and gets its scores for all trials of a search
     space, task and seed, in the same order as the other parameters. Any other parameter is a setting, found by its
-    type. The function returns a number per trial. It is called with trials of which every input is done.
+    type. What it reads must be registered first: import `zc_bench.proxies`, or the plug-in that has it. The function
+    returns a number per trial. It is called with trials of which every input is done.
 
     Args:
         name: what users type.

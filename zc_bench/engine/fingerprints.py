@@ -1,6 +1,6 @@
 """What a score rests on: of the settings and the images of a run, those that its passes read."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from zc_bench.engine.declare import PARTS, Part, Requested, pass_registry, proxy_registry
@@ -33,9 +33,23 @@ def parts_read(name: str) -> frozenset[Part]:
     """
     if name not in proxy_registry:
         return PARTS
+    return _parts(proxy_registry[name].needs.values(), PARTS)
+
+
+def observation_parts(kind: type) -> frozenset[Part]:
+    """Return what an observation rests on of a trial.
+
+    Args:
+        kind: the type of the observation.
+    """
+    return _parts([kind], PARTS)
+
+
+def _parts(kinds: Collection[type], of_those: frozenset[Part]) -> frozenset[Part]:
+    """Gather what some observations rest on, directly or not; of the trial itself `of_those` are read."""
     found: set[Part] = set()
     seen: set[type] = set()
-    queue = [(proxy_registry[name].needs.values(), PARTS)]
+    queue = [(kinds, of_those)]
     while queue:
         needs, of_trial = queue.pop()
         for kind in needs:

@@ -12,7 +12,7 @@ from zc_bench.engine.out_of_memory import execute_within_memory
 from zc_bench.engine.scores import Score
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.images import Batch
-from zc_bench.passes.relu_patterns import ACTIVATIONS, Activations
+from zc_bench.passes.activations import ACTIVATIONS, Activations
 from zc_bench.passes.running import training_mode
 from zc_bench.passes.trainable import trainable
 from zc_bench.passes.trial_inputs import TrialInputs

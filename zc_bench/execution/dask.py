@@ -210,6 +210,7 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
     }
     with (
         dask.config.set(settings),
+        _restored_environment(),
         distributed.LocalCluster(
             n_workers=options.workers,
             threads_per_worker=1,
@@ -225,6 +226,17 @@ def local_cluster(options: ExecutionOptions) -> Iterator[DaskExecutor]:
     ):
         client.register_plugin(IgnoreInterrupts(), name="zc-bench interrupts")
         yield DaskExecutor(client, options.device, threads)
+
+
+@contextmanager
+def _restored_environment() -> Iterator[None]:
+    """Undo what Dask does to the environment of this process before it starts a worker."""
+    before = dict(os.environ)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
 
 
 @contextmanager

@@ -21,8 +21,7 @@ class Images:
         pixels: n rows of uint8 (H, W, 3); with n = 0, batches are noise.
         labels: n rows in the form of `given_labels`, or None if the task makes labels from images.
         source: a description of the images.
-        digest: a short hexadecimal digest: of pixels and labels, or of the names and sizes of
-            files.
+        digest: a short hexadecimal digest: of pixels and labels, or of their files.
     """
 
     pixels: Rows

@@ -39,4 +39,6 @@ def read(folder: Path, task: Task) -> Images | None:
 
 
 def _images(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES)
+    return sorted(
+        path for path in folder.iterdir() if path.suffix.lower() in _SUFFIXES and path.is_file()
+    )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from zc_bench._internal.memory import half_of_memory
 from zc_bench.errors import ZcBenchError
 from zc_bench.images.dataset import Images, pool
 from zc_bench.tasks import Task
@@ -52,7 +53,11 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
     try:
         # The file is opened here, because NumPy does not close a damaged file.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return {name: archive[name] for name in requested if name in archive}
+            held = [name for name in requested if name in archive]
+            _expect_room(path, sum(archive.zip.getinfo(f"{name}.npy").file_size for name in held))
+            return {name: archive[name] for name in held}
+    except ZcBenchError:
+        raise
     except Exception as error:
         # NumPy and zipfile raise many kinds of errors on a damaged file.
         message = (
@@ -60,6 +65,16 @@ def _arrays(path: Path) -> dict[str, np.ndarray]:
             "write it anew with numpy.savez_compressed(path, images=..., labels=...)."
         )
         raise ZcBenchError(message) from error
+
+
+def _expect_room(path: Path, size: int) -> None:
+    """Expect arrays to leave room for what is made of them."""
+    if size > half_of_memory():
+        message = (
+            f"{path} holds {size / 2**30:,.1f} GiB of images and labels, more than half of the memory "
+            f"({2 * half_of_memory() / 2**30:,.1f} GiB): give a folder of image files, which are read one by one."
+        )
+        raise ZcBenchError(message)
 
 
 def _pick(

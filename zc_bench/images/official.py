@@ -166,7 +166,11 @@ def _from_folder(home: Path, names: Collection[str]) -> Iterator[tuple[str, byte
             raise _missing(name, home)
         if path.stat().st_size > _LARGEST:
             raise _too_large(name, home)
-        yield name, path.read_bytes()
+        try:
+            yield name, path.read_bytes()
+        except OSError as error:
+            message = f"{path} cannot be read ({error.strerror}): make it readable."
+            raise ZcBenchError(message) from error
 
 
 def _from_archive(
@@ -178,10 +182,11 @@ def _from_archive(
         with tarfile.open(path, "r:gz") as archive:
             for member in archive:
                 folder, _, name = member.name.rpartition("/")
-                if folder != layout.folder or name not in names or not member.isfile():
-                    continue
+                # To pass over a file is to unpack it.
                 if member.size > _LARGEST:
                     raise _too_large(name, path)
+                if folder != layout.folder or name not in names or not member.isfile():
+                    continue
                 if file := archive.extractfile(member):
                     contents[name] = file.read()
     except (

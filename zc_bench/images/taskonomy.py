@@ -11,10 +11,12 @@
 """
 
 from functools import partial
+from io import BytesIO
 from pathlib import Path
 
 import numpy as np
 
+from zc_bench._internal.files import read_regular
 from zc_bench.errors import ZcBenchError
 from zc_bench.images.dataset import Images
 from zc_bench.images.files import digest_of_files, pictures, read_picture
@@ -36,7 +38,8 @@ def read(folder: Path, task: Task) -> Images | None:
     Raises:
         ZcBenchError: if the file that marks classes is damaged.
     """
-    found = sorted(folder.glob("*/rgb/*_domain_rgb.png")) if task.dataset == "Taskonomy" else []
+    candidates = folder.glob("*/rgb/*_domain_rgb.png") if task.dataset == "Taskonomy" else ()
+    found = sorted(path for path in candidates if path.is_file())
     if not found:
         return None
     pairs = [(path, label) for path in found if (label := _label_of(path, task)).is_file()]
@@ -101,9 +104,13 @@ def _selection(path: Path, task: Task) -> np.ndarray:
 
 def _numbers(path: Path) -> np.ndarray:
     try:
-        numbers: np.ndarray = np.load(path, allow_pickle=False).astype(np.float64)
-    except (OSError, ValueError, EOFError, AttributeError) as error:
-        # NumPy raises any of these on a damaged file.
+        numbers = np.lib.format.read_array(BytesIO(read_regular(path)), allow_pickle=False)
+        if numbers.dtype.kind not in "biuf":
+            message = f"it holds {numbers.dtype}"
+            raise ValueError(message)
+        found: np.ndarray = numbers.astype(np.float64)
+    except Exception as error:
+        # NumPy raises nearly anything on a damaged file.
         message = f"{path} is no whole .npy file of numbers ({error}): get it anew, or take its image out as well."
         raise ZcBenchError(message) from error
-    return numbers
+    return found

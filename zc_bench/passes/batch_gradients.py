@@ -8,10 +8,10 @@ from torch import Tensor
 from zc_bench.engine.declare import shared_pass
 from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.passes.batch_loss import batch_loss
-from zc_bench.passes.layers import leaf_weights
 from zc_bench.passes.loss_gradients import LossGradients
 from zc_bench.passes.running import run
 from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.passes.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class BatchGradients:
 
 
 @shared_pass
-def batch_gradients(trial: TrialInputs, loss: LossGradients) -> BatchGradients:
+def batch_gradients(trial: TrialInputs, loss: LossGradients, weights: Weights) -> BatchGradients:
     """Run and differentiate the second batch; `LossGradients` holds the gradients of the first.
 
     Raises:
@@ -42,8 +42,6 @@ def batch_gradients(trial: TrialInputs, loss: LossGradients) -> BatchGradients:
     with torch.enable_grad():
         outputs = run(trial, trial.second.images)
     second = torch.autograd.grad(
-        batch_loss(trial, outputs, trial.second.labels),
-        leaf_weights(trial.network),
-        materialize_grads=True,
+        batch_loss(trial, outputs, trial.second.labels), weights.leaves(), materialize_grads=True
     )
     return BatchGradients(loss.weight_grads, second)

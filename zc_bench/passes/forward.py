@@ -10,9 +10,10 @@ from torch import Tensor
 from zc_bench.engine.declare import Requested, shared_pass
 from zc_bench.kernels.double_backward import FastDoubleBackward
 from zc_bench.passes.gradient_graph import GradientGraph
+from zc_bench.passes.layer_operations import LayerOperations, OperationCounter
 from zc_bench.passes.layers import WeightedLayer, weighted_layers
-from zc_bench.passes.multiply_adds import MultiplyAdds, OperationCounter
-from zc_bench.passes.relu_patterns import ACTIVATIONS, PatternRecorder, ReluPatterns
+from zc_bench.passes.operations import only_modules
+from zc_bench.passes.relu_patterns import PatternRecorder, ReluPatterns, recorded
 from zc_bench.passes.running import hooked, out_of_place, run
 from zc_bench.passes.trial_inputs import TrialInputs
 
@@ -57,10 +58,10 @@ class Forward:
     layer_outputs: tuple[LayerOutput, ...]
 
 
-@shared_pass(reads={MultiplyAdds: ()})
+@shared_pass(reads={LayerOperations: ()})
 def forward(
     trial: TrialInputs, requested: Requested
-) -> tuple[Forward | None, ReluPatterns | None, MultiplyAdds | None]:
+) -> tuple[Forward | None, ReluPatterns | None, LayerOperations | None]:
     """Run the network on the batch.
 
     No graph is built unless somebody differentiates it, no pattern packed unless somebody counts them. Where only the
@@ -73,11 +74,17 @@ def forward(
     def keep(layer: WeightedLayer, _inputs: tuple[Any, ...], output: Tensor) -> None:
         layer_outputs.append(LayerOutput(layer, output, output._version))
 
-    counter = OperationCounter()
+    counter = (
+        OperationCounter() if LayerOperations in requested and only_modules(trial.network) else None
+    )
+    if not (differentiated or ReluPatterns in requested or counter):
+        return None, None, LayerOperations(None)
     images = (
         trial.images.detach() if differentiated or ReluPatterns in requested else trial.images[:2]
     )
     with ExitStack() as stack:
+        if ReluPatterns in requested:
+            stack.enter_context(recorded(trial, recorder))
         stack.enter_context(torch.enable_grad() if differentiated else torch.inference_mode())
         if differentiated:
             stack.enter_context(out_of_place(trial.network))
@@ -85,19 +92,14 @@ def forward(
             images = images.requires_grad_(images.is_floating_point())
         if GradientGraph in requested:
             stack.enter_context(FastDoubleBackward())
-        if ReluPatterns in requested:
-            counted = [
-                item
-                for item in trial.network.modules()
-                if isinstance(item, ACTIVATIONS[trial.activations])
-            ]
-            stack.enter_context(hooked(counted, recorder))
-        if MultiplyAdds in requested:
+        if counter:
             leaves = [module for module in trial.network.modules() if not list(module.children())]
             stack.enter_context(hooked(leaves, counter))
         outputs = run(trial, images)
     return (
         Forward(images, outputs, tuple(layer_outputs)) if differentiated else None,
         recorder.patterns() if ReluPatterns in requested else None,
-        counter.counted() if MultiplyAdds in requested else None,
+        LayerOperations(counter.total if counter else None)
+        if LayerOperations in requested
+        else None,
     )

@@ -1,9 +1,12 @@
 """Whether the output for an image depends on the other images of the batch."""
 
+from typing import Any
+
 import torch
 from torch import Tensor
 from torch.nn.modules.batchnorm import _BatchNorm
 
+from zc_bench.passes.operations import Operations
 from zc_bench.passes.running import hooked, run
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.tasks import Loss
@@ -43,13 +46,15 @@ def _is_the_same_in_other_company(trial: TrialInputs) -> bool:
             torch.cuda.get_rng_state(device) if device.type == "cuda" else torch.get_rng_state()
         )
 
-    device = trial.images.device
+    device, normalisation = trial.images.device, _BatchNormalisation()
     handle = trial.network.register_forward_pre_hook(note)
     try:
-        with hooked([trial.network], note):
+        with hooked([trial.network], note), normalisation:
             outputs, others = (run(trial, trial.images[pair]) for pair in ([0, 1], [-1, 1]))
     finally:
         handle.remove()
+    if normalisation.found or normalisation.unseen:
+        return False
     draws = any(not torch.equal(state, states[0]) for state in states)
     if (
         draws
@@ -59,6 +64,16 @@ def _is_the_same_in_other_company(trial: TrialInputs) -> bool:
     ):
         return False
     return trial.labels is None or _is_a_mean(trial.loss, outputs, trial.labels[:2])
+
+
+class _BatchNormalisation(Operations):
+    """Looks for batch normalisation."""
+
+    found = False
+
+    def after(self, name: str, _args: tuple[Any, ...], _output: Any, /) -> None:
+        """Look at one operation."""
+        self.found = self.found or "batch_norm" in name
 
 
 def _is_a_mean(loss: Loss, outputs: Tensor, labels: Tensor) -> bool:

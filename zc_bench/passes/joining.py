@@ -28,7 +28,7 @@ def _patterns(first: ReluPatterns, second: ReluPatterns, _share: float) -> ReluP
     words = first.words.new_zeros(len(first.words), -(-images // WORD))
     words[:, : first.words.shape[1]] = first.words
     words[:, first.images // WORD :] |= second.words << first.images % WORD
-    return ReluPatterns(words, images)
+    return ReluPatterns(words, images, first.unseen or second.unseen)
 
 
 def _jacobian(first: InputJacobian, second: InputJacobian, _share: float) -> InputJacobian:
@@ -54,7 +54,9 @@ def _channels(first: ChannelGradients, second: ChannelGradients, share: float) -
     """Join the gradients, each scaled by the share of its part: its loss is a mean over it."""
     pairs = zip(first.gate_grads, second.gate_grads, strict=True)
     gates = tuple(torch.cat([share * one, (1 - share) * other]) for one, other in pairs)
-    return ChannelGradients(gates, first.fan_in, first.lost or second.lost)
+    return ChannelGradients(
+        gates, first.fan_in, first.lost or second.lost, first.unseen or second.unseen
+    )
 
 
 def _means(

@@ -1,8 +1,7 @@
 """The layers whose weights zero-cost proxies read: Conv2d and Linear."""
 
 from torch import Tensor, nn
-
-from zc_bench.engine.scores import InvalidScoreError
+from torch.nn.modules.conv import _ConvTransposeNd
 
 WeightedLayer = nn.Conv2d | nn.Linear
 
@@ -19,18 +18,11 @@ def layer_weights(network: nn.Module) -> tuple[Tensor, ...]:
     return tuple(weights.values())
 
 
-def leaf_weights(network: nn.Module) -> tuple[Tensor, ...]:
-    """Return the weights of `layer_weights`, for differentiation.
+def loose_parameters(network: nn.Module) -> list[nn.Parameter]:
+    """List the parameters of two dimensions or more that are no weights of Conv2d and Linear layers.
 
-    Raises:
-        InvalidScoreError: if there are none, or if one is computed from other parameters: a loss
-            has no derivative with respect to it.
+    Those of transposed convolutions are left out: they do not count, in modules as in functions.
     """
-    weights = layer_weights(network)
-    if not weights:
-        message = "the network has no Conv2d or Linear layer"
-        raise InvalidScoreError(message)
-    if not all(isinstance(weight, nn.Parameter) for weight in weights):
-        message = "a Conv2d or Linear weight is computed from others, as weight normalisation does: remove that first"
-        raise InvalidScoreError(message)
-    return weights
+    kinds = (nn.Conv2d, nn.Linear, _ConvTransposeNd)
+    owned = {id(module.weight) for module in network.modules() if isinstance(module, kinds)}
+    return [item for item in network.parameters() if item.dim() > 1 and id(item) not in owned]

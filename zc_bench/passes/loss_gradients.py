@@ -10,8 +10,9 @@ from zc_bench.engine.declare import Requested, shared_pass
 from zc_bench.passes.batch_loss import batch_loss
 from zc_bench.passes.forward import Forward, LayerOutput
 from zc_bench.passes.gradient_graph import GradientGraph, changes_with_graph
-from zc_bench.passes.layers import WeightedLayer, leaf_weights
+from zc_bench.passes.layers import WeightedLayer
 from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.passes.weights import Weights
 
 
 @dataclass(frozen=True)
@@ -40,16 +41,18 @@ class ChannelGradients:
         fan_in: per layer, the number of weights of one channel.
         lost: whether the network wrote over one of these outputs, so that the gradient belongs to
             another value.
+        unseen: why some outputs may be missing; empty where none are.
     """
 
     gate_grads: tuple[Tensor, ...]
     fan_in: tuple[int, ...]
     lost: bool = False
+    unseen: str = ""
 
 
 @shared_pass
 def loss_gradients(
-    trial: TrialInputs, forward: Forward, requested: Requested
+    trial: TrialInputs, forward: Forward, weights: Weights, requested: Requested
 ) -> tuple[LossGradients | None, ChannelGradients | None, GradientGraph | None]:
     """Differentiate the mean loss of the batch.
 
@@ -62,7 +65,7 @@ def loss_gradients(
         InvalidScoreError: if the network has no weights to differentiate.
     """
     loss = batch_loss(trial, forward.outputs, trial.labels)
-    weights = leaf_weights(trial.network)
+    leaves = weights.leaves()
     gates = _Gates(forward.layer_outputs if ChannelGradients in requested else ())
     twice = GradientGraph in requested
     # One backward pass produces gradients with and without graph, unless the graph changes their
@@ -72,17 +75,34 @@ def loss_gradients(
     )
     # The graph stays, because the Jacobian of the inputs uses it. It is freed with the Forward.
     differentiate = partial(
-        torch.autograd.grad, loss, weights, retain_graph=True, materialize_grads=True
+        torch.autograd.grad, loss, leaves, retain_graph=True, materialize_grads=True
     )
     with gates:
         grads = differentiate(create_graph=twice and not apart)
     return (
-        LossGradients(_detached(weights), _detached(grads)) if LossGradients in requested else None,
-        gates.gradients() if ChannelGradients in requested else None,
-        GradientGraph(weights, differentiate(create_graph=True) if apart else grads)
+        LossGradients(_detached(leaves), _detached(grads)) if LossGradients in requested else None,
+        gates.gradients(_unseen(forward, weights, grads))
+        if ChannelGradients in requested
+        else None,
+        GradientGraph(leaves, differentiate(create_graph=True) if apart else grads)
         if twice
         else None,
     )
+
+
+def _unseen(forward: Forward, weights: Weights, grads: tuple[Tensor, ...]) -> str:
+    """Say which output of a layer, or of a function that is used as one, has no gate, or none for each image."""
+    called = {id(call.layer.weight) for call in forward.layer_outputs}
+    uncalled = [
+        grad
+        for weight, grad in zip(weights.parameters, grads, strict=True)
+        if id(weight) not in called
+    ]
+    if weights.of_functions or any(bool(grad.any()) for grad in uncalled):
+        return "a weight is used by a function, not by a Conv2d or Linear module, whose outputs can be seen"
+    if any(call.output.shape[:1] != (len(forward.images),) for call in forward.layer_outputs):
+        return "the images are not the first dimension of what a Conv2d or Linear layer gives"
+    return ""
 
 
 def _detached(tensors: tuple[Tensor, ...]) -> tuple[Tensor, ...]:
@@ -118,13 +138,14 @@ class _Gates:
         )
         self._sums[call.layer].append(positions)
 
-    def gradients(self) -> ChannelGradients:
+    def gradients(self, unseen: str) -> ChannelGradients:
         """Add up the calls of each layer; a layer without effect on the loss has no gradients."""
         reached = {layer: calls for layer, calls in self._sums.items() if calls}
         return ChannelGradients(
             tuple(torch.stack(calls).sum(0) for calls in reached.values()),
             tuple(layer.weight[0].numel() for layer in reached),
             any(call.lost for call in self._calls),
+            unseen,
         )
 
 

@@ -1,33 +1,24 @@
 """Which units are active for which images, packed while the forward pass runs."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from zc_bench.engine.scores import InvalidScoreError
+from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.kernels import pattern_count
+from zc_bench.passes.activations import Activations, activation
+from zc_bench.passes.operations import Operations, hidden_part, only_modules
+from zc_bench.passes.running import first_images, hooked, run
+from zc_bench.passes.trial_inputs import TrialInputs
 
-# "relu" is what the papers count. "all" adds the modules whose output, like that of a ReLU, is above zero exactly where
-# their input is: a unit has the same pattern whichever of them follows it.
-Activations = Literal["relu", "all"]
-ACTIVATIONS: dict[Activations, tuple[type[nn.Module], ...]] = {
+# Of the modules that `only_modules` knows.
+_RECTIFIERS: dict[Activations, tuple[type[nn.Module], ...]] = {
     "relu": (nn.ReLU,),
-    "all": (
-        nn.ReLU,
-        nn.ReLU6,
-        nn.LeakyReLU,
-        nn.PReLU,
-        nn.RReLU,
-        nn.ELU,
-        nn.CELU,
-        nn.SELU,
-        nn.GELU,
-        nn.SiLU,
-        nn.Mish,
-        nn.Hardswish,
-    ),
+    "all": (nn.ReLU, nn.LeakyReLU),
 }
 
 
@@ -38,21 +29,26 @@ class ReluPatterns:
     Attributes:
         words: int64 (V, W), bit n of row v is set where unit v is above zero for image n (see `pattern_count`).
         images: N.
+        unseen: why some patterns may be missing; empty where none are.
     """
 
     words: Tensor
     images: int
+    unseen: str = ""
 
     def expect_units(self) -> None:
-        """Refuse a network without rectified values.
+        """Refuse a network without rectified values, or with some that could not be seen.
 
         Raises:
+            UndefinedScoreError: if some may be missing.
             InvalidScoreError: if V = 0.
         """
+        if self.unseen:
+            raise UndefinedScoreError(self.unseen)
         if not len(self.words):
             message = (
-                "the network has no nn.ReLU that sees the batch (nor, where activations are 'all', a module like it), "
-                "so it has no activation patterns"
+                "the network has no nn.ReLU, and calls no function like it, that sees the batch (nor, where "
+                "activations are 'all', another activation), so it has no activation patterns"
             )
             raise InvalidScoreError(message)
 
@@ -66,9 +62,12 @@ class PatternRecorder:
     def __init__(self, images: int) -> None:
         self._images = images
         self._words: list[Tensor] = []
+        self.shapes: list[torch.Size] = []
+        self.unseen = ""
 
-    def __call__(self, _module: nn.Module, _inputs: tuple[Any, ...], output: Tensor) -> None:
-        """Hook: pack one layer's output (N, ...)."""
+    def __call__(self, output: Tensor) -> None:
+        """Pack what one activation gave, (N, ...)."""
+        self.shapes.append(output.shape)
         if output.shape[:1] == (self._images,):
             self._words.append(pattern_count.pack(output.detach()))
 
@@ -84,4 +83,76 @@ class PatternRecorder:
             layer = self._words.pop()
             words[end - len(layer) : end] = layer
             end -= len(layer)
-        return ReluPatterns(words, self._images)
+        return ReluPatterns(words, self._images, self.unseen)
+
+
+@contextmanager
+def recorded(trial: TrialInputs, recorder: PatternRecorder) -> Iterator[None]:
+    """Record the patterns of a run of the trial's network on its images, while the block lasts.
+
+    Args:
+        trial: whose network runs, once.
+        recorder: what takes the patterns, and the reason why some may be missing.
+    """
+    recorder.unseen = hidden_part(trial.network)
+    if recorder.unseen:
+        yield
+    elif only_modules(trial.network):
+        rectifiers = [
+            item
+            for item in trial.network.modules()
+            if isinstance(item, _RECTIFIERS[trial.activations])
+        ]
+        with hooked(rectifiers, lambda _module, _inputs, output: recorder(output)):
+            yield
+    else:
+        seen = _Activations(trial.activations, recorder)
+        with seen:
+            yield
+        recorder.unseen = seen.unseen or _misplaced(trial, recorder.shapes)
+
+
+class _Activations(Operations):
+    """Hands over the output of every activation of a kind."""
+
+    def __init__(self, kind: Activations, take: Callable[[Tensor], None]) -> None:
+        super().__init__()
+        self._kind, self._take = kind, take
+
+    def after(self, name: str, args: tuple[Any, ...], output: Any, /) -> None:
+        """Hand over what an activation gave."""
+        if name in ("_cudnn_rnn", "miopen_rnn") and args[6] == 0:
+            self.unseen = "the ReLU of nn.RNN cannot be seen on a GPU"
+        if not isinstance(output, Tensor) or not output.is_floating_point():
+            return
+        kind = activation(name, args)
+        if kind == "relu" or kind == self._kind:
+            self._take(output)
+
+
+def _misplaced(trial: TrialInputs, shapes: list[torch.Size]) -> str:
+    """Say which activation has units for the images, but not the images as its rows.
+
+    The shapes tell, unless a number happens to be that of the images: those of a batch of another size decide then.
+    """
+    images = len(trial.images)
+    if all(shape[:1] == (images,) and images not in shape[1:] for shape in shapes):
+        return ""
+    other, again = 3 if images == 2 else 2, list[torch.Size]()
+    try:
+        with (
+            torch.inference_mode(),
+            _Activations(trial.activations, lambda output: again.append(output.shape)),
+        ):
+            run(trial, first_images(trial, other))
+    except Exception as error:  # noqa: BLE001 - a stranger's network may refuse another batch with any error
+        return (
+            f"its activations cannot be told apart, as it does not run on {other} images: {error}"
+        )
+    if len(again) != len(shapes):
+        return "the network applies other activations to other batches"
+    for shape, second in zip(shapes, again, strict=True):
+        rows = shape[:1] == (images,), second[:1] == (other,)
+        if rows[0] != rows[1] or not (rows[0] or shape == second):
+            return f"the images are not the first dimension of what an activation produces, {tuple(shape)}"
+    return ""

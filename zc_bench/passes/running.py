@@ -1,9 +1,11 @@
 """Running a network so that it is as before: buffers, modes, gradients, hooks and random generators untouched."""
 
+import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
+import torch
 from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
@@ -48,9 +50,36 @@ def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -
         What the network returns, as a rule (N, K).
     """
     # Of the forms of attention only this one can be differentiated twice, and all passes must see the same bits.
-    with sdpa_kernel(SDPBackend.MATH):
+    with sdpa_kernel(SDPBackend.MATH), _operation_by_operation():
         # Without `tie_weights=False`, a module that stands in two places would keep what was put there for the call.
         return functional_call(network, dict(values), (images,), tie_weights=False)
+
+
+@contextmanager
+def _operation_by_operation() -> Iterator[None]:
+    """Let no form of the network that does several operations at once run while the block lasts.
+
+    Those are the fast path of torch's transformers and what `torch.compile` makes. Their bits differ, and nothing
+    inside them can be seen.
+    """
+    fast = torch.backends.mha.get_fastpath_enabled()
+    # Nothing is compiled where torch's compiler was not imported; importing it takes seconds.
+    eager = (
+        torch.compiler.set_stance("force_eager")
+        if "torch._dynamo" in sys.modules
+        else nullcontext()
+    )
+    torch.backends.mha.set_fastpath_enabled(False)
+    try:
+        with eager, torch.jit.optimized_execution(False):  # type: ignore[attr-defined]
+            yield
+    finally:
+        torch.backends.mha.set_fastpath_enabled(fast)
+
+
+def first_images(trial: TrialInputs, number: int) -> Tensor:
+    """Return so many images of the batch, the first ones once more where it has fewer."""
+    return trial.images[[place % len(trial.images) for place in range(number)]]
 
 
 def named_tensors(network: nn.Module) -> Iterator[tuple[str, Tensor]]:

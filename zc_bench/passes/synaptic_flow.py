@@ -10,10 +10,10 @@ from torch.nn import functional
 from torch.overrides import TorchFunctionMode
 
 from zc_bench.engine.declare import shared_pass
-from zc_bench.passes.layers import leaf_weights
 from zc_bench.passes.outputs import expect_graph, total
 from zc_bench.passes.running import named_tensors, run_with
 from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.passes.weights import Weights
 from zc_bench.seeding import torch_seeded
 
 
@@ -32,7 +32,7 @@ class SynapticFlow:
 
 
 @shared_pass(reads={SynapticFlow: ("weights", "seed")})
-def synaptic_flow(trial: TrialInputs) -> SynapticFlow:
+def synaptic_flow(trial: TrialInputs, weights: Weights) -> SynapticFlow:
     """Differentiate the sum of the outputs for one image of ones, in the linearised network.
 
     The linearised network has no batch normalisation, and the absolute values of all parameters and
@@ -44,10 +44,9 @@ def synaptic_flow(trial: TrialInputs) -> SynapticFlow:
         InvalidScoreError: if the network has no weights, or runs without gradients.
     """
     trial.expect_images("it sends an image of ones through the network")
-    weights = leaf_weights(trial.network)
     named = dict(named_tensors(trial.network))
     absolute = {id(tensor): _absolute(tensor) for tensor in named.values()}
-    leaves = [absolute[id(weight)].requires_grad_() for weight in weights]
+    leaves = [absolute[id(weight)].requires_grad_() for weight in weights.leaves()]
     image = torch.ones_like(trial.images[:1], dtype=torch.float64)
     with (
         torch.enable_grad(),
@@ -80,4 +79,7 @@ class _NoBatchNorm(TorchFunctionMode):
         kwargs: dict[str, Any] | None = None,
     ) -> Any:
         """Handle one call."""
-        return args[0] if function is functional.batch_norm else function(*args, **(kwargs or {}))
+        kwargs = kwargs or {}
+        if function in (functional.batch_norm, torch.batch_norm):
+            return args[0] if args else kwargs["input"]
+        return function(*args, **kwargs)

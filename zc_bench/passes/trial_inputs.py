@@ -6,7 +6,7 @@ from torch import Tensor, nn
 
 from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.images import Batch
-from zc_bench.passes.relu_patterns import Activations
+from zc_bench.passes.activations import Activations
 from zc_bench.tasks import Loss
 
 

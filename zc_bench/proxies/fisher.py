@@ -1,6 +1,7 @@
 """Fisher information of the channels."""
 
 from zc_bench.engine.declare import proxy
+from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.passes.loss_gradients import ChannelGradients
 
 
@@ -28,6 +29,7 @@ def fisher(channels: ChannelGradients) -> float:
         A number in the squared unit of the loss, from 0 up; higher is better.
 
     Raises:
+        UndefinedScoreError: if an output cannot be observed.
         ValueError: if the network changes the output of a layer in place, other than by a
             rectifier.
 
@@ -48,6 +50,8 @@ def fisher(channels: ChannelGradients) -> float:
         NAS-Bench-Suite-Zero. A layer that runs more than once (jigsaw: nine times) adds up its
         calls before squaring; the code of NAS-Bench-Suite-Zero fails there.
     """
+    if channels.unseen:
+        raise UndefinedScoreError(channels.unseen)
     if channels.lost:
         message = "the network changes the output of a Conv2d or Linear layer in place: write y = y + x, not y += x"
         raise ValueError(message)

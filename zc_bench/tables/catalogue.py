@@ -53,7 +53,6 @@ class TableFile:
         url: where it is published; a file without package is downloaded from there.
         sha256: of the file, in hexadecimal; empty where nobody published it: then what is found is recorded.
         rows: the number of architectures, or None where that is not known.
-        megabytes: what a download takes, or None where that is not known.
         mirrors: further addresses of the same file.
         gdown: its id on Google Drive, where it is nowhere else.
         package: the importable package that carries the file, or empty.
@@ -77,7 +76,6 @@ class TableFile:
     url: str
     sha256: str = ""
     rows: int | None = None
-    megabytes: int | None = None
     mirrors: tuple[str, ...] = ()
     gdown: str = ""
     package: str = ""

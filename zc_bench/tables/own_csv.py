@@ -12,7 +12,6 @@ it is called after. An empty cell is no value. Lines before the header that begi
 import csv
 import gzip
 import math
-import re
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
@@ -21,14 +20,13 @@ from pathlib import Path
 from typing import Never, TextIO
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.tables.rows import Row, readers
+from zc_bench.tables.rows import PROXY_NAME, Row, readers
 from zc_bench.tasks import task_registry
 
 _ARCHITECTURE = ("arch", "architecture", "net")
 _TASK = ("dataset", "task")
 _TRUTH = ("metric", "accuracy", "val_accuracy")
 _IGNORED = ("net_str", "id", "idx")
-_NAME = re.compile(r"\w[\w.@+-]*")
 
 
 @dataclass(frozen=True)
@@ -108,7 +106,7 @@ def _read_header(cells: Sequence[str], only_scores: bool) -> _Header:
     scores = {name: place for name, place in places.items() if name not in _IGNORED}
     if not truths and truth is None and len(scores) == 1 and not only_scores:
         truth = scores.popitem()[1]
-    unnamed = next((name for name in scores if not _NAME.fullmatch(name)), None)
+    unnamed = next((name for name in scores if not PROXY_NAME.fullmatch(name)), None)
     if unnamed is not None:
         _refuse(f"{unnamed[:50]!r} in the header is no name of a proxy")
     return _Header(len(cells), architecture, task, truth, truths, scores)

@@ -1,6 +1,7 @@
 """What a file of any form says about an architecture, and how such rows become columns."""
 
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -40,6 +41,9 @@ class Row(NamedTuple):
     space: str = ""
     place: str = ""
 
+
+# The published scores of a proxy are a column of a file, under that name.
+PROXY_NAME = re.compile(r"\w[\w.@+-]{0,99}")
 
 Reader = Callable[[Path], Iterator[Row]]
 
@@ -98,6 +102,9 @@ def _add(gathered: Gathered, row: Row, key: str) -> None:
     if not math.isnan(row.truth):
         _put(gathered.truths[row.task], key, row.truth, row.task)
     for proxy, score in row.scores.items():
+        if not PROXY_NAME.fullmatch(proxy):
+            message = f"{proxy[:50]!r} is no name of a proxy"
+            raise ZcBenchError(message)
         finite = math.isfinite(score) and score not in _SENTINELS
         column = gathered.scores.setdefault((row.task, proxy), {})
         _put(column, key, score if finite else math.nan, f"{proxy} on {row.task}")

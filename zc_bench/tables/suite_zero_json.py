@@ -4,6 +4,7 @@ Early files nest it one level deeper, under the name of the search space.
 """
 
 import json
+import reprlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -55,7 +56,7 @@ def _items(path: Path, value: object, where: str) -> Iterator[tuple[str, Any]]:
 
 def _malformed(path: Path, where: str, expected: str, found: object) -> ZcBenchError:
     return ZcBenchError(
-        f"{path} holds {str(found)[:100]!r} at {where}: expected {expected}. Get the file anew."
+        f"{path} holds {reprlib.repr(found)[:100]!r} at {where}: expected {expected}. Get the file anew."
     )
 
 

@@ -20,6 +20,8 @@ from zc_bench.tables.suite_zero import SPACES, numbers, reduced
 
 _MEMBER = re.compile(r"(?:.*/)?benchmark--(?P<space>\w+)--(?P<task>[\w-]+)--\d+\.json")
 
+_LARGEST = 1 << 28  # bytes of a member; the largest of three archives has 148,029
+
 # What zipfile raises on a damaged archive, depending on where the damage is.
 _DAMAGE = (
     zipfile.BadZipFile,
@@ -43,12 +45,19 @@ def read(path: Path) -> Iterator[Row]:
         with zipfile.ZipFile(path) as archive:
             for name in archive.namelist():
                 if match := _MEMBER.fullmatch(name):
+                    _expect_room(name, archive.getinfo(name).file_size)
                     space = SPACES.get(match["space"], match["space"])
                     for architecture, found in _entries(path, name, archive.read(name)):
                         yield Row(match["task"].lower(), architecture, *found, space=space)
     except _DAMAGE as error:
         message = f"{path} is truncated or damaged ({error}): delete it and get it anew."
         raise ZcBenchError(message) from error
+
+
+def _expect_room(member: str, size: int) -> None:
+    if size > _LARGEST:
+        message = f"{member} has {size:,} bytes unpacked, expected {_LARGEST:,} at most"
+        raise ValueError(message)
 
 
 def _entries(

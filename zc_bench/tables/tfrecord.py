@@ -4,6 +4,7 @@ A record is the length (uint64), the masked CRC-32C of these eight bytes (uint32
 the data (uint32), all little-endian (tensorflow.org, "TFRecord and tf.train.Example").
 """
 
+import os
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,9 @@ def _read_data(path: Path, offset: int, file: BinaryIO, header: bytes) -> bytes:
     # First, so that no damaged length has us ask for as much memory.
     if masked_crc32c(header[:8]) != checksum:
         raise damaged(path, offset, "has a length that does not match its checksum")
-    rest = file.read(length + _CHECKSUM.size)
+    # A length may match its checksum and be larger than the file, or than the memory.
+    left = os.fstat(file.fileno()).st_size - file.tell()
+    rest = file.read(min(length + _CHECKSUM.size, left))
     if len(rest) < length + _CHECKSUM.size:
         raise damaged(path, offset, "is cut short")
     data = rest[:length]

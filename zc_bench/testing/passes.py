@@ -4,7 +4,8 @@ from dataclasses import is_dataclass
 from functools import partial
 from unittest import SkipTest
 
-from zc_bench.engine.declare import Pass, pass_registry
+from zc_bench.engine.declare import PARTS, Pass, pass_registry
+from zc_bench.engine.fingerprints import observation_parts
 from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.errors import unknown_name
 from zc_bench.passes.trial_inputs import TrialInputs
@@ -13,7 +14,7 @@ from zc_bench.testing.cost import expect_cheap
 from zc_bench.testing.device import on_gpu
 from zc_bench.testing.observations import all_needed, first_difference, observation
 from zc_bench.testing.trace import expect_no_trace, expect_no_trace_after_errors
-from zc_bench.testing.trials import EDGES, ordinary_trial
+from zc_bench.testing.trials import EDGES, changed, ordinary_trial
 
 _ROUNDING_ON_GPU = 1e-3
 
@@ -47,6 +48,7 @@ def pass_checks(name: str) -> tuple[Check, ...]:
         gives_what_it_declares_or_says_why,
         gives_the_same_twice,
         gives_the_same_whatever_else_is_wanted,
+        reads_only_what_it_declares,
         leaves_no_trace,
         leaves_no_trace_after_an_error,
         agrees_on_a_gpu,
@@ -110,6 +112,19 @@ def gives_the_same_whatever_else_is_wanted(entry: Pass) -> None:
         )
         place = first_difference(alone, among_others)
         expect(not place, f"{place} changes where other observations are requested as well.")
+
+
+def reads_only_what_it_declares(entry: Pass) -> None:
+    """Give the same bits where parts of the trial change that it does not declare to read."""
+    if _changing_place(entry):
+        message = "it is not even the same twice"
+        raise SkipTest(message)
+    for kind in entry.produces:
+        expected = observation(kind, ordinary_trial(dropout=0), all_needed(kind))
+        for part in sorted(PARTS - observation_parts(kind)):
+            other = observation(kind, changed(ordinary_trial(dropout=0), part), all_needed(kind))
+            place = first_difference(expected, other)
+            expect(not place, f"{place} changes with {part}, which `reads` does not list.")
 
 
 def leaves_no_trace(entry: Pass) -> None:

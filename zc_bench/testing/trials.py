@@ -6,6 +6,7 @@ from dataclasses import replace
 import torch
 from torch import Tensor, nn
 
+from zc_bench.engine.declare import Part
 from zc_bench.images import Batch
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import Regularisation
@@ -75,6 +76,35 @@ def reordered(trial: TrialInputs) -> TrialInputs:
         images=trial.images[order],
         labels=None if trial.labels is None else trial.labels[order],
     )
+
+
+def changed(trial: TrialInputs, part: Part) -> TrialInputs:
+    """Change one part of a trial, and nothing else.
+
+    Args:
+        trial: has a second batch.
+        part: "weights", "images", "batch_size" or "seed".
+    """
+    labels, second = trial.labels, trial.second
+    if labels is None or second is None:
+        message = "a trial with labels and a second batch is needed"
+        raise ValueError(message)
+    match part:
+        case "weights":
+            with torch.no_grad(), torch_seeded(1, "contract", "weights"):
+                for parameter in trial.network.parameters():
+                    parameter.copy_(torch.randn_like(parameter))
+            return trial
+        case "images":
+            with torch_seeded(1, "contract", "images"):
+                first, other = (torch.randn_like(trial.images) for _ in range(2))
+            return replace(trial, images=first, labels=labels.flip(0), second=Batch(other, labels))
+        case "batch_size":
+            half = slice(len(trial.images) // 2)
+            smaller = Batch(second.images[half], second.labels[half])
+            return replace(trial, images=trial.images[half], labels=labels[half], second=smaller)
+        case "seed":
+            return replace(trial, seed=trial.seed + 1)
 
 
 def with_one_class(trial: TrialInputs) -> TrialInputs:

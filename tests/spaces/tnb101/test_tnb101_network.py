@@ -13,8 +13,8 @@ from torch import nn
 from zc_bench.engine.declare import Requested
 from zc_bench.passes.forward import forward
 from zc_bench.passes.gaussian_forward import gaussian_forward
+from zc_bench.passes.layer_operations import LayerOperations
 from zc_bench.passes.layers import layer_weights
-from zc_bench.passes.multiply_adds import MultiplyAdds
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.zen import zen
 from zc_bench.spaces import Architecture, space_registry
@@ -52,8 +52,9 @@ def trial(built: nn.Module, batch: torch.Tensor) -> TrialInputs:
 
 
 def multiply_adds(built: nn.Module, batch: torch.Tensor) -> int:
-    counted = forward(trial(built, batch), Requested([MultiplyAdds]))[2]
+    counted = forward(trial(built, batch), Requested([LayerOperations]))[2]
     assert counted is not None
+    assert counted.total is not None
     return counted.total
 
 
