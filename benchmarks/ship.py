@@ -7,8 +7,8 @@ The first writes a compact table to `zc_bench/tables/shipped/` of every public f
 that may be redistributed. The original files stay out; the same files give the same bytes.
 
 The second packs stores. A packed store keeps every score as it is, and two digits of every
-duration. It leaves out what only its run needs. `zc-bench` reads the stores in the folder before it computes
-anything.
+duration. It leaves out what only its run needs. `zc-bench` reads the stores in the folder before it
+computes anything.
 """
 
 import argparse

@@ -44,9 +44,9 @@ ELSEWHERE = """
 
 `zc-bench reproduce` covers the statements on the size of inputs (section 4.3, appendix D:
 `table3`), on mu and sigma (appendix B: `table4`, `table5`, `table6`), on the size of found networks
-(section 4.3, appendix A: `figure5b`, `figure8`), and on the cost and the errors of searches (section
-4.2: `table1`, `table2`); see [the paper's figures](paper.md). "Strongly correlated" (abstract)
-states no number to test.
+(section 4.3, appendix A: `figure5b`, `figure8`), and on the cost and the errors of searches
+(section 4.2: `table1`, `table2`); see [the paper's figures](paper.md). "Strongly correlated"
+(abstract) states no number to test.
 """
 
 
