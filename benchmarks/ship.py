@@ -6,9 +6,9 @@
 The first writes a compact table to `zc_bench/tables/shipped/` of every public file in the folders
 that may be redistributed. The original files stay out; the same files give the same bytes.
 
-The second packs stores. A packed store keeps every score as it is, and two digits of every duration.
-It leaves out what only its run needs. `zc-bench` reads the stores in the folder before it computes
-anything.
+The second packs stores. A packed store keeps every score as it is, and two digits of every
+duration. It leaves out what only its run needs. `zc-bench` reads the stores in the folder before it
+computes anything.
 """
 
 import argparse
@@ -65,10 +65,8 @@ def ship_truth(folders: Sequence[Path]) -> None:
         if raw is not None and entry.licence in LICENCES:
             found = parse(entry, raw)
             compact.write_columns(entry.shipped, found)
-            size = entry.shipped.stat().st_size / 1e6
-            print(
-                f"{entry.shipped}: {len(found.keys):,} architectures, {len(found.values)} columns, {size:.2f} MB"
-            )
+            extent = f"{len(found.keys):,} architectures, {len(found.values)} columns"
+            print(f"{entry.shipped}: {extent}, {entry.shipped.stat().st_size / 1e6:.2f} MB")
 
 
 def main() -> int:

@@ -102,7 +102,7 @@ def _behind(cells: pd.DataFrame) -> str:
     known = cells[cells["seeds"] > 0]
     counts = Counter(zip(known["n"], known["seeds"], strict=True))
     return ", ".join(
-        f"{n} x {seeds} ({counts[n, seeds]} proxies)" for n, seeds in sorted(counts, reverse=True)
+        f"{n} x {seeds} (proxies: {counts[n, seeds]})" for n, seeds in sorted(counts, reverse=True)
     )
 
 

@@ -39,6 +39,12 @@ def test_seeds_without_rho_are_left_out():
     assert (row["spearman"], row["low"], row["high"], row["seeds"]) == (0.5, 0.4, 0.6, 1)
 
 
+def test_few_trials_of_a_seed_without_rho_do_not_count():
+    report = report_of([0.5, math.nan])
+    report.correlations.loc[1, "n"] = 2
+    assert only(report)["n"] == 1000
+
+
 def test_without_any_rho_all_is_nan():
     row = only(report_of([math.nan]))
     assert all(math.isnan(row[name]) for name in ("spearman", "low", "high"))

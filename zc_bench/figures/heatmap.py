@@ -83,12 +83,15 @@ def heatmap_data(
     cells = intervals(report)
     cells["column"] = cells["space"] + "-" + cells["task"]
     cells["zero_inside"] = (cells["low"] <= 0) & (cells["high"] >= 0)
-    seeds = cells.pivot(index="proxy", columns="column", values="seeds")
+    counts, seeds = (
+        cells.pivot(index="proxy", columns="column", values=name).reindex_like(means)
+        for name in ("n", "seeds")
+    )
     return HeatmapData(
         means=means,
         spreads=report.spread(),
-        counts=report.counts(),
-        seeds=seeds.reindex_like(means).fillna(0).astype(int),
+        counts=counts.fillna(0).astype(int),
+        seeds=seeds.fillna(0).astype(int),
         zero_inside=_marks(cells, "zero_inside", means),
         beyond_noise=None if beyond_noise is None else _marks(beyond_noise, "beyond_noise", means),
         remarks=(*report.remarks, *remarks),

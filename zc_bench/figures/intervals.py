@@ -25,15 +25,16 @@ def intervals(report: Report) -> pd.DataFrame:
 
     Returns:
         One row per space, task and proxy, in the order of the report: space, task, proxy, spearman,
-        low, high, n (the trials of the seed with fewest), seeds (those in which rho is defined).
-        NaN where rho is defined in none.
+        low, high, n (the trials of the seed with fewest), seeds. Only seeds in which rho is
+        defined count. NaN where it is defined in none.
     """
     rows = []
     for (space, task, proxy), seeds in report.correlations.groupby(_CELL, sort=False):
         defined = seeds[seeds["spearman"].notna()]
         low, high = _interval(defined, report.confidence)
         mean = defined["spearman"].mean() if len(defined) else math.nan
-        rows.append((space, task, proxy, mean, low, high, int(seeds["n"].min()), len(defined)))
+        n = (defined if len(defined) else seeds)["n"].min()
+        rows.append((space, task, proxy, mean, low, high, int(n), len(defined)))
     return pd.DataFrame(rows, columns=[*_CELL, "spearman", "low", "high", "n", "seeds"])
 
 

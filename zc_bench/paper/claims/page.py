@@ -29,25 +29,24 @@ column is a space and a task, as in figure 4 of SWAP-NAS (arXiv:2403.04161). Its
 the mean over seeds.
 
 - *Ours* is the number of the statement, with its 95 % interval: the percentiles of a bootstrap over
-  architectures, in which all proxies and all tasks of a space have the same resamples. The interval
-  says nothing about columns that were not measured. It is a little narrow with few architectures,
-  and is not corrected for many statements.
+  architectures. All proxies, and all tasks of a space, share the resamples. The interval covers
+  only measured columns. It is slightly too narrow for few architectures, and not corrected for many
+  statements.
 - **{HOLDS}**: the whole interval agrees with the statement; **{FAILS}**: the whole interval
   contradicts it; **{UNDECIDED}**: the interval includes both.
 - **{MISSING}**: no seed has {ENOUGH} architectures with ground truth and with scores of all proxies
-  of the statement. Seeds with fewer are left out everywhere.
-- *n* is architectures (of the seed with fewest) x seeds; of several columns, that of the column
-  with fewest.
+  of the statement. Seeds with fewer are left out of all statements.
+- *n* is architectures (of the seed with the fewest) x seeds; of several columns, the smallest n.
 """
 
 ELSEWHERE = """
-## What is tested elsewhere
+## Other statements
 
-`zc-bench reproduce table3` tests the statements on the size of inputs (section 4.3, appendix D),
-`table4`, `table5` and `table6` those on mu and sigma (appendix B), `figure5b` and `figure8` those
-on the size of found networks (section 4.3, appendix A), `table1` and `table2` those on the cost and
-the errors of searches (section 4.2): see [the paper's figures](paper.md). "Strongly correlated"
-(abstract) names no number.
+`zc-bench reproduce` covers the statements on the size of inputs (section 4.3, appendix D:
+`table3`), on mu and sigma (appendix B: `table4`, `table5`, `table6`), on the size of found networks
+(section 4.3, appendix A: `figure5b`, `figure8`), and on the cost and the errors of searches
+(section 4.2: `table1`, `table2`); see [the paper's figures](paper.md). "Strongly correlated"
+(abstract) states no number to test.
 """
 
 
