@@ -1,13 +1,14 @@
 """Look up what searches found on NAS-Bench-301 in a model of ours, fitted on its table.
 
-    zc-bench search --space nb301 --algorithm swap_nas,random_search --evaluations 60 --seeds 10 --out FOLDER
-    python benchmarks/nb301_surrogate.py FOLDER [--out docs/images]
+    zc-bench search --space nb301 --algorithm swap_nas,random_search --evaluations 60 --seeds 10
+    --out FOLDER python benchmarks/nb301_surrogate.py FOLDER [--out docs/images]
 
-The table in `$ZC_BENCH_DATA` holds one architecture in 10^14. NAS-Bench-301 itself answers for the others with models
-that were fitted on trained networks, and so do we; but theirs saw about 60,000. First, our model predicts the
-table in ten folds, which takes minutes; then, the best architecture so far at every evaluation of every search. With
-`--compare`, the models that we did not choose predict the table, too. Written are `search-nb301.png`, `.pdf` and
-`.csv`, and `search-nb301-model.csv` with the errors of prediction.
+The table in `$ZC_BENCH_DATA` holds one architecture in 10^14. NAS-Bench-301 itself answers for the
+others with models that were fitted on trained networks, and so do we; but theirs saw about 60,000.
+First, our model predicts the table in ten folds, which takes minutes; then, the best architecture
+so far at every evaluation of every search. With `--compare`, the models that we did not choose
+predict the table, too. Written are `search-nb301.png`, `.pdf` and `.csv`, and
+`search-nb301-model.csv` with the errors of prediction.
 """
 
 import argparse

@@ -1,12 +1,17 @@
-"""Our scores beside published ones, architecture by architecture: writes docs/parity.md and its picture.
+"""Our scores beside published ones, architecture by architecture.
 
-Published scores are read from a folder with the files of NAS-Bench-Suite-Zero (`--published`). Every comparison stands
-beside a ceiling: how well our own scores of two seeds agree. Where ours and theirs agree as well as ours do among
-themselves, the definition is the same and the rest is the noise of weights and images.
+Writes docs/parity.md and its picture.
 
-    python benchmarks/parity.py --published FOLDER [--space nb201] [--images FILE.npz] [--architectures 200] [--seeds 2]
+Published scores are read from a folder with the files of NAS-Bench-Suite-Zero (`--published`).
+Every comparison stands beside a ceiling: how well our own scores of two seeds agree. Where ours and
+theirs agree as well as ours do among themselves, the definition is the same and the rest is the
+noise of weights and images.
 
-It can be stopped and goes on where it was; scores lie in results/parity/. With --seeds 1 there is no ceiling.
+    python benchmarks/parity.py --published FOLDER [--space nb201] [--images FILE.npz]
+    [--architectures 200] [--seeds 2]
+
+It can be stopped and goes on where it was; scores lie in results/parity/. With --seeds 1 there is
+no ceiling.
 """
 
 import argparse

@@ -8,7 +8,8 @@ import pytest
 import torch
 from hypothesis import HealthCheck, settings
 
-# Processes that run tests side by side share the processors: with threads on top, each waits for the others.
+# Processes that run tests side by side share the processors: with threads on top, each waits for
+# the others.
 if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)
 
@@ -20,7 +21,10 @@ settings.load_profile("no clock")
 
 @pytest.fixture(scope="session")
 def shared_folder() -> Path:
-    """The folder of real data that developers have beside the repository; the test is skipped where it is absent."""
+    """The folder of real data that developers have beside the repository.
+
+    The test is skipped where it is absent.
+    """
     folder = Path(__file__).resolve().parents[2] / "shared"
     if not folder.is_dir():
         pytest.skip(f"needs the real data in {folder}, which is absent here")
@@ -50,6 +54,7 @@ def _data_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def data_folder(_data_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder without downloads, shared by all tests so that ground truth is parsed once."""
     monkeypatch.setenv("ZC_BENCH_DATA", str(_data_home))
-    # Processes that a test starts compute the same bits as the test itself: sums depend on the number of threads.
+    # Processes that a test starts compute the same bits as the test itself: sums depend on the
+    # number of threads.
     monkeypatch.setenv("OMP_NUM_THREADS", str(torch.get_num_threads()))
     return _data_home

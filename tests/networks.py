@@ -193,7 +193,10 @@ def layers() -> st.SearchStrategy[Layer]:
 def recipes(
     images: st.SearchStrategy[int] | None = None, *, tiny: bool = False
 ) -> st.SearchStrategy[Recipe]:
-    """Draw a recipe for a network and its batch; a tiny one has few enough weights for a Hessian."""
+    """Draw a recipe for a network and its batch.
+
+    A tiny one has few enough weights for a Hessian.
+    """
     return st.builds(
         Recipe,
         layers=st.lists(layers(), min_size=1, max_size=1 + (not tiny)).map(tuple),

@@ -37,7 +37,8 @@ class TestNamedSeed:
         bits = np.array(
             [[named_seed(seed, "any") >> bit & 1 for bit in range(63)] for seed in range(2000)]
         )
-        # Each bit is set in half of the seeds, and flips from one seed to the next in half of the cases: 5 sigma.
+        # Each bit is set in half of the seeds, and flips from one seed to the next in half of the
+        # cases: 5 sigma.
         assert np.abs(bits.mean(0) - 0.5).max() < 5 * 0.5 / np.sqrt(2000)
         assert np.abs((bits[1:] ^ bits[:-1]).mean(0) - 0.5).max() < 5 * 0.5 / np.sqrt(2000)
 

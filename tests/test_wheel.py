@@ -34,7 +34,10 @@ def wheel(tmp_path_factory):
 
 @pytest.fixture(scope="module")
 def installed(wheel, tmp_path_factory):
-    """A new environment with the wheel, and behind it the packages of this one; `bin` is returned."""
+    """A new environment with the wheel, and behind it the packages of this one.
+
+    `bin` is returned.
+    """
     folder = tmp_path_factory.mktemp("installed") / "environment"
     python = new_environment(folder)
     # By the pip of this environment, before its packages are seen: among them is the checkout.
@@ -98,7 +101,10 @@ def test_it_holds_the_package_with_experiments_and_scores_and_nothing_else(wheel
 
 
 def test_what_it_says_of_itself(installed, tmp_path):
-    code = "import zc_bench, importlib.metadata as m; print(zc_bench.__file__, m.version('zc-bench'), sep='\\n')"
+    code = (
+        "import zc_bench, importlib.metadata as m; print(zc_bench.__file__, m.version('zc-bench'), "
+        "sep='\\n')"
+    )
     place, version = run("-c", code, python=installed / "python", cwd=tmp_path).stdout.split()
     assert Path(place).is_relative_to(installed.parent)
     assert version == importlib.metadata.version("zc-bench")

@@ -10,9 +10,9 @@ import numba
 def compiled(**options: Any) -> Callable[[Callable[..., Any]], Any]:
     """Compile a function when it is called first.
 
-    The machine code is kept beside the package, or else in the cache folder of the user. Where neither can be written,
-    as in a container with a read-only file system, each process compiles anew. A folder for temporary files is no
-    substitute: other users could leave code in it.
+    The machine code is kept beside the package, or else in the cache folder of the user. Where
+    neither can be written, as in a container with a read-only file system, each process compiles
+    anew. A folder for temporary files is no substitute: other users could leave code in it.
 
     Args:
         options: of `numba.njit`.

@@ -67,8 +67,8 @@ def run(
 ) -> Result:
     """Score architectures with proxies, beside the ground truth.
 
-    Scores that come with the package are read first. Every finished trial is kept: the same call goes
-    on where an earlier one stopped.
+    Scores that come with the package are read first. Every finished trial is kept: the same call
+    goes on where an earlier one stopped.
 
     Args:
         what: a search space by name, a spec, several specs, or the path of an experiment (TOML).
@@ -82,8 +82,8 @@ def run(
         inputs: "auto", "noise", or the path of images.
         mu: centre of reg_swap's bell, in the size unit of the protocol.
         sigma: width of reg_swap's bell, in the size unit of the protocol.
-        truth: the ground truth: a metric by name or a file, see `zc_bench.load_table`; the task's own
-            metric unless given. Scores do not depend on it.
+        truth: the ground truth: a metric by name or a file, see `zc_bench.load_table`; the task's
+            own metric unless given. Scores do not depend on it.
         store: the file of the scores, for one spec.
         folder: the folder of the scores, `<space>/scores.h5` per spec. Without store and folder, a
             file in the data folder holds them, one per space and protocol.
@@ -93,18 +93,18 @@ def run(
             `if __name__ == "__main__":`.
         threads: torch's threads per worker; the last digits of scores depend on them.
         scheduler: the address of a scheduler of Dask, or the file that it wrote.
-        budget: seconds, or a duration such as "90s", "10m", "2h", "none". Unless given: none on a GPU;
-            on a CPU ten minutes, and nothing is computed where enough scores are shipped.
-        invalid: what becomes of invalid scores in correlations: "worst" ranks them last, "drop" leaves
-            them out.
+        budget: seconds, or a duration such as "90s", "10m", "2h", "none". Unless given: none on a
+            GPU; on a CPU ten minutes, and nothing is computed where enough scores are shipped.
+        invalid: what becomes of invalid scores in correlations: "worst" ranks them last, "drop"
+            leaves them out.
         progress: whether to show a progress bar; None shows it in terminals and notebooks.
 
     Returns:
         The result.
 
     Raises:
-        ZcBenchError: if a name is unknown, ground truth or images are not to be had, or a store holds
-            scores of another kind.
+        ZcBenchError: if a name is unknown, ground truth or images are not to be had, or a store
+            holds scores of another kind.
 
     Examples:
         >>> import zc_bench as zb

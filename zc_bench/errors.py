@@ -12,7 +12,10 @@ class ZcBenchError(Exception):
 
 
 class ZcBenchWarning(UserWarning):
-    """One clear sentence about something that was left out, while the work went on; the command line prints it so."""
+    """One clear sentence about something that was left out, while the work went on.
+
+    The command line prints it so.
+    """
 
 
 def unknown_name(kind: str, name: str, known: Iterable[str]) -> ZcBenchError:

@@ -79,7 +79,10 @@ def summary_of(function: Callable[..., object], kind: str, name: str, *, listed:
     """
     documented = (function.__doc__ or "").strip()
     if not documented:
-        message = f"The {kind} {name!r} has no docstring: its first line is what `zc-bench list {listed}` shows."
+        message = (
+            f"The {kind} {name!r} has no docstring: its first line is what `zc-bench list "
+            f"{listed}` shows."
+        )
         raise ZcBenchError(message)
     return documented.splitlines()[0]
 
@@ -99,7 +102,10 @@ class BrokenPlugin:
     error: str
 
     def __str__(self) -> str:
-        return f"The plug-in {self.name!r} ({self.value}) was left out, its import failed: {self.error}"
+        return (
+            f"The plug-in {self.name!r} ({self.value}) was left out, its import failed: "
+            f"{self.error}"
+        )
 
 
 def load_plugins() -> tuple[BrokenPlugin, ...]:
@@ -152,7 +158,10 @@ def receive_plugin_file(path: Path, source: bytes, folder: Path) -> None:
             raise ZcBenchError(str(broken))
         _imported[path] = source
     if _imported[path] != source:
-        message = f"A worker has loaded the plug-in {path} as it was before it was changed: start the worker again."
+        message = (
+            f"A worker has loaded the plug-in {path} as it was before it was changed: start the "
+            "worker again."
+        )
         raise ZcBenchError(message)
 
 

@@ -48,8 +48,8 @@ class Result:
     def correlations(self) -> pd.DataFrame:
         """One row per space, task, proxy and seed.
 
-        The columns are space, task, proxy, seed, n (trials), invalid, spearman, kendall, low and high
-        (a bootstrap interval of spearman), missing, without_truth.
+        The columns are space, task, proxy, seed, n (trials), invalid, spearman, kendall, low and
+        high (a bootstrap interval of spearman), missing, without_truth.
         """
         return self.ranking.correlations
 
@@ -61,8 +61,8 @@ class Result:
         """Compare two proxies on the architectures that both have.
 
         Returns:
-            One row per space and task: proxy, other, difference (of Spearman's rho, mean over seeds),
-            low, high, p_value, n, seeds; see `zc_bench.statistics.pairs.compare`.
+            One row per space and task: proxy, other, difference (of Spearman's rho, mean over
+            seeds), low, high, p_value, n, seeds; see `zc_bench.statistics.pairs.compare`.
 
         Raises:
             ZcBenchError: if a proxy has no scores here.
@@ -95,9 +95,9 @@ class Result:
         """Write the correlations, the heat map, and how they came about.
 
         Args:
-            folder: where to. It gets spearman.csv, correlations.csv, heatmap.png and heatmap.pdf; of
-                one spec also run.json; of several experiment.toml, and a folder per space with the
-                same files as for one.
+            folder: where to. It gets spearman.csv, correlations.csv, heatmap.png and heatmap.pdf;
+                of one spec also run.json; of several experiment.toml, and a folder per space with
+                the same files as for one.
             per_space: whether to write as for several specs; None does so where there are several.
 
         Returns:

@@ -161,7 +161,10 @@ def _names(proxies: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _regularisation(protocol: Protocol) -> Regularisation | None:
-    """Return what reg_swap needs, if both numbers were given: for other networks there is no rule."""
+    """Return what reg_swap needs, if both numbers were given.
+
+    For other networks there is no rule.
+    """
     if protocol.mu is None or protocol.sigma is None:
         return None
     return Regularisation(protocol.mu, protocol.sigma, protocol.size_unit)

@@ -1,4 +1,4 @@
-"""What a run computes: protocols and their presets, one space as a spec, several specs as an experiment; as TOML, too."""
+"""What a run computes: protocols, presets, specs and experiments, to and from TOML."""
 
 import dataclasses
 import hashlib
@@ -73,7 +73,10 @@ class Protocol:
         )
 
     def digest(self) -> str:
-        """Return a short digest of what stored scores depend on: mu and sigma are not part of it."""
+        """Return a short digest of what stored scores depend on.
+
+        Mu and sigma are not part of it.
+        """
         settings = dataclasses.asdict(dataclasses.replace(self, mu=None, sigma=None))
         text = json.dumps(settings, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
@@ -133,8 +136,8 @@ class Spec:
         """Refuse unknown names and impossible numbers.
 
         Raises:
-            ZcBenchError: if the space, a task or a proxy is unknown, the space has no networks for a
-                task, or a number is out of range.
+            ZcBenchError: if the space, a task or a proxy is unknown, the space has no networks for
+                a task, or a number is out of range.
         """
         load_plugins()
         object.__setattr__(self, "tasks", _names(self.tasks))
@@ -190,7 +193,10 @@ class Experiment:
         names = [spec.space for spec in self.runs]
         twice = next((name for name in names if names.count(name) > 1), None)
         if twice is not None:
-            message = f"The experiment names the space {twice!r} twice: put all its tasks into one table [[run]]."
+            message = (
+                f"The experiment names the space {twice!r} twice: put all its tasks into one table "
+                "[[run]]."
+            )
             raise ZcBenchError(message)
 
     def to_toml(self) -> str:
@@ -206,10 +212,13 @@ class Experiment:
 
     @classmethod
     def from_toml(cls, text: str) -> "Experiment":
-        """Read an experiment: a table [[run]] per space; what stands above them holds for all that do not differ.
+        """Read an experiment: a table [[run]] per space.
+
+        What stands above them holds for all that do not differ.
 
         Raises:
-            ZcBenchError: if the text is no TOML, a key is unknown, a value has the wrong type, or there is no run.
+            ZcBenchError: if the text is no TOML, a key is unknown, a value has the wrong type, or
+                there is no run.
         """
         common = toml.parse(text, "experiment")
         runs = common.pop("run", [])

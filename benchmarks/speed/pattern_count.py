@@ -1,13 +1,15 @@
 """How long it takes to count activation patterns, against the authors' formulation and against the memory.
 
-First over the numbers of units V and of images N: every way to count is timed in turn on the same values, so that a
-machine whose speed drifts does so for all alike. Then on NAS-Bench-201 networks: what counting adds to the forward
-pass, and SWAP from images to score. Run it with nothing else going on:
+First over the numbers of units V and of images N: every way to count is timed in turn on the same
+values, so that a machine whose speed drifts does so for all alike. Then on NAS-Bench-201 networks:
+what counting adds to the forward pass, and SWAP from images to score. Run it with nothing else
+going on:
 
-    python benchmarks/speed/pattern_count.py --units 1e4 1e5 1e6 1e7 --images 16 32 64 256 --networks 10
+    python benchmarks/speed/pattern_count.py --units 1e4 1e5 1e6 1e7 --images 16 32 64 256
+    --networks 10
 
-Times are the least of some repeats. "limit" is the time that moving the bytes alone would take, at the speed at which
-this machine reads memory; what fits the cache can be faster.
+Times are the least of some repeats. "limit" is the time that moving the bytes alone would take, at
+the speed at which this machine reads memory; what fits the cache can be faster.
 """
 
 import argparse
@@ -65,7 +67,10 @@ def read_speed(device: torch.device) -> float:
 
 
 def draw_layers(images: int, units: int, device: torch.device) -> Iterator[Tensor]:
-    """Draw rectified values (N, v), layer by layer; units differ in how often they are active, so patterns repeat."""
+    """Draw rectified values (N, v), layer by layer.
+
+    Units differ in how often they are active, so patterns repeat.
+    """
     generator = torch.Generator(device).manual_seed(images)
     per_layer = max(1, LAYER // (4 * images))
     for start in range(0, units, per_layer):
@@ -76,7 +81,10 @@ def draw_layers(images: int, units: int, device: torch.device) -> Iterator[Tenso
 
 
 def authors(layers: list[Tensor]) -> int:
-    """Count as the published code does: join the layers, take signs, transpose, and sort the rows."""
+    """Count as the published code does.
+
+    Join the layers, take signs, transpose, and sort the rows.
+    """
     joined = torch.cat([layer.flatten(1) for layer in layers], dim=1)
     return len(torch.unique(torch.sign(joined).T, dim=0))
 
@@ -127,10 +135,11 @@ def count_bytes(words: Tensor) -> int:
     """Say how many bytes counting moves to and from memory: see `cpu`."""
     size = 8 * words.numel()
     if words.device.type == "cuda":
-        # A table of two to four times as many slots is zeroed, and every pattern costs a random access to it, which
-        # moves a sector of 32 bytes.
+        # A table of two to four times as many slots is zeroed, and every pattern costs a random
+        # access to it, which moves a sector of 32 bytes.
         return size + (32 + 8 * 3) * len(words)
-    # Read twice, written once (which reads as well), and read again part by part; a few stay in the cache.
+    # Read twice, written once (which reads as well), and read again part by part; a few stay in the
+    # cache.
     return size if len(words) <= cpu._FEW else 5 * size
 
 

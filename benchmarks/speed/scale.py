@@ -1,12 +1,14 @@
 """How many trials run per second, by whom, and what a trial costs besides itself.
 
-Three tables. First: the same trials of NAS-Bench-201 in this process and in one and two processes of Dask, with one
-thread each, block by block in turn, so that a machine whose speed drifts does so for all alike; starting up is not
-counted. Second: what the store adds to a trial, and what Dask does, measured with trials that sleep. Third: a run of a
-million trials that take no time, from its queue to its file. Run it with nothing else going on:
+Three tables. First: the same trials of NAS-Bench-201 in this process and in one and two processes
+of Dask, with one thread each, block by block in turn, so that a machine whose speed drifts does so
+for all alike; starting up is not counted. Second: what the store adds to a trial, and what Dask
+does, measured with trials that sleep. Third: a run of a million trials that take no time, from its
+queue to its file. Run it with nothing else going on:
 
     python benchmarks/speed/scale.py                                        # minutes
-    python benchmarks/speed/scale.py --trials 4 --block 2 --idle-trials 20 --dummy-trials 10000    # seconds
+    python benchmarks/speed/scale.py --trials 4 --block 2 --idle-trials 20 --dummy-trials 10000    #
+    seconds
 """
 
 import argparse
@@ -159,7 +161,8 @@ def overheads(
         start = time.perf_counter()
         store.close()
         show("store: fold when it is closed", (time.perf_counter() - start) / len(keys))
-    # Asleep, not empty: Dask collects messages for up to 10 ms, and trials that follow faster would wait for that.
+    # Asleep, not empty: Dask collects messages for up to 10 ms, and trials that follow faster would
+    # wait for that.
     scorer = idle_scorer(0.05)
     for name, executor in opened.items():
         timed(executor, scorer, keys[: 2 * executor.count], names)

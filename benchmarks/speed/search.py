@@ -1,12 +1,14 @@
 """What a search for a DARTS cell costs here, where the time goes, and what the same work would be on a GPU.
 
-SWAP-NAS searches with the preset swap-nas, some architectures long: once per repeat and task, in turn, so that a
-machine whose speed drifts does so for all alike. Three tables. First: seconds per architecture, part by part. Second:
-the operations and bytes of a score, beside what this machine can do at most. Third: a whole search, and its projection
-to a GPU. No GPU is measured. Run it with nothing else going on:
+SWAP-NAS searches with the preset swap-nas, some architectures long: once per repeat and task, in
+turn, so that a machine whose speed drifts does so for all alike. Three tables. First: seconds per
+architecture, part by part. Second: the operations and bytes of a score, beside what this machine
+can do at most. Third: a whole search, and its projection to a GPU. No GPU is measured. Run it with
+nothing else going on:
 
-    python benchmarks/speed/search.py                                                         # minutes
-    python benchmarks/speed/search.py --tasks cifar10 --timed 4 --repeats 1 --matrix 512      # seconds
+    python benchmarks/speed/search.py                                                         #
+    minutes python benchmarks/speed/search.py --tasks cifar10 --timed 4 --repeats 1 --matrix 512
+    # seconds
 """
 
 import argparse
@@ -37,7 +39,8 @@ from zc_bench.store import Store, TrialKey
 from zc_bench.tasks import task_registry, with_image_size
 
 SPACE, ALGORITHM, GUIDE = "darts_search", "swap_nas", "reg_swap"
-# Minutes of one Tesla V100 (abstract of arXiv:2403.04161); which of its forms, and how many scores, it does not say.
+# Minutes of one Tesla V100 (abstract of arXiv:2403.04161); which of its forms, and how many scores,
+# it does not say.
 PUBLISHED = {"cifar10": 6, "imagenet": 9}
 # What a score consists of, by the name under which the scorer times it.
 PARTS = {
@@ -146,7 +149,10 @@ class Moved(TorchDispatchMode):  # type: ignore[no-untyped-call]
 def run_search(
     scorer: ArchitectureScorer, task: str, count: int
 ) -> tuple[float, list[tuple[TrialKey, JobResult]]]:
-    """Search until so many architectures are scored; return its seconds, store and all, and every result."""
+    """Search until so many architectures are scored.
+
+    Return its seconds, store and all, and every result.
+    """
     executor, start = Keeping(scorer.device), time.perf_counter()
     with (
         tempfile.TemporaryDirectory() as folder,
@@ -205,7 +211,10 @@ def moved_per_image(scorer: ArchitectureScorer, key: TrialKey) -> float:
 
 
 def launch_seconds(scorer: ArchitectureScorer, keys: Sequence[TrialKey]) -> float:
-    """Time the forward passes of a score over two images of 8 x 8 pixels: what is left is Python's and torch's own."""
+    """Time the forward passes of a score over two images of 8 x 8 pixels.
+
+    What is left is Python's and torch's own.
+    """
     images = {
         task: find_images(with_image_size(task_registry[task], 8), "noise")
         for task in scorer.images
@@ -265,8 +274,9 @@ def project(cost: Cost, here: Peak, gpu: Peak) -> dict[str, float]:
         gpu: what the GPU does at most.
 
     Returns:
-        Seconds of the GPU at the share of its peak that is reached here, of the GPU at the limit of its memory, and of
-        the processor beside it: the GPU and the processor work at the same time, so the larger one decides.
+        Seconds of the GPU at the share of its peak that is reached here, of the GPU at the limit of
+        its memory, and of the processor beside it: the GPU and the processor work at the same time,
+        so the larger one decides.
     """
     return {
         "GPU at our share of its peak": 2 * cost.multiply_adds / (cost.rate / here.rate * gpu.rate),
@@ -320,7 +330,10 @@ def show_work(costs: Mapping[str, Cost], here: Peak) -> None:
             f"{2 * cost.multiply_adds / cost.moved:.2f}" for cost in costs.values()
         ],
     }
-    peak = f"a matrix product reaches {here.rate / 1e9:.0f} GFLOP/s, reading memory {here.speed / 1e9:.1f} GB/s"
+    peak = (
+        f"a matrix product reaches {here.rate / 1e9:.0f} GFLOP/s, reading memory "
+        f"{here.speed / 1e9:.1f} GB/s"
+    )
     show(f"Work of a score; on this machine {peak}", costs, rows)
 
 

@@ -1,7 +1,8 @@
 """How long a trial takes, per pass and per proxy, in multiples of a forward pass and of a forward and backward pass.
 
-Every network is timed in turn with everything that is compared, so that a machine whose speed drifts does so for all
-alike. Run it with nothing else going on: `make bench`, or `python benchmarks/speed/suite.py --networks 50`.
+Every network is timed in turn with everything that is compared, so that a machine whose speed
+drifts does so for all alike. Run it with nothing else going on: `make bench`, or `python
+benchmarks/speed/suite.py --networks 50`.
 """
 
 import argparse

@@ -1,8 +1,9 @@
 """How long tables take to open and to draw from, and how much memory importing needs.
 
-A table as large as NAS-Bench-101's is made up in a temporary folder: 423,624 keys of 56 digits. Imports run in a
-process of their own, whose peak memory is printed beside that of a process that imports the package and does nothing
-(Linux only). With the real zip of NAS-Bench-201 in a folder, `--data FOLDER` takes that instead of a made-up one:
+A table as large as NAS-Bench-101's is made up in a temporary folder: 423,624 keys of 56 digits.
+Imports run in a process of their own, whose peak memory is printed beside that of a process that
+imports the package and does nothing (Linux only). With the real zip of NAS-Bench-201 in a folder,
+`--data FOLDER` takes that instead of a made-up one:
 
     python benchmarks/speed/tables.py --data data
 """

@@ -1,4 +1,7 @@
-"""What a model sees of an architecture of two DARTS cells: its edges one by one, and sums over them."""
+"""What a model sees of an architecture of two DARTS cells.
+
+Its edges one by one, and sums over them.
+"""
 
 from collections.abc import Sequence
 
@@ -12,7 +15,8 @@ from zc_bench.statistics.rank import Floats
 SPACE = space_registry["nb301"]
 _CELLS, _SOURCES, _TARGETS = 2, 5, 4
 _SOURCE, _TARGET, _OPERATION = 2, 3, 4  # axes of what `_one_hot` returns
-# A target reads two sources whatever the architecture: the sum over sources and operations says nothing.
+# A target reads two sources whatever the architecture: the sum over sources and operations says
+# nothing.
 _SUMMED_OVER = (_SOURCE, _TARGET, _OPERATION, (_SOURCE, _TARGET), (_TARGET, _OPERATION))
 
 
@@ -29,7 +33,9 @@ def counts(keys: Sequence[str]) -> Floats:
 
 
 def edges(keys: Sequence[str]) -> Floats:
-    """Mark every choice of an architecture: which operation stands between which two nodes of which cell.
+    """Mark every choice of an architecture.
+
+    Which operation stands between which two nodes of which cell.
 
     Args:
         keys: of n architectures.
@@ -43,7 +49,8 @@ def edges(keys: Sequence[str]) -> Floats:
 def edges_and_sums(keys: Sequence[str]) -> Floats:
     """Mark every choice, and sum the marks over sources, targets, operations, and two of them.
 
-    A tree that asks how many separable convolutions read the first input need not ask at every node.
+    A tree that asks how many separable convolutions read the first input need not ask at every
+    node.
 
     Args:
         keys: of n architectures.

@@ -68,14 +68,15 @@ def with_predictions(history: pd.DataFrame, accuracy: Mapping[str, float]) -> pd
 def outcomes(history: pd.DataFrame) -> pd.DataFrame:
     """Average what every algorithm ended with over seeds.
 
-    Searches of one seed see the same batch and weights, so the lead over random search is taken seed by seed.
+    Searches of one seed see the same batch and weights, so the lead over random search is taken
+    seed by seed.
 
     Args:
         history: columns algorithm, seed, evaluation, truth_of_best.
 
     Returns:
-        Index algorithm; columns mean and lead (over random search; NaN without it), each followed by the half width of
-        its 95 % interval (Student's t over seeds), and seeds.
+        Index algorithm; columns mean and lead (over random search; NaN without it), each followed
+        by the half width of its 95 % interval (Student's t over seeds), and seeds.
     """
     last = history.sort_values("evaluation").groupby(["algorithm", "seed"])["truth_of_best"].last()
     wide = last.unstack("algorithm")[list(history["algorithm"].unique())]

@@ -1,4 +1,7 @@
-"""Published scores of a table's architectures: they tell where a search that a proxy guides would end in the table."""
+"""Published scores of a table's architectures.
+
+They tell where a search that a proxy guides would end in the table.
+"""
 
 import math
 
@@ -20,7 +23,8 @@ def published_scores(table: Table, task: str) -> dict[str, Floats]:
         task: the task.
 
     Returns:
-        Per proxy, scores of the table's architectures, higher is better, (n,); NaN where there is none.
+        Per proxy, scores of the table's architectures, higher is better, (n,); NaN where there is
+        none.
 
     Raises:
         ZcBenchError: if the file cannot be read, or is none of theirs.

@@ -35,7 +35,8 @@ class Candidate:
 
 
 def _boosting() -> RegressorMixin:
-    # It would stop early by itself from 10,000 rows up: in the fit on the whole table, but not in its folds.
+    # It would stop early by itself from 10,000 rows up: in the fit on the whole table, but not in
+    # its folds.
     return HistGradientBoostingRegressor(
         learning_rate=0.06, max_iter=400, max_leaf_nodes=15, early_stopping=False, random_state=0
     )
@@ -106,9 +107,9 @@ def quality(truth: Floats, predicted: Floats, guides: Mapping[str, Floats]) -> p
         guides: scores by proxy, higher is better, (n,); NaN where there is none.
 
     Returns:
-        Rows: all, the top tenth by truth, that by prediction, and the top sixtieth by every guide. Columns: n, r2
-        (within the rows; below zero, the rows' own mean would predict better), kendall (tau-b), rmse and bias
-        (prediction minus truth, mean) in the unit of the truth.
+        Rows: all, the top tenth by truth, that by prediction, and the top sixtieth by every guide.
+        Columns: n, r2 (within the rows; below zero, the rows' own mean would predict better),
+        kendall (tau-b), rmse and bias (prediction minus truth, mean) in the unit of the truth.
     """
     chosen = {
         "all": np.full(len(truth), fill_value=True),

@@ -69,7 +69,10 @@ zc-bench score --space nb201 --arch "(4, 0, 3, 1, 4, 3)" --task cifar10
 
 
 def _ours() -> list[Proxy]:
-    """List the proxies that come with the harness: a page does not depend on what else is installed."""
+    """List the proxies that come with the harness.
+
+    A page does not depend on what else is installed.
+    """
     found = [
         entry
         for entry in proxy_registry.values()
@@ -109,7 +112,10 @@ def _parity(proxy: str) -> str:
     if not rows:
         return "## Parity\n\nThere are no published scores for a comparison one by one."
     columns = ("where", "n", "with published", "between our seeds")
-    text = "Spearman's rho of our scores with published ones, and of two of our own seeds ([more](../parity.md))."
+    text = (
+        "Spearman's rho of our scores with published ones, and of two of our own seeds "
+        "([more](../parity.md))."
+    )
     return f"## Parity\n\n{text}\n\n{table(columns, rows)}"
 
 

@@ -1,4 +1,7 @@
-"""How much memory passes take on GPUs: as torch's allocator would count it, and for real where there is one."""
+"""How much memory passes take on GPUs.
+
+As torch's allocator would count it, and for real where there is one.
+"""
 
 import pytest
 import torch
@@ -11,7 +14,10 @@ from zc_bench.engine.plan import plan
 
 
 class FakeGpus:
-    """Stands for torch.cuda: what is allocated on each GPU, and the most since the peak was reset."""
+    """Stands for torch.cuda.
+
+    What is allocated on each GPU, and the most since the peak was reset.
+    """
 
     def __init__(self, *allocated):
         self.allocated = list(allocated)

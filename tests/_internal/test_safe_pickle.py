@@ -31,7 +31,8 @@ def test_arrays_and_bytes_come_back(protocol: int) -> None:
 
 
 def test_a_pickle_of_python_2_comes_back() -> None:
-    # As Python 2 wrote {"a": numpy.array([7, 255], "u1")}: byte strings, integer flags, the old module name.
+    # As Python 2 wrote {"a": numpy.array([7, 255], "u1")}: byte strings, integer flags, the old
+    # module name.
     data = (
         b"\x80\x02}U\x01acnumpy.core.multiarray\n_reconstruct\ncnumpy\nndarray\nK\x00\x85U\x01b\x87R"
         b"(K\x01K\x02\x85cnumpy\ndtype\nU\x02u1K\x00K\x01\x87R(K\x03U\x01|NNNJ\xff\xff\xff\xffJ\xff\xff\xff\xffK\x00tb"

@@ -185,7 +185,8 @@ class TestFound:
         history = with_predictions(searches.history, accuracy)
         assert history["truth_of_best"].tolist() == list(range(12))
         found = outcomes(history)
-        # Ends with 1, 3, 5 and 7, 9, 11: a mean over three seeds, and a lead that is the same in each.
+        # Ends with 1, 3, 5 and 7, 9, 11: a mean over three seeds, and a lead that is the same in
+        # each.
         half = scipy.stats.t.ppf(0.975, 2) * 2 / math.sqrt(3)
         assert found.loc["swap_nas"].to_list() == pytest.approx([3, half, -6, 0, 3])
         assert found.loc["random_search"].to_list() == pytest.approx([9, half, 0, 0, 3])

@@ -1,4 +1,7 @@
-"""The benchmark of what a search costs: it runs, and works out from times what it should. No time is asserted."""
+"""The benchmark of what a search costs.
+
+It runs, and works out from times what it should. No time is asserted.
+"""
 
 import sys
 from pathlib import Path
@@ -41,7 +44,10 @@ def result(seconds, build, forward, count):
 
 
 def test_it_prints_three_tables(monkeypatch, capsys):
-    options = f"--tasks cifar10 --timed 2 --repeats 1 --batch-size 4 --matrix 64 --threads {torch.get_num_threads()}"
+    options = (
+        "--tasks cifar10 --timed 2 --repeats 1 --batch-size 4 --matrix 64 --threads "
+        f"{torch.get_num_threads()}"
+    )
     monkeypatch.setattr(sys, "argv", ["search.py", *options.split(), "--gpu", "Some GPU"])
     benchmark.main()
     printed = capsys.readouterr().out
@@ -106,7 +112,8 @@ def test_the_work_of_a_score_is_that_of_all_its_networks_and_images(scorer):
             )
     network(scorer.batch(task_registry["cifar10"], 0, "batch").images[:1])
     by_layers = sum(tensor.nbytes for pair in layers for tensor in pair)
-    # Beside the layers there are sums, concatenations, weights, and the places of the largest values.
+    # Beside the layers there are sums, concatenations, weights, and the places of the largest
+    # values.
     assert 1 < moved / (32 * 8 * by_layers) < 1.5
 
 

@@ -10,7 +10,10 @@ from zc_bench.cli import console
 
 @pytest.fixture
 def zc_bench(monkeypatch, capsys):
-    """Run the command line in this process; return exit status, standard output and standard error."""
+    """Run the command line in this process.
+
+    Return exit status, standard output and standard error.
+    """
     monkeypatch.setattr(console.out, "width", 1000)
 
     def run(*words):

@@ -35,7 +35,10 @@ class TestTruth:
         assert zc_bench(*words)[0] == 0
         status, out, err = zc_bench(*words, "--truth", "raspi4_latency")
         assert status == 0, err
-        remark = "The ground truth of nb201 is raspi4_latency: latency on a Raspberry Pi 4, ms; lower is better."
+        remark = (
+            "The ground truth of nb201 is raspi4_latency: latency on a Raspberry Pi 4, ms; lower "
+            "is better."
+        )
         assert out.splitlines()[-1] == remark
         home = tmp_path / "results" / "nb201"
         assert {path.name for path in (home / "raspi4_latency").iterdir()} == set(REPORT)

@@ -85,7 +85,7 @@ class TestErrors:
         assert status == 2
         assert err == (
             f"Error: {tmp_path}/scores.h5 holds scores that rest on something else: "
-            "swap@1 (protocol batch_size: 4 there, 5 now). Choose another folder with --out, or start over with --fresh.\n"
+            "swap@1 (protocol batch_size: 4 there, 5 now). Choose another folder with --out, or start over with --fresh.\n"  # noqa: E501
         )
 
     def test_a_store_that_is_none_is_refused(self, zc_bench, tmp_path):

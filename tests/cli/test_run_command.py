@@ -36,7 +36,10 @@ def spec(tmp_path):
 
 @pytest.fixture
 def run(zc_bench):
-    """Run `zc-bench run` in this process; return exit status, standard output and standard error."""
+    """Run `zc-bench run` in this process.
+
+    Return exit status, standard output and standard error.
+    """
     return partial(zc_bench, "run")
 
 

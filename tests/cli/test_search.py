@@ -155,7 +155,10 @@ def test_what_is_wrong_is_said(words, expected, tmp_path):
 
 
 def test_darts_is_searched_in_one_cell_that_is_stacked(small, tmp_path):
-    """The size is that of the cell, in thousands for mu and sigma; the genotype is one of `darts`."""
+    """The size is that of the cell, in thousands for mu and sigma.
+
+    The genotype is one of `darts`.
+    """
     words = [
         "--space",
         "darts",

@@ -59,7 +59,10 @@ class TestStreams:
     @pytest.mark.parametrize("words", [("--help",), ("list", "proxies")])
     def test_that_are_full_give_one_sentence(self, words):
         done = shell('"$@" > /dev/full', *words)
-        sentence = "Error: Standard output cannot be written to (No space left on device): what follows is not shown.\n"
+        sentence = (
+            "Error: Standard output cannot be written to (No space left on device): what follows "
+            "is not shown.\n"
+        )
         assert (done.returncode, done.stderr) == (1, sentence)
 
     def test_that_nobody_reads_end_quietly(self):

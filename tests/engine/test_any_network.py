@@ -1,4 +1,7 @@
-"""Networks from outside the search spaces: every proxy produces a number or a true reason, and leaves no trace."""
+"""Networks from outside the search spaces.
+
+Every proxy produces a number or a true reason, and leaves no trace.
+"""
 
 import copy
 import math

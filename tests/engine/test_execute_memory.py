@@ -14,7 +14,10 @@ pytestmark = pytest.mark.usefixtures("registries")
 
 
 def give_a_to_watch():
-    """Register a pass that produces A; return a mapping in which a reference tells whether A is still there."""
+    """Register a pass that produces A.
+
+    Return a mapping in which a reference tells whether A is still there.
+    """
     alive = {}
 
     @shared_pass

@@ -1,4 +1,7 @@
-"""A ResNet, a vision transformer and an MLP, as people bring them: all proxies, and some by hand."""
+"""A ResNet, a vision transformer and an MLP, as people bring them.
+
+All proxies, and some by hand.
+"""
 
 import math
 from dataclasses import dataclass
@@ -67,7 +70,10 @@ class EncoderLayer(nn.Module):
 
 
 class VisionTransformer(nn.Module):
-    """Patches of 4x4 pixels, positions, a class token (Dosovitskiy et al. 2021, arXiv:2010.11929)."""
+    """Patches of 4x4 pixels, positions, a class token (Dosovitskiy et al.
+
+    2021, arXiv:2010.11929).
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -161,7 +167,8 @@ def test_every_proxy_has_a_finite_score_or_says_why(subject):
         for entry in scores.values():
             assert math.isfinite(entry.value) == (entry.status is Status.DONE)
             assert bool(entry.reason) == (entry.status is not Status.DONE)
-    # With patterns of GELU asked for, all have a number but where a gate on attention's own projection is needed.
+    # With patterns of GELU asked for, all have a number but where a gate on attention's own
+    # projection is needed.
     transformer = isinstance(subject.network, VisionTransformer)
     without = {name for name, entry in scores.items() if entry.status is not Status.DONE}
     assert without == ({"fisher"} if transformer else set())

@@ -205,7 +205,10 @@ def tiny_lab(**protocol):
     sys.platform != "linux", reason="other systems do not limit the memory of a process"
 )
 def test_memory_that_really_runs_out():
-    """`ulimit -d` on a network without batch normalisation: all that can be joined is, the rest says what fits."""
+    """`ulimit -d` on a network without batch normalisation.
+
+    All that can be joined is, the rest says what fits.
+    """
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("little_memory.py")],
         capture_output=True,

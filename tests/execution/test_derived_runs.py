@@ -1,4 +1,7 @@
-"""Runs that ask for derived proxies: what they compute, what they refuse, and what the numbers are."""
+"""Runs that ask for derived proxies.
+
+What they compute, what they refuse, and what the numbers are.
+"""
 
 import math
 

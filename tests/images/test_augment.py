@@ -68,7 +68,8 @@ def test_the_hue_turns_by_up_to_a_tenth_of_the_circle(amount: float, steps: int)
     image = Image.fromarray(coloured(1, 24)[0])
     turned = augment._change(image, 3, amount).convert("HSV").getchannel(0)
     before, after = (np.asarray(hue, int) for hue in (image.convert("HSV").getchannel(0), turned))
-    # Of dull pixels the hue is lost in rounding: the median stays, but for one step that is rounded away on the way.
+    # Of dull pixels the hue is lost in rounding: the median stays, but for one step that is rounded
+    # away on the way.
     assert abs(np.median((after - before - steps + 128) % 256 - 128)) <= 1
 
 

@@ -129,7 +129,8 @@ def array_of(
 
 @pytest.mark.usefixtures("cifar10_data")
 def test_bytes_are_never_taken_for_addresses(tmp_path: Path, cifar10: Task) -> None:
-    # An array of objects, as the encoding of bytes: to compare it with a text is to follow its address.
+    # An array of objects, as the encoding of bytes: to compare it with a text is to follow its
+    # address.
     pickled = (
         b"\x80\x02c_codecs\nencode\n(X\x01\x00\x00\x00a" + array_of(b"O8", b"AAAAAAAA") + b"tR."
     )

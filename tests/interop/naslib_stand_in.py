@@ -1,7 +1,9 @@
-"""A stand-in for NASLib: the part of its public interface that is relied on, with its peculiarities.
+"""A stand-in for NASLib.
 
-Its graphs are modules and networkx graphs at once. They have no modules until they are parsed, call `op.forward(x)`
-without hooks of the op, and are equal where names and scopes are.
+The part of its public interface that is relied on, with its peculiarities.
+
+Its graphs are modules and networkx graphs at once. They have no modules until they are parsed, call
+`op.forward(x)` without hooks of the op, and are equal where names and scopes are.
 """
 
 import copy

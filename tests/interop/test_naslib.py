@@ -77,7 +77,8 @@ class TestScoreGraph:
         graph.double()
         first, second = (Batch(batch.images.double(), batch.labels) for batch in batches())
         found = naslib.score_graph(graph, first, proxies=[name])[name].value
-        # The twin gets the same layers as a plain network: it copies, and a copied graph is NASLib's own business.
+        # The twin gets the same layers as a plain network: it copies, and a copied graph is
+        # NASLib's own business.
         plain = nn.Sequential(*(_plain(data["op"]) for _, _, data in graph.edges.data()))
         assert found == pytest.approx(
             TWINS[name](Case(plain, first.images, first.labels, second)), rel=1e-8

@@ -89,8 +89,8 @@ KEYS = {
 def in_one_bucket(count: int, shift: int = 0) -> Tensor:
     """Make one-word patterns (count, 1), all distinct, whose hashes are the numbers below `count`, shifted.
 
-    With a shift of 20, say, a table of up to a million slots has them all begin at the same one; without a shift, the
-    leading bits are equal.
+    With a shift of 20, say, a table of up to a million slots has them all begin at the same one;
+    without a shift, the leading bits are equal.
     """
     inverse = pow(0x9E3779B97F4A7C15, -1, 2**64)
     rows = []

@@ -1,6 +1,7 @@
 """The Triton kernels on the CPU, in Triton's interpreter.
 
-Triton decides when it is imported whether it interprets: `test_triton.py` runs these tests in a process of their own.
+Triton decides when it is imported whether it interprets: `test_triton.py` runs these tests in a
+process of their own.
 """
 
 import pytest
@@ -87,7 +88,8 @@ def test_keys_of_one_bucket(shift: int) -> None:
 
 
 def test_a_table_as_full_as_it_gets() -> None:
-    # 2**k patterns in 2**(k + 1) slots: half of them are taken, and no insertion may fail to find one.
+    # 2**k patterns in 2**(k + 1) slots: half of them are taken, and no insertion may fail to find
+    # one.
     assert triton.count_distinct(torch.arange(1, 1025)[:, None]) == 1024
 
 

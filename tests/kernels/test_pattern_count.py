@@ -219,7 +219,8 @@ def test_the_order_of_units_does_not_matter() -> None:
 @pytest.mark.timeout(30)
 @pytest.mark.parametrize("shift", [0, 20, 40, 46])
 def test_a_quarter_million_regular_keys_do_not_pile_up(shift: int) -> None:
-    # Without mixing, these would all start at few slots, and insertion would take time quadratic in their number.
+    # Without mixing, these would all start at few slots, and insertion would take time quadratic in
+    # their number.
     keys = torch.arange(2**18, dtype=torch.int64) << shift
     assert pattern_count.count_distinct(keys[:, None]) == 2**18
     assert pattern_count.count_distinct(torch.stack([torch.zeros_like(keys), keys], dim=1)) == 2**18

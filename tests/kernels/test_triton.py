@@ -56,8 +56,9 @@ def test_the_interpreter_agrees_with_the_reference() -> None:
 def assembly(kernel: Any, capability: int, arguments: dict[str, Any], warps: int) -> str:
     """Compile a kernel, down to machine code, and return its PTX.
 
-    Arguments that are numbers are constants: Triton treats sizes and strides of one like that, too. Of pointers and
-    sizes that are multiples of 16 (marked by a colon and 16), Triton is told so, as it is by a launch.
+    Arguments that are numbers are constants: Triton treats sizes and strides of one like that, too.
+    Of pointers and sizes that are multiples of 16 (marked by a colon and 16), Triton is told so, as
+    it is by a launch.
     """
     signature = {
         name: "constexpr" if isinstance(kind, int) else kind.split(":")[0]
@@ -79,7 +80,8 @@ def assembly(kernel: Any, capability: int, arguments: dict[str, Any], warps: int
 
 
 CAPABILITIES = pytest.mark.parametrize("capability", [80, 90], ids=["sm_80", "sm_90"])
-# What launches give: sizes that fit 32 bits, strides of one, multiples of 16; and the largest, with odd strides.
+# What launches give: sizes that fit 32 bits, strides of one, multiples of 16; and the largest, with
+# odd strides.
 SIZES = pytest.mark.parametrize("size", ["i32:16", "i64", 1], ids=["usual", "huge", "one unit"])
 
 

@@ -59,7 +59,10 @@ class CallProbe(nn.Module):
 
 
 def small_network(*extra: nn.Module) -> nn.Sequential:
-    """Build a network with batch normalisation, dropout and an operation in place; probes see its hidden layer."""
+    """Build a network with batch normalisation, dropout and an operation in place.
+
+    Probes see its hidden layer.
+    """
     with torch.random.fork_rng():
         torch.manual_seed(0)
         return nn.Sequential(

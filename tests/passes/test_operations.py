@@ -1,4 +1,7 @@
-"""Modules tell all of the networks of the spaces; of others, the operations do, and both say the same."""
+"""Modules tell all of the networks of the spaces.
+
+Of others, the operations do, and both say the same.
+"""
 
 import numpy as np
 import pytest

@@ -27,8 +27,8 @@ def test_the_flow_of_two_layers_by_hand() -> None:
     first, second = nn.Linear(2, 2, bias=False), nn.Linear(2, 1, bias=False)
     first.weight.data = torch.tensor([[1.0, -2.0], [3.0, 4.0]])
     second.weight.data = torch.tensor([[-1.0, 0.5]])
-    # With absolute weights and inputs one, 3 and 7 come out of the first, 1 * 3 + 0.5 * 7 = 6.5 of the second. Every
-    # layer's sum of w * dR/dw is R.
+    # With absolute weights and inputs one, 3 and 7 come out of the first, 1 * 3 + 0.5 * 7 = 6.5 of
+    # the second. Every layer's sum of w * dR/dw is R.
     assert score(case(nn.Sequential(first, nn.ReLU(), second), 4, 2), ["synflow"])[
         "synflow"
     ].value == pytest.approx(math.log(2 * 6.5))

@@ -12,7 +12,10 @@ NAMES = sorted(TWINS)
 
 
 def agree(found: Score, twin: float | None) -> None:
-    """Compare a score of a network in float64 with its twin's: to ten digits, or both have no value."""
+    """Compare a score of a network in float64 with its twin's.
+
+    To ten digits, or both have no value.
+    """
     if twin is None:
         assert found.status in (Status.INVALID, Status.UNDEFINED)
         assert found.reason

@@ -1,7 +1,8 @@
 """Twins: every proxy once more, slow and plain, from its definition, as a second opinion.
 
-A twin takes a case and returns the score, or None where the definition has no finite value. Twins may loop where the
-harness does not, run the network as often as they like, and change a copy of it; they share no code with the passes.
+A twin takes a case and returns the score, or None where the definition has no finite value. Twins
+may loop where the harness does not, run the network as often as they like, and change a copy of it;
+they share no code with the passes.
 """
 
 from reference.epe_nas import epe_nas

@@ -12,8 +12,9 @@ from reference.running import draws, training_copy
 def fisher(case: Case) -> float:
     """Multiply every channel of every layer's output with a gate of one per image, and differentiate the loss.
 
-    Half the mean over the images of the squared derivative is the channel's Fisher information. It counts once for
-    every weight of the channel. A layer that runs twice has the same gates both times.
+    Half the mean over the images of the squared derivative is the channel's Fisher information. It
+    counts once for every weight of the channel. A layer that runs twice has the same gates both
+    times.
     """
     network = training_copy(case)
     gates: dict[nn.Module, Tensor] = {}

@@ -8,7 +8,10 @@ from reference.patterns import patterns
 
 
 def nwot(case: Case) -> float | None:
-    """Count agreements of every pair of images unit by unit; the determinant is exact, in whole numbers."""
+    """Count agreements of every pair of images unit by unit.
+
+    The determinant is exact, in whole numbers.
+    """
     units = patterns(case)
     if not units:
         return None

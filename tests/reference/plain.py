@@ -9,7 +9,10 @@ from reference.running import draws, training_copy, weight_names
 
 
 def plain(case: Case) -> float:
-    """Multiply all weights with one factor c: the derivative of the loss at c = 1 is the sum of w * dL/dw."""
+    """Multiply all weights with one factor c.
+
+    The derivative of the loss at c = 1 is the sum of w * dL/dw.
+    """
     network = training_copy(case)
     factor = torch.ones((), dtype=case.images.dtype, requires_grad=True)
     scaled = {name: network.get_parameter(name).detach() * factor for name in weight_names(network)}

@@ -12,7 +12,10 @@ from zc_bench.seeding import named_seed
 
 
 def training_copy(case: Case) -> nn.Module:
-    """Copy the network, to do with as one likes, in training mode: batch normalisation uses the batch."""
+    """Copy the network, to do with as one likes, in training mode.
+
+    Batch normalisation uses the batch.
+    """
     return deepcopy(case.network).train()
 
 

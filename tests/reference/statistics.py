@@ -1,4 +1,7 @@
-"""Statistics of rankings once more: loops over definitions, every tie-break and every resample one by one."""
+"""Statistics of rankings once more.
+
+Loops over definitions, every tie-break and every resample one by one.
+"""
 
 import math
 from collections import Counter

@@ -13,7 +13,8 @@ from zc_bench.images import Batch
 def zico(case: Case) -> float | None:
     """Take mean and standard deviation of every weight's gradient over the batches, weight by weight.
 
-    `pstdev` is exact: gradients that differ in the last bit alone have a huge ratio, which must be the same.
+    `pstdev` is exact: gradients that differ in the last bit alone have a huge ratio, which must be
+    the same.
     """
     batches = [Batch(case.images, case.labels), case.second]
     by_batch = [_gradients(case, batch) for batch in batches]

@@ -1,4 +1,7 @@
-"""Chromium without a window, spoken to through a pipe (`--remote-debugging-pipe`): no package, no port."""
+"""Chromium without a window, spoken to through a pipe (`--remote-debugging-pipe`).
+
+No package, no port.
+"""
 
 import base64
 import json

@@ -1,4 +1,7 @@
-"""The page in Chromium: it asks for nothing, sorts by keyboard, shows points and cells, is dark, small and printed."""
+"""The page in Chromium.
+
+It asks for nothing, sorts by keyboard, shows points and cells, is dark, small and printed.
+"""
 
 import json
 
@@ -33,7 +36,10 @@ def order(browser, table, place=0):
 
 def boxes_of(browser, selector):
     """Return left, top, right and bottom of elements, in pixels of the window."""
-    elements = f"[...document.querySelectorAll({selector!r})].map((element) => element.getBoundingClientRect())"
+    elements = (
+        f"[...document.querySelectorAll({selector!r})].map((element) => "
+        "element.getBoundingClientRect())"
+    )
     return browser.evaluate(
         f"{elements}.map(({{left, top, right, bottom}}) => [left, top, right, bottom])"
     )

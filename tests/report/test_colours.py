@@ -1,4 +1,7 @@
-"""Colours of the heat map: every text can be read, light and dark; signs differ for the colour-blind."""
+"""Colours of the heat map.
+
+Every text can be read, light and dark; signs differ for the colour-blind.
+"""
 
 import math
 import re

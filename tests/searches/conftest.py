@@ -13,7 +13,10 @@ def space():
 
 @pytest.fixture
 def scorer():
-    """Score NAS-Bench-201 cells by the sum of their digits: 24 is the best there is; keep what was asked for."""
+    """Score NAS-Bench-201 cells by the sum of their digits.
+
+    24 is the best there is; keep what was asked for.
+    """
 
     class Sum:
         def __init__(self):

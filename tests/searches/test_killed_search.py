@@ -56,7 +56,10 @@ def trials_in(store):
 
 
 def kill_at(folder, trials):
-    """Kill a search, as nothing can be prepared for, once so many trials are stored; return how many there are then."""
+    """Kill a search, as nothing can be prepared for, once so many trials are stored.
+
+    Return how many there are then.
+    """
     with start(folder) as search:
         try:
             while trials_in(folder / "scores.h5") < trials:

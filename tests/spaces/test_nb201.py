@@ -33,7 +33,7 @@ EVERY_KEY = tuple(str(digits) for digits in product(range(5), repeat=6))
 # From the published table; the edge orders differ.
 PAIRS = {
     "(4, 0, 3, 1, 4, 3)": "|avg_pool_3x3~0|+|skip_connect~0|none~1|+|nor_conv_1x1~0|avg_pool_3x3~1|nor_conv_1x1~2|",
-    "(2, 4, 0, 0, 3, 2)": "|nor_conv_3x3~0|+|avg_pool_3x3~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|",
+    "(2, 4, 0, 0, 3, 2)": "|nor_conv_3x3~0|+|avg_pool_3x3~0|skip_connect~1|+|skip_connect~0|nor_conv_1x1~1|nor_conv_3x3~2|",  # noqa: E501
     "(0, 0, 2, 1, 2, 3)": "|skip_connect~0|+|skip_connect~0|none~1|+|nor_conv_3x3~0|nor_conv_3x3~1|nor_conv_1x1~2|",
     "(1, 1, 1, 1, 1, 1)": "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|",
 }
@@ -131,7 +131,8 @@ def test_sampling_is_uniform() -> None:
         # 4000 each, with a standard deviation of 57.
         assert sorted(counts) == list("01234")
         assert all(abs(count - 4000) < 5 * 57 for count in counts.values())
-    # As many distinct ones as drawing with replacement produces: 15625 * (1 - exp(-20000 / 15625)) = 11281.
+    # As many distinct ones as drawing with replacement produces: 15625 * (1 - exp(-20000 / 15625))
+    # = 11281.
     assert abs(len(set(drawn)) - 11_281) < 250
 
 
@@ -339,7 +340,10 @@ def test_published_sizes_are_those_of_all_networks(
 
 
 def test_canonical_forms_join_those_of_the_authors():
-    """Their form (`to_unique_str`) keeps every zero as a term and tells 6,466 cells apart; ours drops zeros."""
+    """Their form (`to_unique_str`) keeps every zero as a term and tells 6,466 cells apart.
+
+    Ours drops zeros.
+    """
 
     def theirs(digits):
         named = dict(zip(EDGES, digits, strict=True))

@@ -207,7 +207,10 @@ def test_writes_one_file_per_frame(analysis, tmp_path):
 
 @pytest.mark.data
 def test_published_scores_of_nas_bench_201(shared_folder):
-    """The thirteen published proxies on NAS-Bench-201: what the paper says of them must come out."""
+    """The thirteen published proxies on NAS-Bench-201.
+
+    What the paper says of them must come out.
+    """
     with gzip.open(
         shared_folder / "reference" / "early_zc_nasbench201__6639fd1579.csv.gz", "rt"
     ) as file:

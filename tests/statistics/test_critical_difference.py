@@ -7,8 +7,8 @@ import pytest
 from zc_bench.errors import ZcBenchError
 from zc_bench.statistics.critical_difference import CriticalDifference, critical_difference
 
-# Demšar 2006, table 6: area under the curve, in thousandths, of four classifiers on fourteen data sets.
-# The ranks beside it tell 975 from 975 in the last but one: the tie is in the printing.
+# Demšar 2006, table 6: area under the curve, in thousandths, of four classifiers on fourteen data
+# sets. The ranks beside it tell 975 from 975 in the last but one: the tie is in the printing.
 DEMSAR = pd.DataFrame(
     {
         "C4.5": [763, 599, 954, 628, 882, 936, 661, 583, 775, 1000, 940, 619, 972, 957],
@@ -28,7 +28,8 @@ def test_average_ranks_are_those_that_demsar_published():
 
 def test_the_statistic_is_that_which_demsar_published_but_for_ties():
     compared = critical_difference(DEMSAR)
-    # Demšar's 9.28 leaves ties uncorrected: the correction divides by 1 - sum(t^3 - t) / (N (k^3 - k)).
+    # Demšar's 9.28 leaves ties uncorrected: the correction divides by 1 - sum(t^3 - t) / (N (k^3 -
+    # k)).
     ranks = DEMSAR.rank()
     copies = [column.value_counts().to_numpy() for _, column in ranks.items()]
     ties = 1 - sum((t**3 - t).sum() for t in copies) / (14 * (4**3 - 4))
@@ -56,7 +57,8 @@ class TestGroups:
         ]
 
     def test_demsar_finds_at_ten_percent_that_the_best_two_beat_the_last(self):
-        # Section 3.2.2: the difference 1.12 tells C4.5 (3.143) from 1.964 and from 2.000, and no other two apart.
+        # Section 3.2.2: the difference 1.12 tells C4.5 (3.143) from 1.964 and from 2.000, and no
+        # other two apart.
         groups = critical_difference(DEMSAR, alpha=0.1).groups()
         assert groups == [("C4.5+m+cf", "C4.5+m", "C4.5+cf"), ("C4.5+cf", "C4.5")]
 

@@ -1,4 +1,7 @@
-"""Rank statistics against scipy, and weighted ranks against their plain twin: repeat every value, then rank."""
+"""Rank statistics against scipy, and weighted ranks against their plain twin.
+
+Repeat every value, then rank.
+"""
 
 import math
 
@@ -61,7 +64,8 @@ def test_spearman_and_kendall_are_those_of_scipy(xy):
     x, y = xy
     assume(not is_constant(x) and not is_constant(y))
     assert spearman(x, y) == pytest.approx(scipy.stats.spearmanr(x, y).statistic, abs=1e-12)
-    # scipy's own warning about tiny samples concerns the p-value, so compare through ranks, which change nothing.
+    # scipy's own warning about tiny samples concerns the p-value, so compare through ranks, which
+    # change nothing.
     ranks = scipy.stats.rankdata(x), scipy.stats.rankdata(y)
     assert kendall(x, y) == pytest.approx(scipy.stats.kendalltau(*ranks).statistic, abs=1e-12)
 

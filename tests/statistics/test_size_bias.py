@@ -9,7 +9,10 @@ from zc_bench.statistics.size_bias import size_bias
 
 @pytest.fixture
 def simulated():
-    """A proxy that is size and nothing else, and one that knows more; the truth is size and something else."""
+    """A proxy that is size and nothing else, and one that knows more.
+
+    The truth is size and something else.
+    """
     generator = np.random.default_rng(0)
     params, flops, quality = generator.normal(size=(3, 2000))
     flops = params + 0.5 * flops

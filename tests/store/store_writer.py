@@ -61,7 +61,10 @@ def write(path, numbers, columns=COLUMNS):
 
 
 def abandon(path, numbers):
-    """Write trials and leave the store as a killed process leaves it: with a journal and without a lock."""
+    """Write trials and leave the store as a killed process leaves it.
+
+    With a journal and without a lock.
+    """
     store = open_store(path)
     for number in numbers:
         store.append(key(number), score(number), COLUMNS)
@@ -81,8 +84,12 @@ def same(a, b):
 
 @contextlib.contextmanager
 def running_writer(path, first):
-    """Run a process that writes to a store until it is killed; give it and the connection on which it reports."""
-    # A server that has imported the package forks writers in milliseconds, and has no threads of its own.
+    """Run a process that writes to a store until it is killed.
+
+    Give it and the connection on which it reports.
+    """
+    # A server that has imported the package forks writers in milliseconds, and has no threads of
+    # its own.
     context = get_context("forkserver")
     context.set_forkserver_preload(["zc_bench.store"])
     ours, theirs = context.Pipe(duplex=False)

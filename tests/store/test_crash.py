@@ -17,7 +17,10 @@ def interrupt(*_, **__):
 
 
 class Faulty:
-    """A journal whose next write writes some bytes (all, with None) and raises; afterwards it is well again."""
+    """A journal whose next write writes some bytes (all, with None) and raises.
+
+    Afterwards it is well again.
+    """
 
     def __init__(self, file, error, after):
         self._file = file
@@ -113,7 +116,10 @@ class TestCrash:
 
 @contextlib.contextmanager
 def disk_limit(size):
-    """Let no file of this process grow beyond a size; Python ignores the signal that comes with it."""
+    """Let no file of this process grow beyond a size.
+
+    Python ignores the signal that comes with it.
+    """
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
     try:

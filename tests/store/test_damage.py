@@ -175,7 +175,8 @@ class TestDamage:
     def test_a_line_of_another_form_is_left_out_too(self, path, change):
         abandon(path, range(3))
         lines = journal(path).read_bytes().splitlines(keepends=True)
-        # As the first weeks wrote lines: without a digest, which would find out that this one was changed.
+        # As the first weeks wrote lines: without a digest, which would find out that this one was
+        # changed.
         changed = json.dumps(json.loads(lines[1].split(b" ", 1)[1]) | change).encode() + b"\n"
         journal(path).write_bytes(lines[0] + changed + lines[2])
         with pytest.warns(ZcBenchWarning, match=r"^Line 2 of .* is damaged"):

@@ -1,4 +1,7 @@
-"""Stores of format 1: read equal, journal included; what rested on all rests on what is read; nothing is lost."""
+"""Stores of format 1: read equal, journal included.
+
+What rested on all rests on what is read; nothing is lost.
+"""
 
 import json
 import math

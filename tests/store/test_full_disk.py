@@ -96,7 +96,8 @@ def test_at_every_write_in_turn_costs_no_finished_trial(steps, tmp_path, monkeyp
     disk = Disk(monkeypatch)
     assert fill(tmp_path / "whole" / "scores.h5") == (list(TRIALS), "")
     whole = disk.steps
-    # Twice the HDF5 file (a temporary name, bytes, to the disk, in place), the folder, six lines, the last to the disk.
+    # Twice the HDF5 file (a temporary name, bytes, to the disk, in place), the folder, six lines,
+    # the last to the disk.
     assert whole >= 16
     kept = set()
     for step in range(whole):

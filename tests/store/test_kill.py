@@ -11,7 +11,10 @@ from zc_bench.store import read_store
 
 
 def kill_again_and_again(path, kills, dice):
-    """Kill a writer at random moments; return how many trials were reported, and which of them the store lacks."""
+    """Kill a writer at random moments.
+
+    Return how many trials were reported, and which of them the store lacks.
+    """
     reported, lost, first = 0, [], 0
     for _ in range(kills):
         with running_writer(path, first) as (writer, connection):

@@ -1,4 +1,7 @@
-"""The shipped scores: small, whole, of the current proxies; their correlations are those of scipy."""
+"""The shipped scores: small, whole, of the current proxies.
+
+Their correlations are those of scipy.
+"""
 
 from pathlib import Path
 

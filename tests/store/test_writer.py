@@ -367,7 +367,10 @@ class TestSyncing:
 
     @pytest.fixture
     def disk(self, monkeypatch):
-        """What was brought to the disk, in order: names of folders and files; the clock goes as the test says."""
+        """What was brought to the disk, in order.
+
+        Names of folders and files; the clock goes as the test says.
+        """
         done, timers = [], []
 
         class Clock:

@@ -31,7 +31,10 @@ ACCURACIES = {
 
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty data folder; the user's cache folder is elsewhere, no proxy stands before the local host."""
+    """An empty data folder.
+
+    The user's cache folder is elsewhere, no proxy stands before the local host.
+    """
     monkeypatch.setattr(platformdirs, "user_cache_path", lambda name: tmp_path / "cache" / name)
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     folder = tmp_path / "data"
@@ -47,7 +50,10 @@ def published() -> bytes:
 
 @pytest.fixture
 def publish(monkeypatch: pytest.MonkeyPatch) -> Callable[..., TableFile]:
-    """Put a file into the catalogue in place of the real ones; nothing comes with the package unless asked for."""
+    """Put a file into the catalogue in place of the real ones.
+
+    Nothing comes with the package unless asked for.
+    """
 
     def publish(content: bytes, *, shipped: bool = False, **changes: object) -> TableFile:
         zen = next(entry for entry in table_files() if entry.name == "nb201_zen")

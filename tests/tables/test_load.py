@@ -23,7 +23,10 @@ KEYS = ("(0, 0, 0, 0, 0, 0)", "(1, 2, 3, 4, 0, 1)", "(4, 0, 3, 1, 4, 3)")
 
 @pytest.fixture(autouse=True)
 def _no_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make every attempt to reach the network fail the test: ground truth is never downloaded unasked."""
+    """Make every attempt to reach the network fail the test.
+
+    Ground truth is never downloaded unasked.
+    """
 
     def refuse(*_: object) -> None:
         pytest.fail("the network was asked")

@@ -1,4 +1,7 @@
-"""The tables that come with the package: whole, allowed, what the public files say, and refused if damaged."""
+"""The tables that come with the package.
+
+Whole, allowed, what the public files say, and refused if damaged.
+"""
 
 import csv
 import gzip

@@ -109,7 +109,8 @@ def test_a_damaged_byte_gives_our_error_or_the_same_numbers(
     data[place % len(data)] ^= change
     path.write_bytes(data)
     with contextlib.suppress(ZcBenchError):
-        # Damage to a name may hide the member or rename its task; no damaged number passes the checksum.
+        # Damage to a name may hide the member or rename its task; no damaged number passes the
+        # checksum.
         assert [row[1:4] for row in read(path)] in ([], [rows[0][1:4]])
 
 

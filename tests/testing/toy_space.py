@@ -30,7 +30,10 @@ class ToySpace:
 
     def parse(self, text):
         if not re.fullmatch("[0-3]{3}|[0-3]-[0-3]-[0-3]", text):
-            message = f"{text!r} is no architecture of the toy space: expected three digits 0..3 like '213'."
+            message = (
+                f"{text!r} is no architecture of the toy space: expected three digits 0..3 like "
+                "'213'."
+            )
             raise ZcBenchError(message)
         return Architecture("toy", text.replace("-", ""))
 

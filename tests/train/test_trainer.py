@@ -22,7 +22,10 @@ CPU = torch.device("cpu")
 def twin_of_an_epoch(
     architecture: Architecture, task: Task, recipe: Recipe, data: Data
 ) -> nn.Module:
-    """Train the network for the first epoch, with every formula written out. Nothing is left out in it."""
+    """Train the network for the first epoch, with every formula written out.
+
+    Nothing is left out in it.
+    """
     with torch_seeded(3, "training weights", architecture.key):
         network = darts_network(architecture, task.outputs, recipe.skeleton, auxiliary=True).train()
     velocity = [torch.zeros_like(weight) for weight in network.parameters()]

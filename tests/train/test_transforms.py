@@ -25,7 +25,10 @@ def generator(seed: int = 0) -> np.random.Generator:
 
 
 def gradient(height: int, width: int) -> np.ndarray:
-    """A picture that tells where a part is from: red is the row, green the column, in 1/255 of the whole."""
+    """A picture that tells where a part is from.
+
+    Red is the row, green the column, in 1/255 of the whole.
+    """
     rows, columns = np.mgrid[:height, :width]
     return np.stack(
         [255 * (rows + 0.5) / height, 255 * (columns + 0.5) / width, np.zeros_like(rows, float)], -1
@@ -46,7 +49,8 @@ def test_a_square_is_cut_out_around_a_pixel(seed: int) -> None:
     zeros = image == 0
     rows, columns = np.flatnonzero(zeros[0].any(1)), np.flatnonzero(zeros[0].any(0))
     assert (zeros == np.isin(np.arange(32), rows)[:, None] & np.isin(np.arange(32), columns)).all()
-    # The centre is in the image: at least half of each side is, and all of it unless it is at an edge.
+    # The centre is in the image: at least half of each side is, and all of it unless it is at an
+    # edge.
     for side in (rows, columns):
         assert 8 <= len(side) <= 16
         assert len(side) == 16 or side[0] == 0 or side[-1] == 31
@@ -88,7 +92,8 @@ def test_parts_lie_everywhere_and_have_all_sizes() -> None:
     whole = gradient(200, 200)
     parts = [random_part(whole, 32, generator(seed)).astype(float) for seed in range(400)]
     areas = np.array([np.ptp(part[:, :, 0]) * np.ptp(part[:, :, 1]) / 255**2 for part in parts])
-    # Of a uniform area in [0.08, 1] those that fit are kept; the bilinear edge takes a thirtieth off each side.
+    # Of a uniform area in [0.08, 1] those that fit are kept; the bilinear edge takes a thirtieth
+    # off each side.
     assert areas.min() < 0.12
     assert areas.max() > 0.8
     centres = np.array([part[:, :, :2].mean((0, 1)) / 255 for part in parts])

@@ -61,7 +61,10 @@ def explaining(what: object) -> Iterator[None]:
     except OSError as error:
         full = error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
         remedy = "free some space" if full else "choose a folder that can be written to, with --out"
-        message = f"Could not write {what} ({error.strerror or error}): {remedy}. Finished trials are kept."
+        message = (
+            f"Could not write {what} ({error.strerror or error}): {remedy}. Finished trials are "
+            "kept."
+        )
         raise ZcBenchError(message) from error
 
 
@@ -77,7 +80,8 @@ def read_regular(path: Path) -> bytes:
         path: the file.
 
     Raises:
-        OSError: if it cannot be read, or is no regular file: a pipe might be waited for without end.
+        OSError: if it cannot be read, or is no regular file: a pipe might be waited for without
+            end.
     """
     # Without waiting for somebody who writes to a pipe.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))

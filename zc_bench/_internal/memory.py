@@ -21,7 +21,10 @@ def keep_freed_memory() -> None:
 
 
 def half_of_memory() -> int:
-    """Return half of the memory of the machine, in bytes; without bound where the system does not say."""
+    """Return half of the memory of the machine, in bytes.
+
+    Without bound where the system does not say.
+    """
     try:
         return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") // 2
     except (AttributeError, ValueError, OSError):

@@ -1,11 +1,12 @@
 """Read pickles of strangers: data only, nothing runs.
 
-A pickle may name any function and have it called. LocalExecutor every name is looked up in an allow-list, by module and name,
-exactly; a name that is not there ends the reading. What stands for a name is a class of this package, so that no
-pickle reaches NumPy, which takes the bytes of an array of objects for addresses.
+A pickle may name any function and have it called. LocalExecutor every name is looked up in an
+allow-list, by module and name, exactly; a name that is not there ends the reading. What stands for
+a name is a class of this package, so that no pickle reaches NumPy, which takes the bytes of an
+array of objects for addresses.
 
-The unpickler is the one in Python: the one in C allocates as much memory as a pickle says, and cannot be held to some
-opcodes.
+The unpickler is the one in Python: the one in C allocates as much memory as a pickle says, and
+cannot be held to some opcodes.
 """
 
 import pickle
@@ -36,8 +37,8 @@ def load(file: IO[bytes], name: str, allowed: Allowed) -> Any:
     Args:
         file: the open file.
         name: what to call it in an error.
-        allowed: what stands for each permitted global, by (module, name). The strings of Python 2 are read as latin1,
-            which keeps their bytes.
+        allowed: what stands for each permitted global, by (module, name). The strings of Python 2
+            are read as latin1, which keeps their bytes.
 
     Returns:
         The object. Arrays are `Array`.
@@ -57,7 +58,8 @@ def load(file: IO[bytes], name: str, allowed: Allowed) -> Any:
         raise ZcBenchError(message) from error
 
 
-# Not among them: persistent names, classes of protocol 0, the extension registry, sets, duplicates, shared buffers.
+# Not among them: persistent names, classes of protocol 0, the extension registry, sets, duplicates,
+# shared buffers.
 _OPCODES = b"\x80\x95N\x89\x88IJKML\x8a\x8bFGSTBVX\x8d\x8eUC\x8ct)\x85\x86\x87]}ld\x81c\x93R01ghjpqr\x94aesub(."
 
 
@@ -134,7 +136,10 @@ def _of(value: object, kind: type) -> Any:
 
 
 class _Bytes(StandIn):
-    """Stands for `_codecs.encode`, with which Python 3 writes bytes for Python 2: always as latin1."""
+    """Stands for `_codecs.encode`, with which Python 3 writes bytes for Python 2.
+
+    Always as latin1.
+    """
 
     def __new__(cls, text: str, encoding: str) -> bytes:  # type: ignore[misc]
         if _of(encoding, str) != "latin1":
@@ -157,7 +162,10 @@ class _Type(StandIn):
         self.dtype = np.dtype(code)
 
     def __setstate__(self, state: object) -> None:
-        """Take the byte order of (version, byte order, ...); the rest describes types that are not allowed."""
+        """Take the byte order of (version, byte order, ...).
+
+        The rest describes types that are not allowed.
+        """
         order = _of(state, tuple)[1]
         if order not in ("<", ">", "|", "="):
             message = "there is an unknown byte order"

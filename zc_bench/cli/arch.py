@@ -79,7 +79,10 @@ def _read(text: str, space: str | None) -> Architecture:
         names = ", ".join(architecture.space for architecture in found)
         message = f"{text!r} is an architecture of {names}: choose one with --space."
     else:
-        message = f"{text!r} is no architecture of {', '.join(space_registry)}: name its --space to hear what is wrong with it."
+        message = (
+            f"{text!r} is no architecture of {', '.join(space_registry)}: name its --space to hear "
+            "what is wrong with it."
+        )
     raise ZcBenchError(message)
 
 

@@ -24,7 +24,10 @@ def check(
         bool, typer.Option("--all", help="All that are known, plug-ins included.")
     ] = False,
 ) -> None:
-    """Check proxies, passes and search spaces, your own or others'; exit with status 1 if a promise is not kept."""
+    """Check proxies, passes and search spaces, your own or others'.
+
+    Exit with status 1 if a promise is not kept.
+    """
     requested = list(_known()) if everything else names
     if not requested:
         message = (

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from zc_bench.statistics.correlate import Report
 
 _AT_A_TERMINAL = sys.stdout is not None and sys.stdout.isatty()
-# In a pipe or a file there is no edge at which to fold a line. What is printed is text: [x] is three letters.
+# In a pipe or a file there is no edge at which to fold a line. What is printed is text: [x] is
+# three letters.
 out = Console(width=None if _AT_A_TERMINAL else 1000, markup=False, emoji=False)
 
 

@@ -26,7 +26,10 @@ SpaceArgument = Annotated[str, typer.Argument(help="Search space: see `zc-bench 
 
 @app.command(name="list")
 def list_files() -> None:
-    """List every known file of ground truth: whether it is here, from where it comes, its licence and its rows."""
+    """List every known file of ground truth.
+
+    Whether it is here, from where it comes, its licence and its rows.
+    """
     public = [
         (
             entry.space,
@@ -75,12 +78,13 @@ def import_files(
 ) -> None:
     """Import ground truth, and published scores of proxies, from a file of your own.
 
-    Ground truth replaces the official numbers of the space in every later run, so the command asks first; --truth of
-    `zc-bench correlate` takes a file for one run.
+    Ground truth replaces the official numbers of the space in every later run, so the command asks
+    first; --truth of `zc-bench correlate` takes a file for one run.
 
-    It may be a zip or JSON of NAS-Bench-Suite-Zero, nasbench_only108.tfrecord, the DARTS file of SWAP's authors, or a
-    CSV file: a column `arch` of architectures, as keys or quoted native strings; a column of ground truth called like
-    its task, or `metric`, with the task in a column `task` or in --task; and a column per published proxy.
+    It may be a zip or JSON of NAS-Bench-Suite-Zero, nasbench_only108.tfrecord, the DARTS file of
+    SWAP's authors, or a CSV file: a column `arch` of architectures, as keys or quoted native
+    strings; a column of ground truth called like its task, or `metric`, with the task in a column
+    `task` or in --task; and a column per published proxy.
     """
     agree = (lambda _: True) if yes else _agree
     if not import_file(file, space, task, only_scores=scores, agree=agree):

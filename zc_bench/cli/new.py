@@ -57,7 +57,10 @@ def proxy(
     name: Annotated[str, typer.Argument(help="What users will type, and the name of the file.")],
     folder: Annotated[Path, typer.Option(help="Where the two files go.")] = Path(),
 ) -> None:
-    """Write NAME.py, which works as it is, and test_NAME.py; change the formula, and the number that is expected."""
+    """Write NAME.py, which works as it is, and test_NAME.py.
+
+    Change the formula, and the number that is expected.
+    """
     _expect_free(name)
     texts = {folder / f"{name}.py": _PROXY, folder / f"test_{name}.py": _TEST}
     for path in texts:
@@ -76,11 +79,17 @@ def proxy(
 def _expect_free(name: str) -> None:
     """Expect a name that can be a proxy's, a function's and a module's."""
     if not re.fullmatch(r"[a-z][a-z0-9_]*", name) or keyword.iskeyword(name):
-        message = f"{name!r} is no name for a proxy: take small letters, digits and underscores, a letter first."
+        message = (
+            f"{name!r} is no name for a proxy: take small letters, digits and underscores, a "
+            "letter first."
+        )
         raise ZcBenchError(message)
     if name in proxy_registry:
         message = f"There is a proxy {name!r} already: choose another name."
         raise ZcBenchError(message)
     if importlib.util.find_spec(name):
-        message = f"There is a Python module {name!r} already, which would be imported instead: choose another name."
+        message = (
+            f"There is a Python module {name!r} already, which would be imported instead: choose "
+            "another name."
+        )
         raise ZcBenchError(message)

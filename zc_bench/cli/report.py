@@ -27,7 +27,10 @@ def report(
         int, typer.Option(min=1, help="Points that a scatter plot holds at most.")
     ] = POINTS,
 ) -> None:
-    """Write a page that explains stores: tables, heat map, points with their cells, costs, origins."""
+    """Write a page that explains stores.
+
+    Tables, heat map, points with their cells, costs, origins.
+    """
     sources = read_sources(stores)
     for source in sources:
         if source.lacking:

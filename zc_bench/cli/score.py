@@ -65,7 +65,10 @@ def score(
     device: DeviceOption = "auto",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
-    """Score one architecture, with the same numbers as in a run with that seed; or any network, on N(0, 1) images."""
+    """Score one architecture, with the same numbers as in a run with that seed.
+
+    Or any network, on N(0, 1) images.
+    """
     console.silence(as_json)
     protocol = replace(preset_registry[preset], inputs=inputs, mu=mu, sigma=sigma)
     if batch_size is not None:

@@ -81,7 +81,10 @@ def migrate(
         str, typer.Option(help="Images for these trials.", show_default="those on record")
     ] = "",
 ) -> None:
-    """Rewrite stores of format 1, after a sample of their scores was computed again; the old ones are kept."""
+    """Rewrite stores of format 1, after a sample of their scores was computed again.
+
+    The old ones are kept.
+    """
     for path in paths:
         done = migrate_store(path, partial(verify, trials=sample, inputs=inputs or None))
         console.say(

@@ -1,4 +1,7 @@
-"""Standard output and standard error that cannot end the work: a full disk, a closed pipe, a poor alphabet."""
+"""Standard output and standard error that cannot end the work.
+
+A full disk, a closed pipe, a poor alphabet.
+"""
 
 import errno
 import io
@@ -46,8 +49,9 @@ class _Lossy(io.FileIO):
 def lasting_streams() -> Iterator[None]:
     """Let the block print what it likes.
 
-    What cannot be written to standard output is told on standard error, once; the reader of a pipe that is gone is
-    told nothing. What the encoding lacks is written as Python escapes it. The files that the block writes are as ever.
+    What cannot be written to standard output is told on standard error, once; the reader of a pipe
+    that is gone is told nothing. What the encoding lacks is written as Python escapes it. The files
+    that the block writes are as ever.
 
     Raises:
         SystemExit: with status 1 if the block ends well, but something was not shown.

@@ -57,7 +57,8 @@ class ArchitectureScorer:
             names: proxies, derived or not.
 
         Returns:
-            Scores and times, of all repeats; the time to build networks with their weights stands under "build".
+            Scores and times, of all repeats; the time to build networks with their weights stands
+            under "build".
         """
         computed = computed_names(names)
         mean = mean_of(
@@ -93,9 +94,10 @@ class ArchitectureScorer:
     def regularisation(self, task: str) -> Regularisation:
         """Return mu and sigma: those of the protocol, and the rule's where it leaves them open.
 
-        The rule: mu is the largest size of a held-out sample, sigma is the square of mu. The bell is then
-        exp(-(P / mu - 1)^2), the same in any unit, and never less than exp(-1) up to mu. The paper takes both from the
-        size distribution of 1000 architectures, states neither, and recommends large values for ranking (appendix B).
+        The rule: mu is the largest size of a held-out sample, sigma is the square of mu. The bell
+        is then exp(-(P / mu - 1)^2), the same in any unit, and never less than exp(-1) up to mu.
+        The paper takes both from the size distribution of 1000 architectures, states neither, and
+        recommends large values for ranking (appendix B).
         """
         mu, sigma, unit = self.protocol.mu, self.protocol.sigma, self.protocol.size_unit
         if mu is None:
@@ -155,7 +157,8 @@ class ArchitectureScorer:
             task: the task.
             seed: the seed of the run.
             purpose: "batch", or "second batch".
-            layout: of images in memory; the tiles of a jigsaw have five dimensions, and their network lays out each.
+            layout: of images in memory; the tiles of a jigsaw have five dimensions, and their
+                network lays out each.
         """
         name = (task.name, seed, purpose, layout)
         if name not in self._batches:

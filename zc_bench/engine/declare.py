@@ -1,4 +1,7 @@
-"""Passes and proxies: the annotation is the declaration. What a function takes it needs, what it returns it produces."""
+"""Passes and proxies: the annotation is the declaration.
+
+What a function takes it needs, what it returns it produces.
+"""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -32,7 +35,8 @@ PARTS: frozenset[Part] = frozenset(get_args(Part))
 class Requested(frozenset[type]):
     """The observation types that a plan asks for.
 
-    A pass that produces several observations in one traversal takes this parameter to leave out those that nobody needs.
+    A pass that produces several observations in one traversal takes this parameter to leave out
+    those that nobody needs.
     """
 
 
@@ -101,20 +105,21 @@ def shared_pass(
 ) -> Any:
     """Register a pass; the function comes back unchanged.
 
-    A pass takes observations and returns one observation, or a tuple of them where one traversal produces several. A
-    member of such a tuple that may be left out is annotated as optional.
+    A pass takes observations and returns one observation, or a tuple of them where one traversal
+    produces several. A member of such a tuple that may be left out is annotated as optional.
 
     Args:
         function: the pass.
-        reads: what an observation takes from the trial: some of "weights", "images", "batch_size" and "seed". An
-            observation that is not listed takes everything. What it takes from other observations needs no word.
+        reads: what an observation takes from the trial: some of "weights", "images", "batch_size"
+            and "seed". An observation that is not listed takes everything. What it takes from other
+            observations needs no word.
 
     Returns:
         The function; with `reads`, the decorator.
 
     Raises:
-        ZcBenchError: if an annotation is missing, another pass produces that observation, or `reads` lists what the
-            pass does not produce or a trial does not have.
+        ZcBenchError: if an annotation is missing, another pass produces that observation, or
+            `reads` lists what the pass does not produce or a trial does not have.
 
     Examples:
         >>> from dataclasses import dataclass
@@ -151,10 +156,16 @@ def _expect_new(entry: Pass) -> None:
     """Refuse what is no observation, and names and observations that another pass has."""
     for kind in entry.produces:
         if not isinstance(kind, type) or kind is NoneType:
-            message = f"The pass {entry.name!r} must return an observation or a tuple of them, not {kind!r}."
+            message = (
+                f"The pass {entry.name!r} must return an observation or a tuple of them, not "
+                f"{kind!r}."
+            )
             raise ZcBenchError(message)
         if kind in pass_registry:
-            message = f"The pass {entry.name!r} produces {kind.__name__}, which {pass_registry[kind].name!r} produces already."
+            message = (
+                f"The pass {entry.name!r} produces {kind.__name__}, which "
+                f"{pass_registry[kind].name!r} produces already."
+            )
             raise ZcBenchError(message)
     if entry.name in {other.name for other in pass_registry.values()}:
         message = f"A pass {entry.name!r} is registered already: give the function another name."
@@ -195,7 +206,8 @@ def proxy(
         The decorator.
 
     Raises:
-        ZcBenchError: if an annotation or the docstring is missing, the return type is not float, or the name is taken.
+        ZcBenchError: if an annotation or the docstring is missing, the return type is not float, or
+            the name is taken.
     """
 
     def register(function: F) -> F:
@@ -246,7 +258,10 @@ def _signature(function: Callable[..., Any]) -> tuple[dict[str, type], Any]:
     hints, product = signature_of(function)
     for name, need in hints.items():
         if not isinstance(need, type):
-            message = f"The parameter {name!r} of {function.__qualname__} must be one observation, not {need!r}."
+            message = (
+                f"The parameter {name!r} of {function.__qualname__} must be one observation, not "
+                f"{need!r}."
+            )
             raise ZcBenchError(message)
     return hints, product
 

@@ -42,12 +42,15 @@ def derived_proxy(
     higher_is_better: bool = True,
     where_not_finite: str = "the score is not finite",
 ) -> Callable[[F], F]:
-    """Register a proxy that is a function of the scores of other proxies; the function comes back unchanged.
+    """Register a proxy that is a function of the scores of other proxies.
 
-    A parameter that is annotated as `Scores` has the name of a proxy, and gets its scores for all trials of a search
-    space, task and seed, in the same order as the other parameters. Any other parameter is a setting, found by its
-    type. What it reads must be registered first: import `zc_bench.proxies`, or the plug-in that has it. The function
-    returns a number per trial. It is called with trials of which every input is done.
+    The function comes back unchanged.
+
+    A parameter that is annotated as `Scores` has the name of a proxy, and gets its scores for all
+    trials of a search space, task and seed, in the same order as the other parameters. Any other
+    parameter is a setting, found by its type. What it reads must be registered first: import
+    `zc_bench.proxies`, or the plug-in that has it. The function returns a number per trial. It is
+    called with trials of which every input is done.
 
     Args:
         name: what users type.
@@ -60,8 +63,8 @@ def derived_proxy(
         The decorator.
 
     Raises:
-        ZcBenchError: if an annotation or the docstring is missing, no proxy is read, a proxy that is read is not
-            registered, or the name is taken.
+        ZcBenchError: if an annotation or the docstring is missing, no proxy is read, a proxy that
+            is read is not registered, or the name is taken.
 
     Examples:
         >>> import zc_bench.proxies
@@ -168,8 +171,8 @@ def derive(
         *settings: found by their type.
 
     Returns:
-        Of every derived proxy a score per trial. Where an input is not done, it has the status and the reason of the
-        first such input. Without a setting that it reads, it is undefined.
+        Of every derived proxy a score per trial. Where an input is not done, it has the status and
+        the reason of the first such input. Without a setting that it reads, it is undefined.
 
     Examples:
         >>> from zc_bench.proxies.reg_swap import Regularisation

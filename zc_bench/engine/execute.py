@@ -21,8 +21,9 @@ class JobResult:
     Attributes:
         scores: a score for every proxy that was asked for.
         pass_seconds: time spent in every pass that ran.
-        pass_peak_bytes: for every pass that ran on a GPU, the most memory that torch had in use during it, beyond what
-            was in use when it began; empty on a CPU, where it cannot be measured cheaply.
+        pass_peak_bytes: for every pass that ran on a GPU, the most memory that torch had in use
+            during it, beyond what was in use when it began; empty on a CPU, where it cannot be
+            measured cheaply.
         seconds: how long the worker was busy; None if that was not measured, or the worker died.
     """
 
@@ -40,7 +41,8 @@ def execute(planned: Plan, *given: object) -> JobResult:
         *given: the observations that the plan rests on, found by their type.
 
     Returns:
-        Scores and times. What goes wrong in a pass costs the proxies that rest on it their score, and nobody else.
+        Scores and times. What goes wrong in a pass costs the proxies that rest on it their score,
+        and nobody else.
     """
     known: dict[type, Any] = {type(item): item for item in given}
     known[Requested] = planned.requested

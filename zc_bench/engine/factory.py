@@ -19,7 +19,8 @@ def build_network(name: str, seed: int) -> nn.Module:
     """Import a factory, from the current folder too, and let it build a network.
 
     Args:
-        name: "package.module:factory"; the factory takes no arguments. A network itself will do as well.
+        name: "package.module:factory"; the factory takes no arguments. A network itself will do as
+            well.
         seed: of the weights.
 
     Returns:
@@ -30,7 +31,10 @@ def build_network(name: str, seed: int) -> nn.Module:
     """
     module, colon, attribute = name.partition(":")
     if not (module and colon and attribute):
-        message = f"--model {name!r} names no factory: write package.module:factory, e.g. torchvision.models:resnet18."
+        message = (
+            f"--model {name!r} names no factory: write package.module:factory, e.g. "
+            "torchvision.models:resnet18."
+        )
         raise ZcBenchError(message)
     # A module may draw while it is imported, so the factory begins anew.
     with torch_seeded(seed, "import", module):
@@ -38,7 +42,10 @@ def build_network(name: str, seed: int) -> nn.Module:
     with torch_seeded(seed, "weights", name):
         built = found if isinstance(found, nn.Module) else _call(name, found)
     if not isinstance(built, nn.Module):
-        message = f"{name} produces a {type(built).__name__}: a factory returns the network, a torch.nn.Module."
+        message = (
+            f"{name} produces a {type(built).__name__}: a factory returns the network, a "
+            "torch.nn.Module."
+        )
         raise ZcBenchError(message)
     return built
 
@@ -50,11 +57,17 @@ def _find(module: str, attribute: str) -> Any:
     try:
         found: Any = import_module(module)
     except Exception as error:
-        message = f"The module {module} cannot be imported ({_said(error)}): it must be installed, or lie in {here}."
+        message = (
+            f"The module {module} cannot be imported ({_said(error)}): it must be installed, or "
+            f"lie in {here}."
+        )
         raise ZcBenchError(message) from error
     for part in attribute.split("."):
         if not hasattr(found, part):
-            message = f"The module {module} has no {attribute!r}: name a function or class of it that builds a network."
+            message = (
+                f"The module {module} has no {attribute!r}: name a function or class of it that "
+                "builds a network."
+            )
             raise ZcBenchError(message)
         found = getattr(found, part)
     return found
@@ -69,7 +82,10 @@ def _call(name: str, factory: Any) -> Any:
     try:
         return factory()
     except Exception as error:
-        message = f"{name}() fails ({_said(error)}): it is called without arguments and must build the network."
+        message = (
+            f"{name}() fails ({_said(error)}): it is called without arguments and must build the "
+            "network."
+        )
         raise ZcBenchError(message) from error
 
 
@@ -120,7 +136,10 @@ def count_classes(name: str, network: nn.Module, images: Tensor) -> int:
             outputs = output_tensors(run(trial, trial.images))
     except Exception as error:
         shape = "x".join(map(str, images.shape[1:]))
-        message = f"The network of {name} fails on images of {shape} ({_said(error)}): is --input what it takes?"
+        message = (
+            f"The network of {name} fails on images of {shape} ({_said(error)}): is --input what "
+            "it takes?"
+        )
         raise ZcBenchError(message) from error
     return outputs[0].shape[1] if outputs[0].dim() > 1 else 1
 

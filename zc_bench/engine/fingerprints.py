@@ -22,7 +22,8 @@ def parts_read(name: str) -> frozenset[Part]:
     """Return what the passes of a proxy read of a trial.
 
     Args:
-        name: a proxy; of one that is not registered here nothing is known, so it counts as reading everything.
+        name: a proxy; of one that is not registered here nothing is known, so it counts as reading
+            everything.
 
     Examples:
         >>> import zc_bench.proxies
@@ -46,7 +47,10 @@ def observation_parts(kind: type) -> frozenset[Part]:
 
 
 def _parts(kinds: Collection[type], of_those: frozenset[Part]) -> frozenset[Part]:
-    """Gather what some observations rest on, directly or not; of the trial itself `of_those` are read."""
+    """Gather what some observations rest on, directly or not.
+
+    Of the trial itself `of_those` are read.
+    """
     found: set[Part] = set()
     seen: set[type] = set()
     queue = [(kinds, of_those)]
@@ -67,7 +71,8 @@ def fingerprint(name: str, whole: Fingerprint) -> dict[str, dict[str, Any]]:
 
     Args:
         name: a proxy that is not derived.
-        whole: the settings of a run in the section "protocol", and in a section per task the digest of its images.
+        whole: the settings of a run in the section "protocol", and in a section per task the digest
+            of its images.
 
     Examples:
         >>> import zc_bench.proxies

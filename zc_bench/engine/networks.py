@@ -90,7 +90,10 @@ def score(
 
 def _expect_batch(network: object, images: object) -> None:
     if not isinstance(network, nn.Module):
-        message = f"A network is a torch.nn.Module, not a {type(network).__name__}: build it before it is scored."
+        message = (
+            f"A network is a torch.nn.Module, not a {type(network).__name__}: build it before it "
+            "is scored."
+        )
         raise ZcBenchError(message)
     if not isinstance(images, Tensor) or not images.dim() or not len(images):
         what = (

@@ -1,4 +1,7 @@
-"""Trials that do not fit in memory: proxies go without company, then over parts of the batch where that is the same."""
+"""Trials that do not fit in memory.
+
+Proxies go without company, then over parts of the batch where that is the same.
+"""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
@@ -18,10 +21,11 @@ from zc_bench.passes.trial_inputs import TrialInputs
 def execute_within_memory(names: Iterable[str], trial: TrialInputs, *given: object) -> JobResult:
     """Observe a trial; what runs out of memory is tried again with less at a time.
 
-    Proxies that rest on the same passes are tried without the others first: a graph of gradients that grasp needs, for
-    instance, is four times the memory of a forward pass, and the scores are the same to the last bit. Then the batch
-    is seen in parts, the largest that fit, if no image depends on another: scores differ by rounding, and their reason
-    says so. Where images depend on each other, as in batch normalisation, the reason says how many would fit.
+    Proxies that rest on the same passes are tried without the others first: a graph of gradients
+    that grasp needs, for instance, is four times the memory of a forward pass, and the scores are
+    the same to the last bit. Then the batch is seen in parts, the largest that fit, if no image
+    depends on another: scores differ by rounding, and their reason says so. Where images depend on
+    each other, as in batch normalisation, the reason says how many would fit.
 
     Args:
         names: proxies.
@@ -59,7 +63,10 @@ def _starved(result: JobResult) -> list[str]:
 
 
 def _alike(planned: Plan) -> list[list[str]]:
-    """Group proxies that rest on the same passes: in such company nobody needs more memory than alone."""
+    """Group proxies that rest on the same passes.
+
+    In such company nobody needs more memory than alone.
+    """
     groups: dict[tuple[str, ...], list[str]] = {}
     for entry in planned.proxies:
         groups.setdefault(tuple(step.name for step in planned.rests_on(entry)), []).append(
@@ -110,7 +117,10 @@ def _with_fewer_images(
 
 
 def _halves(images: int) -> list[int]:
-    """List the powers of two below a number, the largest first: parts of those sizes fill words of patterns evenly."""
+    """List the powers of two below a number, the largest first.
+
+    Parts of those sizes fill words of patterns evenly.
+    """
     return [1 << power for power in reversed(range((images - 1).bit_length()))]
 
 

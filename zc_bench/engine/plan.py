@@ -64,8 +64,8 @@ def plan(names: Iterable[str], given: Iterable[type]) -> Plan:
         given: the observation types that the caller will hand in.
 
     Returns:
-        The plan. A proxy is left out and listed in `unmet` if it needs a type that is neither given nor any pass's
-        product.
+        The plan. A proxy is left out and listed in `unmet` if it needs a type that is neither given
+        nor any pass's product.
 
     Raises:
         ZcBenchError: if a name is unknown or passes need each other in a circle.
@@ -112,7 +112,8 @@ def _order(asked: Iterable[Proxy]) -> tuple[Pass | Proxy, ...]:
     order: list[Pass | Proxy] = []
     stack = list(reversed(sorter.get_ready()))
     while stack:
-        # Proxies first: they free what they read. Then the pass that became ready last: depth first.
+        # Proxies first: they free what they read. Then the pass that became ready last: depth
+        # first.
         name = next((item for item in reversed(stack) if item.startswith("proxy ")), stack[-1])
         stack.remove(name)
         order.append(by_name[name])

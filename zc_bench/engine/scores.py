@@ -21,7 +21,8 @@ class Score:
     Attributes:
         value: the number; NaN unless the status is done.
         status: what became of it.
-        reason: one sentence where the status is not done; else empty, or how it was computed to fit in memory.
+        reason: one sentence where the status is not done; else empty, or how it was computed to fit
+            in memory.
         seconds: time spent reducing, without the passes.
     """
 
@@ -35,7 +36,10 @@ class Score:
 
 
 class InvalidScoreError(Exception):
-    """Raised by a pass or proxy whose definition has no finite value for this network; the message is the reason."""
+    """Raised by a pass or proxy whose definition has no finite value for this network.
+
+    The message is the reason.
+    """
 
 
 class UndefinedScoreError(Exception):

@@ -19,7 +19,8 @@ from zc_bench.store import AGAIN, Contents, agree, as_read, column_name
 from zc_bench.store.migrate import Agreement, in_words
 from zc_bench.tasks import task_registry, with_image_size
 
-# Another number of threads changes what a forward pass produces by up to 1.4e-5, measured on NAS-Bench-101 and 301.
+# Another number of threads changes what a forward pass produces by up to 1.4e-5, measured on
+# NAS-Bench-101 and 301.
 TOLERANCE = 1e-3
 
 
@@ -36,7 +37,8 @@ def verify(
     Args:
         contents: of a store.
         trials: how many.
-        inputs: "auto", "noise", or a path to images; those that the store has on record unless given.
+        inputs: "auto", "noise", or a path to images; those that the store has on record unless
+            given.
         device: "auto", or a torch device.
         generator: draws which; a new one unless given.
 
@@ -82,7 +84,10 @@ def _threads_of(contents: Contents) -> Iterator[None]:
 
 
 def alike(stored: Score, computed: Score) -> bool:
-    """Say whether two scores of the same trial agree, rounding apart; one that failed agrees with anything."""
+    """Say whether two scores of the same trial agree, rounding apart.
+
+    One that failed agrees with anything.
+    """
     if {stored.status, computed.status} & set(AGAIN):
         return True
     if stored.status != computed.status:
@@ -99,7 +104,8 @@ def recorded_scorer(
 
     Args:
         contents: of a store.
-        inputs: images; those on record unless given. Noise stands in for those that are not to be had.
+        inputs: images; those on record unless given. Noise stands in for those that are not to be
+            had.
         device: "auto", or a torch device.
 
     Raises:

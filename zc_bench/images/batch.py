@@ -109,7 +109,10 @@ def draw_batch(
     labels = None if images.labels is None else images.labels[chosen]
     drawn = _Drawn(images.pixels[chosen], labels, flipped, np.arange(size) >= n)
     if drawn.pixels.shape[1:] != (task.image_size, task.image_size, 3):
-        message = f"The images are {drawn.pixels.shape[1:]}, expected {task.image_size}x{task.image_size} RGB: resize."
+        message = (
+            f"The images are {drawn.pixels.shape[1:]}, expected "
+            f"{task.image_size}x{task.image_size} RGB: resize."
+        )
         raise ZcBenchError(message)
     if augment:
         drawn = _augment(generator, task, drawn)

@@ -56,7 +56,10 @@ def pool(pixels: np.ndarray, labels: np.ndarray | None, task: Task, source: str)
             no class of the task.
     """
     if pixels.dtype != np.uint8 or pixels.ndim != 4 or pixels.shape[3] != 3 or not pixels.size:
-        message = f"{source}: the images are {form(pixels)}, expected uint8 (n, H, W, 3) with n, H, W from 1 up."
+        message = (
+            f"{source}: the images are {form(pixels)}, expected uint8 (n, H, W, 3) with n, H, W "
+            "from 1 up."
+        )
         raise ZcBenchError(message)
     rows, words = given_labels(labels, len(pixels), task, source)
     facts = f"{source}: {len(pixels):,} images, {words}"

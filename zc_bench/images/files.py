@@ -43,7 +43,8 @@ def read_picture(path: Path, mode: str = "RGB") -> np.ndarray:
         uint8 (H, W, 3), or (H, W) of one channel.
 
     Raises:
-        ZcBenchError: if the file is missing, damaged, of another form, or of more than 89 million pixels.
+        ZcBenchError: if the file is missing, damaged, of another form, or of more than 89 million
+            pixels.
     """
     try:
         with warnings.catch_warnings():
@@ -65,8 +66,8 @@ def digest_of_files(home: Path, paths: Sequence[Path]) -> str:
         paths: the files.
 
     Returns:
-        A digest, in hexadecimal, of their names, sizes and contents. Of more than a gibibyte, contents of a thousand
-        files stand for all: to read ImageNet whole would take too long.
+        A digest, in hexadecimal, of their names, sizes and contents. Of more than a gibibyte,
+        contents of a thousand files stand for all: to read ImageNet whole would take too long.
 
     Raises:
         ZcBenchError: if one cannot be read.
@@ -84,6 +85,9 @@ def digest_of_files(home: Path, paths: Sequence[Path]) -> str:
             if place % step == 0:
                 digest.update(hashlib.blake2b(read_regular(path)).digest())
     except OSError as error:
-        message = f"The images in {home} cannot be read ({error.strerror}: {error.filename}): make them readable."
+        message = (
+            f"The images in {home} cannot be read ({error.strerror}: {error.filename}): make them "
+            "readable."
+        )
         raise ZcBenchError(message) from error
     return digest.hexdigest()

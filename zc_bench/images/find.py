@@ -34,7 +34,10 @@ def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) 
         folder = data_folder() if folder is None else folder
         images = _search(folder, task) or carried.read(task)
         if images is None:
-            message = f"There are no images for {task.name}: put {task.name}.npz into {folder}, or ask for noise."
+            message = (
+                f"There are no images for {task.name}: put {task.name}.npz into {folder}, or ask "
+                "for noise."
+            )
             raise ZcBenchError(message)
         return images
     return _at(Path(where).expanduser(), task)

@@ -15,8 +15,8 @@ _SUFFIXES = {".jpg", ".jpeg", ".png"}
 def read(folder: Path, task: Task) -> Images | None:
     """Make a pool of the images in `<folder>/<class>/`, or else in `<folder>/`.
 
-    Classes are numbered in the order of their names; a subfolder without images is none. Files are opened when they
-    are drawn.
+    Classes are numbered in the order of their names; a subfolder without images is none. Files are
+    opened when they are drawn.
 
     Returns:
         The pool, or None if there are no images.
@@ -34,7 +34,10 @@ def read(folder: Path, task: Task) -> Images | None:
     sizes = [len(files) for files in classes]
     labels = np.repeat(np.arange(len(sizes)), sizes) if classes else None
     rows, words = given_labels(labels, len(paths), task, str(folder))
-    source = f"{folder}: {len(paths):,} image files, {words}, resized to {task.image_size}x{task.image_size}"
+    source = (
+        f"{folder}: {len(paths):,} image files, {words}, resized to "
+        f"{task.image_size}x{task.image_size}"
+    )
     return Images(pictures(paths, task), rows, source, digest_of_files(folder, paths))
 
 

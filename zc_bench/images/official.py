@@ -1,9 +1,11 @@
 """The official files: CIFAR-10 and CIFAR-100 for Python, and ImageNet16.
 
-Proxies see only the first 70 % of the training images, in file order, as the loader of NAS-Bench-Suite-Zero does.
+Proxies see only the first 70 % of the training images, in file order, as the loader of
+NAS-Bench-Suite-Zero does.
 
-The published MD5 of each file is known. A file with another one is read too, because reading is safe and a part of
-CIFAR-10 is a good test; the source of the images then says that they are not the official ones.
+The published MD5 of each file is known. A file with another one is read too, because reading is
+safe and a part of CIFAR-10 is a good test; the source of the images then says that they are not the
+official ones.
 """
 
 import hashlib
@@ -47,7 +49,8 @@ class _Layout:
     subset: bool = False
 
 
-# The MD5 of CIFAR are those of torchvision.datasets, those of ImageNet16 those of NAS-Bench-201's loader.
+# The MD5 of CIFAR are those of torchvision.datasets, those of ImageNet16 those of NAS-Bench-201's
+# loader.
 _LAYOUTS = {
     "cifar10": _Layout(
         "cifar-10-batches-py",
@@ -115,7 +118,9 @@ def read(folder: Path, task: Task) -> Images | None:
 
 
 def read_whole(folder: Path, task: Task) -> tuple[Images, Images] | None:
-    """Read all official images of a task: those that networks are trained with, and those that they are tested with.
+    """Read all official images of a task.
+
+    Those that networks are trained with, and those that they are tested with.
 
     Returns:
         Two pools, or None if the folder holds none.
@@ -137,7 +142,10 @@ def read_whole(folder: Path, task: Task) -> tuple[Images, Images] | None:
 def _find(
     folder: Path, task: Task, layout: _Layout, digests: Mapping[str, str]
 ) -> tuple[np.ndarray, np.ndarray, Path, str] | None:
-    """Read files where they are: pixels (n, H, W, 3), labels (n,), the place, and and what they are."""
+    """Read files where they are.
+
+    Pixels (n, H, W, 3), labels (n,), the place, and and what they are.
+    """
     home, archive = folder / layout.folder, folder / layout.archive
     if home.is_dir():
         source, files = home, _from_folder(home, digests)

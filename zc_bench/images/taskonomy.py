@@ -1,12 +1,15 @@
 """Taskonomy (Zamir et al. 2018, arXiv:1804.08328), laid out as TransNAS-Bench-101 expects it.
 
-`<building>/rgb/<view>_domain_rgb.png` holds an image, `<building>/<task>/<view>_domain_<task>.<png or npy>` its label:
+`<building>/rgb/<view>_domain_rgb.png` holds an image, `<building>/<task>/<view>_domain_<task>.<png
+or npy>` its label:
 
-- class_object and class_scene: one number per class, from 0 up. Of Taskonomy's 1000 and 365 classes TransNAS-Bench-101
-  takes 100 and 63, which `class_object_selected.npy` and `class_scene_selected.npy` of its code mark: beside the
-  buildings, they are applied. Files that hold 100 and 63 numbers need none;
+- class_object and class_scene: one number per class, from 0 up. Of Taskonomy's 1000 and 365 classes
+  TransNAS-Bench-101 takes 100 and 63, which `class_object_selected.npy` and
+  `class_scene_selected.npy` of its code mark: beside the buildings, they are applied. Files that
+  hold 100 and 63 numbers need none;
 - normal: a picture of which 0 to 255 stands for -1 to 1 (TransNAS-Bench-101 leaves it at 0 to 1);
-- segmentsemantic: a picture of classes, of which 0, unknown, and 1 become 0, 2 becomes 1, and so on;
+- segmentsemantic: a picture of classes, of which 0, unknown, and 1 become 0, 2 becomes 1, and so
+  on;
 - room_layout: nine numbers.
 """
 
@@ -28,7 +31,9 @@ _SUFFIXES = {"distribution": "npy", "values": "npy", "normals": "png", "class ma
 
 
 def read(folder: Path, task: Task) -> Images | None:
-    """Make a pool of all images that have a label; of all images, with labels drawn at random, if none has one.
+    """Make a pool of all images that have a label.
+
+    Of all images, with labels drawn at random, if none has one.
 
     Files are opened when they are drawn.
 
@@ -111,6 +116,9 @@ def _numbers(path: Path) -> np.ndarray:
         found: np.ndarray = numbers.astype(np.float64)
     except Exception as error:
         # NumPy raises nearly anything on a damaged file.
-        message = f"{path} is no whole .npy file of numbers ({error}): get it anew, or take its image out as well."
+        message = (
+            f"{path} is no whole .npy file of numbers ({error}): get it anew, or take its image "
+            "out as well."
+        )
         raise ZcBenchError(message) from error
     return found

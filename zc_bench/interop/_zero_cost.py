@@ -95,7 +95,10 @@ class ZeroCost(Predictor):  # type: ignore[misc,unused-ignore]
         """
         loader = self.train_loader if dataloader is None else dataloader
         if loader is None:
-            message = "There are no images: give query a dataloader, or ZeroCost a config and call pre_process first."
+            message = (
+                "There are no images: give query a dataloader, or ZeroCost a config and call "
+                "pre_process first."
+            )
             raise ZcBenchError(message)
         batches = [Batch(images, labels) for images, labels, *_ in islice(loader, 2)]
         if not batches:

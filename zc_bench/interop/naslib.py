@@ -37,7 +37,10 @@ def network_of(graph: Any) -> nn.Module:
         ZcBenchError: if the argument is no graph of NASLib.
     """
     if not hasattr(graph, "is_parsed"):
-        message = f"A graph of NASLib has a method parse and a field is_parsed; a {type(graph).__name__} has not."
+        message = (
+            f"A graph of NASLib has a method parse and a field is_parsed; a {type(graph).__name__} "
+            "has not."
+        )
         raise ZcBenchError(message)
     network: nn.Module = graph
     if not graph.is_parsed:
@@ -110,7 +113,10 @@ def __getattr__(name: str) -> Any:
         return import_module("zc_bench.interop._zero_cost").ZeroCost
     except ImportError as error:
         if error.name == "naslib":
-            message = f"NASLib is not installed: get it from {_URL} (branch Develop) with pip install -e in its folder."
+            message = (
+                f"NASLib is not installed: get it from {_URL} (branch Develop) with pip install -e "
+                "in its folder."
+            )
         else:
             message = f"NASLib cannot be imported ({error}): install what it needs, as {_URL} says."
         raise ZcBenchError(message) from error

@@ -5,8 +5,8 @@ from typing import Any, Literal, get_args
 
 from torch import Tensor
 
-# "relu" is what the papers count. "all" adds the functions whose output, like that of a ReLU, is above zero exactly
-# where their input is: a unit has the same pattern whichever of them follows it.
+# "relu" is what the papers count. "all" adds the functions whose output, like that of a ReLU, is
+# above zero exactly where their input is: a unit has the same pattern whichever of them follows it.
 Activations = Literal["relu", "all"]
 ACTIVATIONS: tuple[Activations, ...] = get_args(Activations)
 # Their names in torch's dispatcher; ReLU6 is a bounded one, SELU an ELU.
@@ -33,7 +33,8 @@ def activation(name: str, args: Sequence[Any]) -> Activations | None:
         args: its positional arguments.
 
     Returns:
-        "relu" for max(x, 0), however it is written; "all" for its like; None for any other operation.
+        "relu" for max(x, 0), however it is written; "all" for its like; None for any other
+        operation.
     """
     if name == "relu":
         return "relu"

@@ -36,7 +36,10 @@ def batch_loss(trial: TrialInputs, outputs: Any, labels: Tensor | None) -> Tenso
         if isinstance(outputs, Tensor):
             raise
         kind = type(outputs).__name__
-        message = f"the network returns a {kind}, which the loss does not take: give a loss that does ({error})"
+        message = (
+            f"the network returns a {kind}, which the loss does not take: give a loss that does "
+            f"({error})"
+        )
         raise UndefinedScoreError(message) from error
     expect_graph(loss, "the loss does not depend on the weights")
     return loss

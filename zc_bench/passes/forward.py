@@ -1,4 +1,7 @@
-"""The forward pass, once: outputs with their graph, the patterns of the rectified units, the number of operations."""
+"""The forward pass, once.
+
+Outputs with their graph, the patterns of the rectified units, the number of operations.
+"""
 
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -36,7 +39,8 @@ class LayerOutput:
     def lost(self) -> bool:
         """Whether the network has written over the output, other than by a rectifier.
 
-        A rectifier in place changes neither the output times its gradient nor anything else that is asked here.
+        A rectifier in place changes neither the output times its gradient nor anything else that is
+        asked here.
         """
         operation = type(self.output.grad_fn).__name__
         rectified = operation.startswith(("ReluBackward", "LeakyReluBackward"))
@@ -64,8 +68,9 @@ def forward(
 ) -> tuple[Forward | None, ReluPatterns | None, LayerOperations | None]:
     """Run the network on the batch.
 
-    No graph is built unless somebody differentiates it, no pattern packed unless somebody counts them. Where only the
-    operations are asked for, two images do: batch normalisation refuses a single value per channel.
+    No graph is built unless somebody differentiates it, no pattern packed unless somebody counts
+    them. Where only the operations are asked for, two images do: batch normalisation refuses a
+    single value per channel.
     """
     differentiated = Forward in requested
     recorder = PatternRecorder(len(trial.images))

@@ -23,7 +23,10 @@ from zc_bench.passes.weights import weights as read_weights
 from zc_bench.seeding import torch_seeded
 
 PERTURBATION = 1e-2
-_NO_VARIANCE = "it reads the running variances of batch normalisation, and one here has none in a module of torch's"
+_NO_VARIANCE = (
+    "it reads the running variances of batch normalisation, and one here has none in a module of "
+    "torch's"
+)
 
 
 @dataclass(frozen=True)
@@ -51,7 +54,8 @@ def gaussian_forward(trial: TrialInputs) -> GaussianForward:
     and shift 0. The weights of the network itself do not change.
 
     Raises:
-        UndefinedScoreError: if the inputs are integers, or some batch normalisation has no running variance to read.
+        UndefinedScoreError: if the inputs are integers, or some batch normalisation has no running
+            variance to read.
         InvalidScoreError: if a weight is computed from others.
     """
     trial.expect_images("it sends Gaussian noise through the network")

@@ -12,7 +12,8 @@ class LayerOperations:
     """The operations of the modules in one forward pass.
 
     Attributes:
-        total: multiply-adds per image; None where the modules are not known to be all that computes.
+        total: multiply-adds per image; None where the modules are not known to be all that
+            computes.
     """
 
     total: int | None
@@ -21,9 +22,10 @@ class LayerOperations:
 class OperationCounter:
     """Counts what the layers of a network do to one image, while it runs.
 
-    The count follows NAS-Bench-Suite-Zero, whose published numbers come from the package tensorwatch: convolutions
-    and linear layers count multiply-adds, batch normalisation two per value (one without affine parameters), ReLU one
-    per value, pooling one per value in its window. Additions, concatenations and transposed convolutions count zero.
+    The count follows NAS-Bench-Suite-Zero, whose published numbers come from the package
+    tensorwatch: convolutions and linear layers count multiply-adds, batch normalisation two per
+    value (one without affine parameters), ReLU one per value, pooling one per value in its window.
+    Additions, concatenations and transposed convolutions count zero.
 
     References:
         Krishnakumar et al. 2022, NAS-Bench-Suite-Zero, arXiv:2210.03230.
@@ -56,7 +58,8 @@ def _count(module: nn.Module, inputs: tuple[Any, ...], output: Any) -> int:
         case nn.AvgPool2d() | nn.MaxPool2d():
             return values * _window(module.kernel_size)
         case nn.AdaptiveAvgPool2d():
-            # As tensorwatch has it: the window is one larger than the map it averages, once per output row and column.
+            # As tensorwatch has it: the window is one larger than the map it averages, once per
+            # output row and column.
             entered: Tensor = inputs[0]
             height, width = entered.shape[-2:]
             return values * (height // output.shape[-2] + 1) * (width // output.shape[-1] + 1)

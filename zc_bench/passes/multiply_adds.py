@@ -54,8 +54,8 @@ class MultiplyAdds:
 def multiply_adds(trial: TrialInputs, layers: LayerOperations) -> MultiplyAdds:
     """Count the operations of a network that its modules do not tell by those of batches of two, three and four images.
 
-    The difference is what an image adds; what is left does not depend on the images, such as a product of two weights,
-    and counts once.
+    The difference is what an image adds; what is left does not depend on the images, such as a
+    product of two weights, and counts once.
 
     Raises:
         UndefinedScoreError: if something cannot be seen, or not every image adds the same.
@@ -83,8 +83,8 @@ def _operations(trial: TrialInputs, images: int) -> int:
 class _Counted(Operations):
     """Adds up operations by the rules of `OperationCounter`, and those that no module of torch's has.
 
-    Products of matrices count their multiply-adds, as torch's own counter does: those of attention, of `einsum` and of
-    recurrent layers.
+    Products of matrices count their multiply-adds, as torch's own counter does: those of attention,
+    of `einsum` and of recurrent layers.
     """
 
     whole = frozenset({"batch_norm", "max_pool1d", *_ADAPTIVE, *RECURRENT})

@@ -1,4 +1,7 @@
-"""The operations that a network runs, wherever they are written: in a module, a function or a method of a tensor."""
+"""The operations that a network runs, wherever they are written.
+
+In a module, a function or a method of a tensor.
+"""
 
 from collections.abc import Iterable
 from typing import Any
@@ -44,8 +47,8 @@ _FUSED = frozenset(
 class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """While active, calls `after` for every operation that torch's dispatcher runs.
 
-    Modules, functions, methods of tensors and operations in place all come by. An operation that consists of others
-    is taken apart, unless it is named in `whole`.
+    Modules, functions, methods of tensors and operations in place all come by. An operation that
+    consists of others is taken apart, unless it is named in `whole`.
 
     Attributes:
         whole: names of operations that are not taken apart.
@@ -101,9 +104,9 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 def only_modules(network: nn.Module) -> bool:
     """Say whether hooks on the modules of a network miss nothing, as in the networks of the search spaces.
 
-    True where all its modules are some of torch's or those of the spaces, which compute nothing between them that
-    counts. Any other module may, as functions do: `Operations` finds that, at the cost of a few microseconds per
-    operation.
+    True where all its modules are some of torch's or those of the spaces, which compute nothing
+    between them that counts. Any other module may, as functions do: `Operations` finds that, at the
+    cost of a few microseconds per operation.
 
     Args:
         network: any module.
@@ -126,9 +129,15 @@ def hidden_part(network: nn.Module) -> str:
     for name, module in network.named_modules():
         if isinstance(module, torch.jit.ScriptModule):
             where = repr(name) if name else "the network"
-            return f"{where} is compiled by TorchScript, and what it computes cannot be seen: score it before it is"
+            return (
+                f"{where} is compiled by TorchScript, and what it computes cannot be seen: score "
+                "it before it is"
+            )
         if isinstance(module, nn.DataParallel) and len(module.device_ids) > 1:
-            return "the network runs on several devices at once, and what it computes there cannot be seen"
+            return (
+                "the network runs on several devices at once, and what it computes there cannot be "
+                "seen"
+            )
     return ""
 
 

@@ -16,8 +16,9 @@ _COPIES = ("clone", "_to_copy")
 class Products(Operations):
     """Finds, through one run of the network, the parameters that linear functions multiply with values.
 
-    What is computed from parameters alone is followed until it meets values, so that a weight is found behind a
-    transposition or a split, and one that is computed is noticed. Every tensor of the run is kept until then.
+    What is computed from parameters alone is followed until it meets values, so that a weight is
+    found behind a transposition or a split, and one that is computed is noticed. Every tensor of
+    the run is kept until then.
 
     Attributes:
         weights: the weights, by identity, in the order of their first use.
@@ -91,8 +92,8 @@ def factors(name: str, args: tuple[Any, ...]) -> tuple[list[Tensor], list[Any]]:
         args: its positional arguments.
 
     Returns:
-        Of a layer, its weights and biases; of a product of matrices, both factors and the summand. Empty where the
-        operation is neither, and for a transposed convolution.
+        Of a layer, its weights and biases; of a product of matrices, both factors and the summand.
+        Empty where the operation is neither, and for a transposed convolution.
     """
     if name in PRODUCTS:
         places = PRODUCTS[name]

@@ -27,7 +27,8 @@ class ReluPatterns:
     """The sample-wise activation patterns of all rectified values.
 
     Attributes:
-        words: int64 (V, W), bit n of row v is set where unit v is above zero for image n (see `pattern_count`).
+        words: int64 (V, W), bit n of row v is set where unit v is above zero for image n (see
+            `pattern_count`).
         images: N.
         unseen: why some patterns may be missing; empty where none are.
     """
@@ -133,7 +134,8 @@ class _Activations(Operations):
 def _misplaced(trial: TrialInputs, shapes: list[torch.Size]) -> str:
     """Say which activation has units for the images, but not the images as its rows.
 
-    The shapes tell, unless a number happens to be that of the images: those of a batch of another size decide then.
+    The shapes tell, unless a number happens to be that of the images: those of a batch of another
+    size decide then.
     """
     images = len(trial.images)
     if all(shape[:1] == (images,) and images not in shape[1:] for shape in shapes):
@@ -154,5 +156,8 @@ def _misplaced(trial: TrialInputs, shapes: list[torch.Size]) -> str:
     for shape, second in zip(shapes, again, strict=True):
         rows = shape[:1] == (images,), second[:1] == (other,)
         if rows[0] != rows[1] or not (rows[0] or shape == second):
-            return f"the images are not the first dimension of what an activation produces, {tuple(shape)}"
+            return (
+                "the images are not the first dimension of what an activation produces, "
+                f"{tuple(shape)}"
+            )
     return ""

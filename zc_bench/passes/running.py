@@ -1,4 +1,7 @@
-"""Running a network so that it is as before: buffers, modes, gradients, hooks and random generators untouched."""
+"""Running a network so that it is as before.
+
+Buffers, modes, gradients, hooks and random generators untouched.
+"""
 
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -19,9 +22,9 @@ Hook = Callable[[Any, tuple[Any, ...], Any], None]
 def run(trial: TrialInputs, images: Tensor) -> Any:
     """Run the network once on copies of its buffers and of the images.
 
-    Batch normalisation updates its running statistics in training mode: it updates the copies. So does an operation in
-    place that the network begins with. A network that draws, such as one with dropout, draws from the trial's own
-    generator.
+    Batch normalisation updates its running statistics in training mode: it updates the copies. So
+    does an operation in place that the network begins with. A network that draws, such as one with
+    dropout, draws from the trial's own generator.
 
     Args:
         trial: whose network runs.
@@ -43,15 +46,18 @@ def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -
 
     Args:
         network: any module.
-        values: parameters and buffers by name, each name once for every module of `network.named_modules()`.
+        values: parameters and buffers by name, each name once for every module of
+            `network.named_modules()`.
         images: (N, C, H, W).
 
     Returns:
         What the network returns, as a rule (N, K).
     """
-    # Of the forms of attention only this one can be differentiated twice, and all passes must see the same bits.
+    # Of the forms of attention only this one can be differentiated twice, and all passes must see
+    # the same bits.
     with sdpa_kernel(SDPBackend.MATH), _operation_by_operation():
-        # Without `tie_weights=False`, a module that stands in two places would keep what was put there for the call.
+        # Without `tie_weights=False`, a module that stands in two places would keep what was put
+        # there for the call.
         return functional_call(network, dict(values), (images,), tie_weights=False)
 
 
@@ -59,8 +65,8 @@ def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -
 def _operation_by_operation() -> Iterator[None]:
     """Let no form of the network that does several operations at once run while the block lasts.
 
-    Those are the fast path of torch's transformers and what `torch.compile` makes. Their bits differ, and nothing
-    inside them can be seen.
+    Those are the fast path of torch's transformers and what `torch.compile` makes. Their bits
+    differ, and nothing inside them can be seen.
     """
     fast = torch.backends.mha.get_fastpath_enabled()
     # Nothing is compiled where torch's compiler was not imported; importing it takes seconds.
@@ -105,7 +111,9 @@ def hooked(modules: Iterable[nn.Module], hook: Hook) -> Iterator[None]:
 
 @contextmanager
 def out_of_place(network: nn.Module) -> Iterator[None]:
-    """Let modules that write over what they are given write elsewhere while the block lasts; the numbers are the same.
+    """Let modules that write over what they are given write elsewhere while the block lasts.
+
+    The numbers are the same.
 
     Rectifiers may go on: the value of a layer times its gradient is the same before and after them.
     """

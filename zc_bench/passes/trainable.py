@@ -49,5 +49,8 @@ def _twin(parameter: nn.Parameter) -> nn.Parameter:
 
 def _expect_shape(module: nn.Module, parameter: nn.Parameter) -> None:
     if is_lazy(parameter):
-        message = f"{type(module).__name__} has weights without a shape: run the network once before it is scored."
+        message = (
+            f"{type(module).__name__} has weights without a shape: run the network once before it "
+            "is scored."
+        )
         raise ZcBenchError(message)

@@ -40,8 +40,8 @@ class Weights:
         """Return the weights, to be differentiated.
 
         Raises:
-            InvalidScoreError: if there are none, or one is computed from other parameters, so that no loss has a
-                derivative with respect to the weight that is read here.
+            InvalidScoreError: if there are none, or one is computed from other parameters, so that
+                no loss has a derivative with respect to the weight that is read here.
         """
         if not self.parameters and not self.computed:
             message = "the network has no Conv2d or Linear layer"
@@ -64,14 +64,17 @@ class Weights:
 
 @shared_pass(reads={Weights: ("weights",)})
 def weights(trial: TrialInputs) -> Weights:
-    """Read the weights of the layers; where there are other parameters, run two images to find those that are weights.
+    """Read the weights of the layers.
 
-    A parameter is a weight if it multiplies values in a convolution, a linear function, a recurrent function or a
-    product of matrices. Positions, tokens, scales and tables of embeddings are none.
+    Where there are other parameters, run two images to find those that are weights.
+
+    A parameter is a weight if it multiplies values in a convolution, a linear function, a recurrent
+    function or a product of matrices. Positions, tokens, scales and tables of embeddings are none.
 
     Raises:
         UndefinedScoreError: if a part of the network hides what it does.
-        InvalidScoreError: if a function computes its weights from other parameters, so that there is nothing to read.
+        InvalidScoreError: if a function computes its weights from other parameters, so that there
+            is nothing to read.
     """
     if reason := hidden_part(trial.network):
         raise UndefinedScoreError(reason)

@@ -68,7 +68,10 @@ def epe_nas(result: InputJacobian) -> float:
     if many:
         members = [mask for mask in members if int(mask.sum()) > 1]
     if not members:
-        message = f"no class has two images among {len(labels)}, and above 100 classes a single image does not count"
+        message = (
+            f"no class has two images among {len(labels)}, and above 100 classes a single image "
+            "does not count"
+        )
         raise InvalidScoreError(message)
     sums = torch.stack(
         [logs[mask][:, mask].sum() / (mask.sum() if many else 1) for mask in members]

@@ -53,7 +53,10 @@ def fisher(channels: ChannelGradients) -> float:
     if channels.unseen:
         raise UndefinedScoreError(channels.unseen)
     if channels.lost:
-        message = "the network changes the output of a Conv2d or Linear layer in place: write y = y + x, not y += x"
+        message = (
+            "the network changes the output of a Conv2d or Linear layer in place: write y = y + x, "
+            "not y += x"
+        )
         raise ValueError(message)
     layers = zip(channels.gate_grads, channels.fan_in, strict=True)
     return sum(float(gate.square().mean(0).sum()) * 0.5 * fan_in for gate, fan_in in layers)

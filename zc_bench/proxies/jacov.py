@@ -70,7 +70,10 @@ def correlation(rows: torch.Tensor) -> torch.Tensor:
     # Rounding leaves a residue of about 1e-16 of its values in a constant row.
     constant = int((norms[:, 0] <= 1e-12 * rows.double().norm(dim=1)).sum())
     if constant:
-        message = f"the outputs do not depend on the image: {constant} of {len(rows)} rows of the Jacobian are constant"
+        message = (
+            f"the outputs do not depend on the image: {constant} of {len(rows)} rows of the "
+            "Jacobian are constant"
+        )
         raise InvalidScoreError(message)
     unit: torch.Tensor = centred / norms
     return unit @ unit.T

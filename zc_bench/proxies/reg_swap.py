@@ -17,8 +17,9 @@ UNITS = {"M": 1e6, "K": 1e3}
 class Regularisation:
     """The bell curve over model sizes.
 
-    The unit matters: the squared distance is divided by sigma, not by its square. The paper writes "MB" for millions of
-    parameters where it ranks benchmark architectures, and "KB" for thousands where it searches with one cell.
+    The unit matters: the squared distance is divided by sigma, not by its square. The paper writes
+    "MB" for millions of parameters where it ranks benchmark architectures, and "KB" for thousands
+    where it searches with one cell.
 
     Attributes:
         mu: where its centre is, in the unit.
@@ -47,8 +48,8 @@ class Regularisation:
 def reg_swap(swap: Scores, params: Scores, regularisation: Regularisation) -> Scores:
     """SWAP times a bell curve over the number of parameters, which steers towards a size.
 
-    Where the size is so far from mu that the bell is zero in float64, which would make all such networks equal, there
-    is no score.
+    Where the size is so far from mu that the bell is zero in float64, which would make all such
+    networks equal, there is no score.
     """
     # Scores of params are in millions; the bell takes whole numbers.
     bell = np.array([regularisation(round(size * 1e6)) for size in params.tolist()])

@@ -51,6 +51,9 @@ def synflow(flow: SynapticFlow) -> float:
     pairs = zip(flow.weights, flow.flow_grads, strict=True)
     total = sum(float((weight * grad).abs().sum()) for weight, grad in pairs)
     if total == 0:
-        message = "nothing flows from the input to the output: no path leads there, or the outputs are saturated"
+        message = (
+            "nothing flows from the input to the output: no path leads there, or the outputs are "
+            "saturated"
+        )
         raise InvalidScoreError(message)
     return math.log(total)

@@ -16,10 +16,10 @@ def gather(findings: Findings, limit: int) -> dict[str, Any]:
         limit: the largest number of points of a column.
 
     Returns:
-        Fit for JSON: proxies, best first; columns, as `points` produces them, with the metric of the
-        task and the places of their architectures in keys; keys; cells, see `Cells.draw`, by place;
-        shapes and labels, see `Cells`; costs of the proxies that have a time and a correlation:
-        proxy, seconds, rho.
+        Fit for JSON: proxies, best first; columns, as `points` produces them, with the metric of
+        the task and the places of their architectures in keys; keys; cells, see `Cells.draw`, by
+        place; shapes and labels, see `Cells`; costs of the proxies that have a time and a
+        correlation: proxy, seconds, rho.
     """
     names = [str(name) for name in findings.report.spearman().index]
     columns = points(findings.rows, names, limit)

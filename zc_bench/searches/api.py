@@ -43,11 +43,12 @@ class SearchResult:
     """What searches found.
 
     Attributes:
-        history: one row per evaluation: algorithm, seed, evaluation, architecture, parameters, a column
-            per guide (higher is better), best (the best architecture so far), truth_of_best.
-        found: one row per search: algorithm, seed, scored, architecture, native, parameters, stacked
-            (parameters of the network that is trained afterwards, if it is another), values, truth,
-            regret (best known truth minus truth) and rank (1 is the best known architecture).
+        history: one row per evaluation: algorithm, seed, evaluation, architecture, parameters, a
+            column per guide (higher is better), best (the best architecture so far), truth_of_best.
+        found: one row per search: algorithm, seed, scored, architecture, native, parameters,
+            stacked (parameters of the network that is trained afterwards, if it is another),
+            values, truth, regret (best known truth minus truth) and rank (1 is the best known
+            architecture).
         space: the search space that was searched.
         task: the task.
         provenance: the spec, environment, and images of the searches.

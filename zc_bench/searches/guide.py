@@ -38,7 +38,8 @@ class Guide:
         names: the guiding proxies.
         seed: of batch and weights.
         limits: what is larger is not scored and comes last.
-        executor: computes scores, side by side those that are asked for at once; this process unless given.
+        executor: computes scores, side by side those that are asked for at once; this process
+            unless given.
     """
 
     def __init__(

@@ -41,7 +41,10 @@ class SearchSpec:
 
     @property
     def scored(self) -> tuple[str, ...]:
-        """The proxies whose scores a search needs: the guides, and flops where operations have a limit."""
+        """The proxies whose scores a search needs.
+
+        The guides, and flops where operations have a limit.
+        """
         limited = self.limits.multiply_adds is not None
         return (*self.proxies, *(("flops",) if limited else ()))
 
@@ -49,7 +52,10 @@ class SearchSpec:
         """Refuse unknown names and numbers out of range."""
         known = space_registry[self.space].tasks
         if task_registry[self.task].name not in known:
-            message = f"{self.space} has no networks for the task {self.task!r}: its tasks are {', '.join(known)}."
+            message = (
+                f"{self.space} has no networks for the task {self.task!r}: its tasks are "
+                f"{', '.join(known)}."
+            )
             raise ZcBenchError(message)
         for registry, names in ((proxy_registry, self.proxies), (algorithms, self.algorithms)):
             if not names:
@@ -59,7 +65,10 @@ class SearchSpec:
                 registry[name]
         for name in ("evaluations", "seeds"):
             if getattr(self, name) < 1:
-                message = f"{name} = {getattr(self, name)} will not do: expected a whole number from 1 up."
+                message = (
+                    f"{name} = {getattr(self, name)} will not do: expected a whole number from 1 "
+                    "up."
+                )
                 raise ZcBenchError(message)
 
 

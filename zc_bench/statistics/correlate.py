@@ -219,7 +219,10 @@ def check_rows(rows: pd.DataFrame, higher_is_better: Mapping[str, bool], invalid
     """Refuse rows and settings that lead to a wrong or empty report."""
     policies = get_args(InvalidPolicy)
     if invalid not in policies:
-        message = f"invalid = {invalid!r} is no policy for invalid scores: expected {' or '.join(map(repr, policies))}."
+        message = (
+            f"invalid = {invalid!r} is no policy for invalid scores: expected "
+            f"{' or '.join(map(repr, policies))}."
+        )
         raise ZcBenchError(message)
     absent = [column for column in COLUMNS if column not in rows]
     if absent:
@@ -245,5 +248,8 @@ def _check_scores(rows: pd.DataFrame) -> None:
     broken = rows[(rows["status"] == Status.DONE.value) & ~np.isfinite(rows["score"])]
     if not broken.empty:
         proxy, architecture, score = broken[["proxy", "architecture", "score"]].iloc[0]
-        message = f"{proxy} of {architecture} is {score} but marked done: mark scores that are not finite as invalid."
+        message = (
+            f"{proxy} of {architecture} is {score} but marked done: mark scores that are not "
+            "finite as invalid."
+        )
         raise ZcBenchError(message)

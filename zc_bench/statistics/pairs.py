@@ -129,9 +129,9 @@ def compare(
     """Compare two proxies, space by space and task by task, over all seeds.
 
     Both are ranked on the architectures that both have. Seeds are independent runs: from three on,
-    interval and p-value are those of Student's t over the seeds' differences, which hold the noise of
-    architectures, weights and batches. With fewer, they are those of the normal distribution, with the
-    mean of the seeds' bootstrap standard errors over the root of their number.
+    interval and p-value are those of Student's t over the seeds' differences, which hold the noise
+    of architectures, weights and batches. With fewer, they are those of the normal distribution,
+    with the mean of the seeds' bootstrap standard errors over the root of their number.
 
     Args:
         rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
@@ -142,9 +142,9 @@ def compare(
         confidence: how often the interval holds the true difference, in (0, 1).
 
     Returns:
-        One row per space and task: space, task, proxy, other, difference (Spearman's rho of proxy minus
-        that of other, mean over seeds), low, high, p_value, n (architectures of the seed with fewest),
-        seeds.
+        One row per space and task: space, task, proxy, other, difference (Spearman's rho of proxy
+        minus that of other, mean over seeds), low, high, p_value, n (architectures of the seed with
+        fewest), seeds.
 
     Raises:
         ZcBenchError: if a proxy has no scores in the rows.

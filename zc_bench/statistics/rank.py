@@ -18,9 +18,9 @@ _BLOCK = 200
 def weighted_ranks(values: Floats, counts: Floats) -> Floats:
     """Rank values that occur several times each, ties sharing their average rank.
 
-    Column r produces what `scipy.stats.rankdata(np.repeat(values, counts[:, r]))` produces, one rank per
-    value instead of one per copy. The copies of a value v take the places from "less than v" + 1 to
-    "at most v", so that
+    Column r produces what `scipy.stats.rankdata(np.repeat(values, counts[:, r]))` produces, one
+    rank per value instead of one per copy. The copies of a value v take the places from "less than
+    v" + 1 to "at most v", so that
 
         rank(v) = (copies of values < v  +  copies of values <= v  +  1) / 2.
 

@@ -83,7 +83,10 @@ def resolve_k(k: int | float, n: int) -> int:
     """
     count = max(1, round(k * n)) if 0 < k < 1 else k
     if not isinstance(count, int) or not 1 <= count <= n:
-        message = f"k = {k} of {n} architectures: expected a whole number from 1 to {n}, or a share between 0 and 1."
+        message = (
+            f"k = {k} of {n} architectures: expected a whole number from 1 to {n}, or a share "
+            "between 0 and 1."
+        )
         raise ZcBenchError(message)
     return count
 

@@ -1,9 +1,10 @@
 """Where the scores of a run lie: one HDF5 file, and a journal beside it while somebody writes.
 
-A finished trial is one line appended to the journal, so it survives whatever kills the writer. When a store is opened
-for writing or closed, the journal is folded into the HDF5 file, which is written anew and renamed; a line that was cut
-short by a crash is no finished trial and is left out. Folding twice produces the same file, so a crash between renaming
-and removing the journal does no harm. The reasons are in docs/decisions/0002-store.md.
+A finished trial is one line appended to the journal, so it survives whatever kills the writer. When
+a store is opened for writing or closed, the journal is folded into the HDF5 file, which is written
+anew and renamed; a line that was cut short by a crash is no finished trial and is left out. Folding
+twice produces the same file, so a crash between renaming and removing the journal does no harm. The
+reasons are in docs/decisions/0002-store.md.
 """
 
 from zc_bench.store.contents import AGAIN, Contents, Row, TrialKey, column_name

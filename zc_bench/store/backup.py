@@ -12,7 +12,9 @@ from zc_bench.store.reading import read_store
 
 
 def backup(path: Path) -> None:
-    """Keep a store under the name `<stem>.previous.h5`, or `<stem>.previous-2.h5`, ... if there is one.
+    """Keep a store under the name `<stem>.previous.h5`, or `<stem>.previous-2.h5`, .
+
+    If there is one.
 
     Args:
         path: the store; it may be damaged, or a journal that lost its store, or absent.

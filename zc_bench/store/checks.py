@@ -1,4 +1,7 @@
-"""What values of a store may be: those of a journal or a file are held to it before they are used."""
+"""What values of a store may be.
+
+Those of a journal or a file are held to it before they are used.
+"""
 
 import re
 from typing import Any

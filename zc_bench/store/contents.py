@@ -34,7 +34,8 @@ class Row:
     Attributes:
         scores: by column, "proxy@version".
         pass_seconds: seconds by pass.
-        pass_peak_bytes: by pass, see `zc_bench.engine.JobResult`; passes whose memory was not measured are absent.
+        pass_peak_bytes: by pass, see `zc_bench.engine.JobResult`; passes whose memory was not
+            measured are absent.
     """
 
     scores: dict[str, Score] = field(default_factory=dict)
@@ -42,7 +43,10 @@ class Row:
     pass_peak_bytes: dict[str, int] = field(default_factory=dict)
 
     def update(self, later: "Row") -> None:
-        """Take what is known later instead of what was known before; what it does not speak of stays."""
+        """Take what is known later instead of what was known before.
+
+        What it does not speak of stays.
+        """
         self.scores.update(later.scores)
         self.pass_seconds.update(later.pass_seconds)
         self.pass_peak_bytes.update(later.pass_peak_bytes)
@@ -56,7 +60,8 @@ class Contents:
         fingerprints: what its scores rest on, by column.
         provenance: who computed it last and from what: spec, environment, ground truth and images.
         trials: what is known, by trial.
-        drawn: the architectures that a run drew, in the order in which they were drawn, by task and seed.
+        drawn: the architectures that a run drew, in the order in which they were drawn, by task and
+            seed.
         other_provenance: the same of others who computed scores of this store, each once.
     """
 
@@ -77,7 +82,10 @@ class Contents:
         return str(self.protocol.get("space", ""))
 
     def fingerprints_in_use(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """Return what scores rest on, of columns and tasks that have scores: nothing else can contradict anybody."""
+        """Return what scores rest on, of columns and tasks that have scores.
+
+        Nothing else can contradict anybody.
+        """
         used = {(column, key.task) for key, trial in self.trials.items() for column in trial.scores}
         found: dict[str, dict[str, dict[str, Any]]] = {}
         for column, task in sorted(used):

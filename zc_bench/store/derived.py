@@ -34,7 +34,10 @@ def with_derived(
 
 
 def recorded_regularisations(contents: Contents) -> dict[str, Regularisation]:
-    """Return mu and sigma by task, as those who asked for reg_swap recorded them; the last one counts."""
+    """Return mu and sigma by task, as those who asked for reg_swap recorded them.
+
+    The last one counts.
+    """
     found: dict[str, Regularisation] = {}
     for record in reversed([contents.provenance, *contents.other_provenance]):
         for task, said in record.get("regularisation", {}).items():

@@ -1,4 +1,7 @@
-"""Scores for other programs: CSV, Parquet, and the JSON of NAS-Bench-Suite-Zero; one writer per format."""
+"""Scores for other programs.
+
+CSV, Parquet, and the JSON of NAS-Bench-Suite-Zero; one writer per format.
+"""
 
 import importlib.util
 import json
@@ -75,7 +78,8 @@ def export(exported: Exported, name: str, path: Path) -> None:
 
 
 def _csv(exported: Exported, path: Path) -> None:
-    # Bytes, so that the file is the same on every system. A float64 is written so that it reads back the same.
+    # Bytes, so that the file is the same on every system. A float64 is written so that it reads
+    # back the same.
     path.write_bytes(
         exported.rows().to_csv(index=False, lineterminator="\n").encode(errors="backslashreplace")
     )
@@ -83,7 +87,10 @@ def _csv(exported: Exported, path: Path) -> None:
 
 def _parquet(exported: Exported, path: Path) -> None:
     if importlib.util.find_spec("pyarrow") is None:
-        message = "Parquet needs pyarrow, which is not installed: pip install 'zc-bench[parquet]', or --format csv."
+        message = (
+            "Parquet needs pyarrow, which is not installed: pip install 'zc-bench[parquet]', or "
+            "--format csv."
+        )
         raise ZcBenchError(message)
     exported.rows().to_parquet(path, engine="pyarrow", index=False)
 

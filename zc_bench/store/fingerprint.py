@@ -20,7 +20,8 @@ def contradictions(found: Fingerprints, asked: Fingerprints) -> str:
         asked: what another, or the run at hand, says.
 
     Returns:
-        "column, column (section name: value there, value now; ...); ...", or nothing where they agree.
+        "column, column (section name: value there, value now; ...); ...", or nothing where they
+        agree.
     """
     columns: dict[str, list[str]] = {}
     for column in sorted(found.keys() & asked.keys()):
@@ -103,7 +104,8 @@ def others_than(provenance: Mapping[str, Any], found: list[dict[str, Any]]) -> l
         found: what is recorded by any of them; empty records count for nothing.
 
     Returns:
-        Those that say something else than `provenance`, each once, in an order that depends on nothing else.
+        Those that say something else than `provenance`, each once, in an order that depends on
+        nothing else.
     """
     by_text = {as_text(other): other for other in found if other and other != provenance}
     return [by_text[text] for text in sorted(by_text)]

@@ -22,12 +22,13 @@ _BELL_IS_ZERO = "the bell is zero"
 def translate(contents: Contents, identity: Identity) -> None:
     """Turn what a store of format 1 holds into what one of format 2 would hold.
 
-    Columns of derived proxies are left out. Where such a store has scores of reg_swap alone, those of swap and params
-    follow from them exactly.
+    Columns of derived proxies are left out. Where such a store has scores of reg_swap alone, those
+    of swap and params follow from them exactly.
 
     Args:
         contents: of its file and its journal.
-        identity: what all its scores rest on: a section "protocol", and per task images, mu, sigma and unit.
+        identity: what all its scores rest on: a section "protocol", and per task images, mu, sigma
+            and unit.
     """
     _keep_regularisations(contents, identity)
     for key, row in contents.trials.items():

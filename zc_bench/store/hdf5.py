@@ -1,7 +1,10 @@
-"""The HDF5 file: a row per trial, a group of columns per proxy and version; written as a whole, read as a whole.
+"""The HDF5 file: a row per trial, a group of columns per proxy and version.
 
-It begins with a line of text, the digest of the rest, in the block that HDF5 leaves to users: a damaged file is found
-out before HDF5, which knows no checksum of its structure, reads it. The files of the first weeks have no such line.
+Written as a whole, read as a whole.
+
+It begins with a line of text, the digest of the rest, in the block that HDF5 leaves to users: a
+damaged file is found out before HDF5, which knows no checksum of its structure, reads it. The files
+of the first weeks have no such line.
 """
 
 import hashlib
@@ -47,7 +50,8 @@ def write(path: Path, contents: Contents) -> None:
     Raises:
         OSError: if it cannot be written.
     """
-    # Made in memory: HDF5 does not report a full disk in time, and may take the process down with it.
+    # Made in memory: HDF5 does not report a full disk in time, and may take the process down with
+    # it.
     whole = BytesIO()
     with h5py.File(whole, "w", userblock_size=_BLOCK) as file:
         file.attrs["format"] = FORMAT
@@ -170,7 +174,10 @@ def parse(path: Path) -> tuple[Contents, Identity | None]:
             return _contents(file)
     except Exception as error:
         # h5py raises nearly anything on a damaged file.
-        message = f"{path} is not a store of zc-bench, or damaged ({error}): move it away, or start over with --fresh."
+        message = (
+            f"{path} is not a store of zc-bench, or damaged ({error}): move it away, or start over "
+            "with --fresh."
+        )
         raise ZcBenchError(message) from error
 
 

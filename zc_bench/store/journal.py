@@ -1,6 +1,7 @@
 """The journal: one line of JSON for everything that became known since the HDF5 file was last written.
 
-A line begins with a digest of the rest, 16 digits and a space. The lines of the first weeks have none.
+A line begins with a digest of the rest, 16 digits and a space. The lines of the first weeks have
+none.
 """
 
 import hashlib
@@ -155,7 +156,8 @@ def append(file: FileIO, entry: Entry, contents: Contents) -> None:
         while rest:
             rest = rest[file.write(rest) :]
     finally:
-        # Ctrl-C may come at any moment: a whole line is known, half a line would spoil the next one.
+        # Ctrl-C may come at any moment: a whole line is known, half a line would spoil the next
+        # one.
         if os.fstat(file.fileno()).st_size == size + len(line):
             entry.apply(contents)
         else:
@@ -165,7 +167,8 @@ def append(file: FileIO, entry: Entry, contents: Contents) -> None:
 class Syncer:
     """Has the system bring a file to the disk a second after it was written to, in a thread.
 
-    So a power cut costs the trials of the last second, and short trials do not wait for the disk one by one.
+    So a power cut costs the trials of the last second, and short trials do not wait for the disk
+    one by one.
 
     Args:
         file: the file.
@@ -192,7 +195,8 @@ class Syncer:
     def _sync(self) -> None:
         # First: what is written from here on needs another turn.
         self._pending = False
-        # The file may be closed by now. What goes wrong here goes wrong when the store is closed, too.
+        # The file may be closed by now. What goes wrong here goes wrong when the store is closed,
+        # too.
         with suppress(OSError, ValueError):
             os.fsync(self._file.fileno())
 
@@ -200,8 +204,8 @@ class Syncer:
 def replay(text: bytes, path: Path, contents: Contents) -> None:
     """Add what a journal says to what is known.
 
-    A last line that was cut short by a crash says nothing. Any other damaged line is named in a warning and left out:
-    the run that goes on computes its trial again.
+    A last line that was cut short by a crash says nothing. Any other damaged line is named in a
+    warning and left out: the run that goes on computes its trial again.
 
     Args:
         text: the journal.

@@ -1,7 +1,7 @@
 """Two stores become one: what either knows, refused where they contradict each other.
 
-Merging is commutative, associative and idempotent, so it does not matter which parts of a run are merged first, or
-whether one of them comes twice.
+Merging is commutative, associative and idempotent, so it does not matter which parts of a run are
+merged first, or whether one of them comes twice.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -40,8 +40,8 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
         Everything in the new store.
 
     Raises:
-        ZcBenchError: if one of the stores cannot be read, they contradict each other, or `out` is there already or
-            cannot be written.
+        ZcBenchError: if one of the stores cannot be read, they contradict each other, or `out` is
+            there already or cannot be written.
     """
     for there in (out, journal_path(out)):
         if there.exists():
@@ -53,7 +53,10 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
             whole = combine(whole, read_store(path))
         except ContradictionError as error:
             before = " and ".join(map(str, paths[:place]))
-            message = f"{path} contradicts {before}: {error}. Merge stores of one space, whose columns rest on the same things."
+            message = (
+                f"{path} contradicts {before}: {error}. Merge stores of one space, whose columns "
+                "rest on the same things."
+            )
             raise ZcBenchError(message) from error
     with explaining(out):
         hdf5.write(out, whole)
@@ -72,12 +75,14 @@ def combine(first: Contents, second: Contents) -> Contents:
         second: the other.
 
     Returns:
-        Every trial of either. A settled score counts more than one that failed or ran out of memory; of two times or
-        peaks of the same pass of a trial the smaller one, which was disturbed least.
+        Every trial of either. A settled score counts more than one that failed or ran out of
+        memory; of two times or peaks of the same pass of a trial the smaller one, which was
+        disturbed least.
 
     Raises:
-        ContradictionError: if they are of different spaces, a column that both have rests on different things, or an
-            architecture at a place of the same draw or a settled score differs.
+        ContradictionError: if they are of different spaces, a column that both have rests on
+            different things, or an architecture at a place of the same draw or a settled score
+            differs.
     """
     if first.space and second.space and first.space != second.space:
         message = f"space: {first.space!r} there, {second.space!r} here"
@@ -157,6 +162,9 @@ def _longer(draw: Draw, first: tuple[str, ...], second: tuple[str, ...]) -> tupl
     """Take the longer of two lists of which one is the beginning of the other, as a smaller draw is."""
     for place, (one, other) in enumerate(zip(first, second, strict=False)):
         if one != other:
-            message = f"architecture {place} drawn for task {draw[0]}, seed {draw[1]}, is {one} there, {other} here"
+            message = (
+                f"architecture {place} drawn for task {draw[0]}, seed {draw[1]}, is {one} there, "
+                f"{other} here"
+            )
             raise ContradictionError(message)
     return max(first, second, key=len)

@@ -1,4 +1,7 @@
-"""A store of format 1 becomes one of format 2: what it holds is translated, compared, and written in its place."""
+"""A store of format 1 becomes one of format 2.
+
+What it holds is translated, compared, and written in its place.
+"""
 
 import shutil
 from collections.abc import Callable
@@ -69,7 +72,9 @@ class Migration:
 
 
 def migrate(path: Path, verify: Callable[[Contents], Agreement]) -> Migration:
-    """Rewrite a store of format 1, with its journal, in format 2; the old one is kept as `<stem>.previous.h5`.
+    """Rewrite a store of format 1, with its journal, in format 2.
+
+    The old one is kept as `<stem>.previous.h5`.
 
     Args:
         path: the store.
@@ -79,8 +84,8 @@ def migrate(path: Path, verify: Callable[[Contents], Agreement]) -> Migration:
         What became of it.
 
     Raises:
-        ZcBenchError: if it is no store of format 1, another process writes to it, it cannot be written, or scores of
-            reg_swap would be lost; the store is then as before.
+        ZcBenchError: if it is no store of format 1, another process writes to it, it cannot be
+            written, or scores of reg_swap would be lost; the store is then as before.
     """
     with locked(path), explaining(path):
         contents, identity = hdf5.parse(path)

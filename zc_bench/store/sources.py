@@ -58,7 +58,10 @@ def read_sources(paths: Sequence[Path]) -> list[Source]:
     for path in dict.fromkeys(paths):
         contents = read_store(path)
         if not contents.space:
-            message = f"{path} does not say of which search space it is: expected a store that `zc-bench` has written."
+            message = (
+                f"{path} does not say of which search space it is: expected a store that "
+                "`zc-bench` has written."
+            )
             raise ZcBenchError(message)
         before = found.get(contents.space)
         found[contents.space] = (

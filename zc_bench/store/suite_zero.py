@@ -24,9 +24,9 @@ def suite_zero(contents: Contents, table: Table | None, seed: int | None = None)
         seed: whose scores; the mean over seeds unless given.
 
     Returns:
-        A value fit for JSON. "id" numbers the architectures of a task in the order of their keys. A proxy is absent
-        where no seed has a score that is done; the mean leaves the other seeds out. "time" is in seconds and counts
-        the passes on which the proxy rests as if it had been alone.
+        A value fit for JSON. "id" numbers the architectures of a task in the order of their keys. A
+        proxy is absent where no seed has a score that is done; the mean leaves the other seeds out.
+        "time" is in seconds and counts the passes on which the proxy rests as if it had been alone.
     """
     gathered = _gather(contents, seed)
     truth = {task: known_truth(table, task, gathered[task]) for task in gathered}
@@ -89,7 +89,10 @@ def _done(trial: Row, columns: Mapping[str, str]) -> Iterator[tuple[str, float, 
 
 @cache
 def _rests_on(proxy: str) -> tuple[str, ...]:
-    """Name the passes on which a proxy rests; none if it is of a plug-in that is not installed here."""
+    """Name the passes on which a proxy rests.
+
+    None if it is of a plug-in that is not installed here.
+    """
     if proxy not in proxy_registry:
         return ()
     steps: tuple[Pass, ...] = plan([proxy], (TrialInputs,)).passes

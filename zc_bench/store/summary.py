@@ -15,8 +15,8 @@ def statuses(contents: Contents) -> pd.DataFrame:
         contents: of a store.
 
     Returns:
-        Indexed by column, "proxy@version", one column per status, "pending" for trials without that score, and
-        "seconds", the mean time per score without the passes.
+        Indexed by column, "proxy@version", one column per status, "pending" for trials without that
+        score, and "seconds", the mean time per score without the passes.
     """
     frame = contents.frame()
     column = (frame["proxy"] + "@" + frame["version"].astype(str)).rename("column")
@@ -35,8 +35,9 @@ def passes(contents: Contents) -> pd.DataFrame:
         contents: of a store.
 
     Returns:
-        Indexed by pass, with the columns trials, seconds (mean per trial), total (seconds of all trials) and
-        peak_bytes (the largest of any trial; NaN where none was measured); the most expensive first.
+        Indexed by pass, with the columns trials, seconds (mean per trial), total (seconds of all
+        trials) and peak_bytes (the largest of any trial; NaN where none was measured); the most
+        expensive first.
     """
     seconds = pd.DataFrame([trial.pass_seconds for trial in contents.trials.values()], dtype=float)
     peaks = pd.DataFrame([trial.pass_peak_bytes for trial in contents.trials.values()], dtype=float)

@@ -36,11 +36,11 @@ class Store:
 
     Args:
         path: the HDF5 file; made if absent.
-        fingerprints: what the scores rest on that are asked for, by column. A store where such a column rests on
-            something else is refused; its other columns stay.
+        fingerprints: what the scores rest on that are asked for, by column. A store where such a
+            column rests on something else is refused; its other columns stay.
         provenance: spec, environment, ground truth and images, recorded with the store.
-        fresh: start over; a store that is there is kept under the name `<stem>.previous.h5`, or, if that is taken,
-            `<stem>.previous-2.h5` and so on.
+        fresh: start over; a store that is there is kept under the name `<stem>.previous.h5`, or, if
+            that is taken, `<stem>.previous-2.h5` and so on.
 
     Attributes:
         path: the HDF5 file.
@@ -49,8 +49,8 @@ class Store:
         begun_fresh: whether it was begun with `fresh`, now or earlier.
 
     Raises:
-        ZcBenchError: if another process writes to it, it is of another space, a column that is asked for rests on
-            something else, or it is damaged or cannot be written.
+        ZcBenchError: if another process writes to it, it is of another space, a column that is
+            asked for rests on something else, or it is damaged or cannot be written.
     """
 
     def __init__(
@@ -71,7 +71,8 @@ class Store:
                 if fresh or not path.exists():
                     backup(path)
                 self.contents = self._open(as_read(fingerprints), as_read(provenance), fresh)
-                # Unbuffered: what could not be written is not kept to be tried again behind our back.
+                # Unbuffered: what could not be written is not kept to be tried again behind our
+                # back.
                 self._journal = journal.journal_path(path).open("ab", buffering=0)
                 sync_folder(path.parent)
         except BaseException:
@@ -92,7 +93,8 @@ class Store:
         self.provenance_before, contents.provenance = contents.provenance, provenance
         recorded = [*contents.other_provenance, self.provenance_before]
         contents.other_provenance = others_than(provenance, recorded)
-        # A process that was killed while it wrote the file anew has left its half; nobody else is writing now.
+        # A process that was killed while it wrote the file anew has left its half; nobody else is
+        # writing now.
         for left in self.path.parent.glob(
             f".{glob.escape(self.path.stem)}-????????{self.path.suffix}"
         ):
@@ -131,7 +133,8 @@ class Store:
             columns: column by proxy.
 
         Returns:
-            Proxies without a score, and those that failed or ran out of memory, which deserve another try.
+            Proxies without a score, and those that failed or ran out of memory, which deserve
+            another try.
         """
         trial = self.contents.trials.get(key)
         if trial is None:
@@ -143,7 +146,9 @@ class Store:
         ]
 
     def append(self, key: TrialKey, result: JobResult, columns: Mapping[str, str]) -> None:
-        """Add a finished trial; when this returns, it survives the death of the process, a second later a power cut.
+        """Add a finished trial.
+
+        When this returns, it survives the death of the process, a second later a power cut.
 
         Args:
             key: the trial.
@@ -151,8 +156,8 @@ class Store:
             columns: column by proxy.
 
         Raises:
-            ZcBenchError: if it cannot be written, for instance because the disk is full, or a column was not named
-                when the store was opened; the store is as before.
+            ZcBenchError: if it cannot be written, for instance because the disk is full, or a
+                column was not named when the store was opened; the store is as before.
         """
         scores = {columns[name]: score for name, score in result.scores.items()}
         if unknown := sorted(scores.keys() - self.contents.fingerprints.keys()):
@@ -165,10 +170,12 @@ class Store:
         self._add(journal.TrialEntry(key, trial))
 
     def record_drawn(self, drawn: Mapping[Draw, tuple[str, ...] | list[str]]) -> None:
-        """List the architectures that a run drew; when this returns, the list survives the death of the process.
+        """List the architectures that a run drew.
 
-        A list that is the beginning of the one that is there, as a smaller draw is, changes nothing; any other takes
-        its place.
+        When this returns, the list survives the death of the process.
+
+        A list that is the beginning of the one that is there, as a smaller draw is, changes
+        nothing; any other takes its place.
 
         Args:
             drawn: architectures in the order in which they were drawn, by task and seed.
@@ -188,7 +195,8 @@ class Store:
     def adopt(self, others: Contents) -> None:
         """Take from another store the scores that are lacking here, or deserve another try.
 
-        Columns that rest on something else there are left out. When this returns, it survives the death of the process.
+        Columns that rest on something else there are left out. When this returns, it survives the
+        death of the process.
 
         Args:
             others: the other store.
@@ -232,7 +240,8 @@ class Store:
         """Fold the journal into the HDF5 file and let others write.
 
         Raises:
-            ZcBenchError: if it cannot be written; the journal stays, and is folded when the store is opened again.
+            ZcBenchError: if it cannot be written; the journal stays, and is folded when the store
+                is opened again.
         """
         if self._journal.closed:
             return
@@ -276,5 +285,8 @@ def _acquire(lock: filelock.BaseFileLock, path: Path) -> None:
     try:
         lock.acquire()
     except filelock.Timeout as error:
-        message = f"Another process is writing to {path}: wait for it, stop it, or choose another folder with --out."
+        message = (
+            f"Another process is writing to {path}: wait for it, stop it, or choose another folder "
+            "with --out."
+        )
         raise ZcBenchError(message) from error

@@ -1,7 +1,10 @@
-"""The data of the PyPI package `analog-nasbench`: NAS-Bench-201 on CIFAR-10, retrained (arXiv:2506.18495).
+"""The data of the PyPI package `analog-nasbench`.
 
-The file is a pickle, `{(4, 0, 3, 1, 4, 3): Architecture, ...}`. Plain stand-ins take the place of its two classes, so
-that the package is never imported (it needs `pkg_resources`). Its accuracies on analog hardware are left out.
+NAS-Bench-201 on CIFAR-10, retrained (arXiv:2506.18495).
+
+The file is a pickle, `{(4, 0, 3, 1, 4, 3): Architecture, ...}`. Plain stand-ins take the place of
+its two classes, so that the package is never imported (it needs `pkg_resources`). Its accuracies on
+analog hardware are left out.
 """
 
 from collections.abc import Iterator
@@ -26,7 +29,8 @@ def read(path: Path) -> Iterator[Row]:
     """Yield task, architecture and accuracy.
 
     Raises:
-        ZcBenchError: if the pickle is damaged, asks for anything but data, or is not of the form above.
+        ZcBenchError: if the pickle is damaged, asks for anything but data, or is not of the form
+            above.
     """
     with path.open("rb") as file:
         records = safe_pickle.load(file, str(path), _CLASSES)
@@ -38,7 +42,10 @@ def read(path: Path) -> Iterator[Row]:
     for digits, record in records.items():
         accuracy = getattr(record, "baseline_accuracy", None)
         if not isinstance(accuracy, float):
-            message = f"{path} has {type(accuracy).__name__} as the baseline_accuracy of {digits!r}: expected a float."
+            message = (
+                f"{path} has {type(accuracy).__name__} as the baseline_accuracy of {digits!r}: "
+                "expected a float."
+            )
             raise ZcBenchError(message)
         yield Row("cifar10", str(digits), accuracy)
 

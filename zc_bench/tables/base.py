@@ -29,9 +29,11 @@ class Table:
     Attributes:
         space: the name of the space.
         keys: canonical keys, sorted (n,).
-        metrics: per task, float64 (n,) in the unit of the metric; NaN where there is no ground truth.
-        provenance: where the numbers come from: source, file, url, sha256, licence, split, epochs, runs where known,
-            and `truth`, the name of the metric, unless it is the task's own; flat.
+        metrics: per task, float64 (n,) in the unit of the metric; NaN where there is no ground
+            truth.
+        provenance: where the numbers come from: source, file, url, sha256, licence, split, epochs,
+            runs where known, and `truth`, the name of the metric, unless it is the task's own;
+            flat.
         place: where it was found: a path, or that it comes with the package.
     """
 
@@ -126,10 +128,16 @@ class Table:
         return self.provenance.get("source") in (IMPORTED, NAMED)
 
     def remark(self) -> str:
-        """Say what a reader of correlations must know; nothing where they are with the official numbers."""
+        """Say what a reader of correlations must know.
+
+        Nothing where they are with the official numbers.
+        """
         if self.own:
             files = ", ".join(Path(file).name for file in str(self.provenance["file"]).split(", "))
-            return f"The ground truth of {self.space} is {self.provenance['source']} ({files}): {self._extent()}."
+            return (
+                f"The ground truth of {self.space} is {self.provenance['source']} ({files}): "
+                f"{self._extent()}."
+            )
         truth = self.provenance.get("truth")
         return (
             f"The ground truth of {self.space} is {truth}: {self.provenance['holds']}."
@@ -161,11 +169,12 @@ def tabulate(entry: TableFile, rows: Iterable[Row]) -> Columns:
         rows: in any order; those of other spaces and tasks are left out.
 
     Returns:
-        A column per task, or per metric and task, in the order in which the catalogue declares them.
+        A column per task, or per metric and task, in the order in which the catalogue declares
+        them.
 
     Raises:
-        ZcBenchError: if a row names no architecture of the space, an architecture comes twice for a task, or what is
-            declared has no row.
+        ZcBenchError: if a row names no architecture of the space, an architecture comes twice for a
+            task, or what is declared has no row.
     """
     gathered = gather(
         entry.space, entry.tasks, _with_task(entry, rows), lambda what: _malformed(entry, what)

@@ -28,7 +28,8 @@ class Facts:
     Attributes:
         split: which images the metric was measured on.
         epochs: for how long the networks were trained; None where that is not known.
-        runs: how many trainings of an architecture each number is the mean of; None where that is not known.
+        runs: how many trainings of an architecture each number is the mean of; None where that is
+            not known.
     """
 
     split: str
@@ -51,14 +52,16 @@ class TableFile:
         split: which images the accuracy was measured on.
         licence: its licence.
         url: where it is published; a file without package is downloaded from there.
-        sha256: of the file, in hexadecimal; empty where nobody published it: then what is found is recorded.
+        sha256: of the file, in hexadecimal; empty where nobody published it: then what is found is
+            recorded.
         rows: the number of architectures, or None where that is not known.
         mirrors: further addresses of the same file.
         gdown: its id on Google Drive, where it is nowhere else.
         package: the importable package that carries the file, or empty.
-        truth: the name by which a run asks for its numbers; empty if they are the task's own metric.
-        metrics: further metrics of the tasks that it holds instead, and what each is, by the names by which a run asks
-            for them.
+        truth: the name by which a run asks for its numbers; empty if they are the task's own
+            metric.
+        metrics: further metrics of the tasks that it holds instead, and what each is, by the names
+            by which a run asks for them.
         missing: what it writes for a number that does not exist.
         epochs: for how long the networks were trained, or None where that is not known.
         runs: of how many trainings the numbers are means, or None where that is not known.
@@ -86,7 +89,10 @@ class TableFile:
     runs: ByTask = None
 
     def find(self, folder: Path) -> Path | None:
-        """Return the path of the file, in its package (which is not imported) or else in a folder; None if absent."""
+        """Return the path of the file, in its package (which is not imported) or else in a folder.
+
+        None if absent.
+        """
         if self.package:
             spec = find_spec(self.package)
             homes = [Path(home) for home in (spec and spec.submodule_search_locations) or ()]
@@ -96,7 +102,10 @@ class TableFile:
 
     @property
     def truths(self) -> Mapping[str, str]:
-        """What it holds, by the names by which a run asks for it; the task's own metric has no name."""
+        """What it holds, by the names by which a run asks for it.
+
+        The task's own metric has no name.
+        """
         return self.metrics or {self.truth: self.holds}
 
     @property
@@ -170,7 +179,9 @@ def _entry(name: str, facts: Mapping[str, Any]) -> TableFile:
 
 
 def facts(space: str, task: str) -> Facts | None:
-    """Return what the ground truth of a task measures: in the file in the data folder, the shipped one, or the best.
+    """Return what the ground truth of a task measures.
+
+    In the file in the data folder, the shipped one, or the best.
 
     Returns:
         The facts, or None where the catalogue has no ground truth for the task.
@@ -187,6 +198,9 @@ def facts(space: str, task: str) -> Facts | None:
 
 
 def known_truths(space: str) -> dict[str, str]:
-    """Return what a run on a space can be asked to correlate with, besides the task's own metric: name and meaning."""
+    """Return what a run on a space can be asked to correlate with, besides the task's own metric.
+
+    Name and meaning.
+    """
     known = (entry.truths for entry in table_files() if entry.space == space)
     return {name: meaning for truths in known for name, meaning in truths.items() if name}

@@ -1,6 +1,7 @@
 """The file of the authors of SWAP: DARTS architectures and their accuracies on CIFAR-10.
 
-It has no header; a row is `"Genotype(normal=[...], normal_concat=[...], reduce=[...], reduce_concat=[...])",85.0`.
+It has no header; a row is `"Genotype(normal=[...], normal_concat=[...], reduce=[...],
+reduce_concat=[...])",85.0`.
 """
 
 import csv

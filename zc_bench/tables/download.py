@@ -25,8 +25,8 @@ def download(url: str, expected: str, path: Path) -> None:
     Args:
         url: where it is.
         expected: its SHA-256, in hexadecimal; empty where that is not known.
-        path: where it goes; nothing appears under this name unless it is whole and verified. What has come so far is
-            beside it, with `.part` at the end of the name.
+        path: where it goes; nothing appears under this name unless it is whole and verified. What
+            has come so far is beside it, with `.part` at the end of the name.
 
     Raises:
         ZcBenchError: if it cannot be had; the message is the short reason.
@@ -43,10 +43,14 @@ def download_from_drive(identifier: str, expected: str, path: Path) -> None:
         path: where it goes.
 
     Raises:
-        ZcBenchError: if it cannot be had, or gdown is not installed; the message is the short reason.
+        ZcBenchError: if it cannot be had, or gdown is not installed; the message is the short
+            reason.
     """
     if find_spec("gdown") is None:
-        message = "it is on Google Drive only, and the package gdown is not installed: pip install 'zc-bench[gdown]'"
+        message = (
+            "it is on Google Drive only, and the package gdown is not installed: pip install "
+            "'zc-bench[gdown]'"
+        )
         raise ZcBenchError(message)
     gdown: Any = import_module("gdown")
 
@@ -111,8 +115,8 @@ def _get(url: str, file: BinaryIO, headers: dict[str, str], begin: Callable[...,
 def _await_server(url: str) -> None:
     """Return once the server has answered that it has the file; give up after five seconds.
 
-    The question is asked in a thread, because looking up a name has no time limit, and each address of a host has its
-    own.
+    The question is asked in a thread, because looking up a name has no time limit, and each address
+    of a host has its own.
     """
     answers: SimpleQueue[bool | OSError] = SimpleQueue()
 

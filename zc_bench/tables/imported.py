@@ -1,6 +1,9 @@
-"""Ground truth and published scores from files of the user's own: named for a run, or imported into the data folder.
+"""Ground truth and published scores from files of the user's own.
 
-Unlike the compact table of a public file, what was imported is no cache: it stays until the user removes it.
+Named for a run, or imported into the data folder.
+
+Unlike the compact table of a public file, what was imported is no cache: it stays until the user
+removes it.
 """
 
 import logging
@@ -41,7 +44,8 @@ class PublishedScores:
     Attributes:
         space: the search space.
         keys: canonical keys, sorted (n,).
-        scores: per task and proxy, float64 (n,); NaN where none was published, or one that is not finite.
+        scores: per task and proxy, float64 (n,); NaN where none was published, or one that is not
+            finite.
         provenance: the files that they come from, flat.
     """
 
@@ -62,23 +66,26 @@ def import_file(
 ) -> bool:
     """Import ground truth, and published scores if there are any, from a file of the user's own.
 
-    What was imported before stays; where both have a task (or a proxy on a task), the new file takes the place.
+    What was imported before stays; where both have a task (or a proxy on a task), the new file
+    takes the place.
 
     Args:
-        path: a zip or JSON of NAS-Bench-Suite-Zero, NAS-Bench-101's TFRecord, the DARTS file of SWAP's authors, or a
-            CSV file as `own_csv` describes.
+        path: a zip or JSON of NAS-Bench-Suite-Zero, NAS-Bench-101's TFRecord, the DARTS file of
+            SWAP's authors, or a CSV file as `own_csv` describes.
         space: the search space.
-        task: the task, where the file does not say it; of a file that does, only this task is imported.
+        task: the task, where the file does not say it; of a file that does, only this task is
+            imported.
         only_scores: whether to leave ground truth alone.
         folder: the data folder, unless it is the usual one.
-        agree: asked before anything is written whether the given table may become the ground truth of the space.
+        agree: asked before anything is written whether the given table may become the ground truth
+            of the space.
 
     Returns:
         Whether anything was imported: not if `agree` says no.
 
     Raises:
-        ZcBenchError: if the file is damaged, of an unknown form, holds nothing for the space and task, or numbers that
-            the metric of a task cannot have.
+        ZcBenchError: if the file is damaged, of an unknown form, holds nothing for the space and
+            task, or numbers that the metric of a task cannot have.
     """
     folder = data_folder() if folder is None else folder
     tasks = _tasks(space, task)
@@ -136,7 +143,8 @@ def read_truth(path: Path, space: str, task: str = "") -> Table:
         task: the task of numbers whose task the file does not say.
 
     Raises:
-        ZcBenchError: if the file is damaged, of an unknown form, or holds no ground truth of the space.
+        ZcBenchError: if the file is damaged, of an unknown form, or holds no ground truth of the
+            space.
     """
     tasks = space_registry[space].tasks
     gathered = _gather(path, space, task, tasks, only_scores=False)
@@ -225,7 +233,10 @@ def _reader(path: Path, only_scores: bool) -> Reader:
         )
     suffix = next((suffix for suffix in _FORMATS if name.endswith(suffix)), None)
     if suffix is None:
-        message = f"The form of {path} is unknown: expected a name that ends in {', '.join((*_FORMATS, *_CSV))}."
+        message = (
+            f"The form of {path} is unknown: expected a name that ends in "
+            f"{', '.join((*_FORMATS, *_CSV))}."
+        )
         raise ZcBenchError(message)
     return readers[_FORMATS[suffix]]
 
@@ -250,7 +261,10 @@ def _nothing(
     if gathered.scores:
         what = "ground truth"
         found = ", ".join(dict.fromkeys(proxy for _, proxy in gathered.scores))
-        others = f"; its columns are {found}, and none is called like a task, or metric, accuracy or val_accuracy"
+        others = (
+            f"; its columns are {found}, and none is called like a task, or metric, accuracy or "
+            "val_accuracy"
+        )
     return ZcBenchError(
         f"{path} holds no {what} of {space} for {', '.join(tasks)}{others}: give another file, --space or --task."
     )
@@ -261,7 +275,10 @@ def _read(path: Path) -> Columns | None:
         return None
     found = compact.read_columns(path)
     if found is None:
-        message = f"{path} is damaged, or of another version of zc-bench: remove it and import the files anew."
+        message = (
+            f"{path} is damaged, or of another version of zc-bench: remove it and import the files "
+            "anew."
+        )
         raise ZcBenchError(message)
     return found
 

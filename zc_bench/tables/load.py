@@ -1,4 +1,7 @@
-"""Find the ground truth of a space: the user's own, in the data folder, or in what comes with the package."""
+"""Find the ground truth of a space.
+
+The user's own, in the data folder, or in what comes with the package.
+"""
 
 import logging
 import os
@@ -67,16 +70,17 @@ def describe_tables() -> list[TableDescription]:
 def load_table(space: str, truth: str = "", *, task: str = "", folder: Path | None = None) -> Table:
     """Load the ground truth of a space.
 
-    What the user imported comes first, then a file in the data folder, then what comes with the package.
-    Nothing is downloaded.
+    What the user imported comes first, then a file in the data folder, then what comes with the
+    package. Nothing is downloaded.
     A file is parsed once.
-    A compact table next to it (or, where that folder cannot be written to, in the user's cache folder) serves from
-    then on.
+    A compact table next to it (or, where that folder cannot be written to, in the user's cache
+    folder) serves from then on.
 
     Args:
         space: the search space.
-        truth: the task's own metric unless given; another metric, by name (see `zc-bench list tables`); "analog", a
-            second training of all of nb201, which the package analog-nasbench carries; or a file of one's own.
+        truth: the task's own metric unless given; another metric, by name (see `zc-bench list
+            tables`); "analog", a second training of all of nb201, which the package analog-nasbench
+            carries; or a file of one's own.
         task: the task of a file of one's own that does not say it.
         folder: where files are looked for; the data folder unless given.
 
@@ -84,8 +88,8 @@ def load_table(space: str, truth: str = "", *, task: str = "", folder: Path | No
         The table; its provenance names the source, which is logged, too.
 
     Raises:
-        ZcBenchError: if the space or the metric is unknown, no source is at hand, or the one found is not the published
-            file.
+        ZcBenchError: if the space or the metric is unknown, no source is at hand, or the one found
+            is not the published file.
 
     Examples:
         >>> table = load_table("nb201")
@@ -124,7 +128,10 @@ def _own_file(space: str, truth: str, known: Iterable[str]) -> Path:
     if path.is_file():
         return path
     if os.sep in truth or path.suffix in (".csv", ".gz", ".json", ".zip", ".tfrecord"):
-        message = f"There is no file {truth}: give one that is there, or a metric that `zc-bench list tables` names."
+        message = (
+            f"There is no file {truth}: give one that is there, or a metric that `zc-bench list "
+            "tables` names."
+        )
         raise ZcBenchError(message)
     kind = f"truth of {space}"
     raise unknown_name(kind, truth, known)
@@ -195,7 +202,10 @@ def parse(entry: TableFile, raw: Path) -> Columns:
 
 
 def _verify(entry: TableFile, raw: Path) -> str:
-    """Return the hash of a file; refuse one that is not the published one, byte for byte, where its hash is known."""
+    """Return the hash of a file.
+
+    Refuse one that is not the published one, byte for byte, where its hash is known.
+    """
     try:
         actual = sha256(raw)
     except OSError as error:

@@ -1,9 +1,9 @@
 """The official file of NAS-Bench-101, `nasbench_only108.tfrecord` (google-research/nasbench).
 
-A record is a JSON list: the hash of the cell, the number of epochs, its adjacency matrix as zeros and ones, its
-operations separated by commas, and what was measured, a `ModelMetrics` protobuf in base64. Every cell was trained
-three times; its ground truth is the mean of the final validation accuracies. Records of other epochs, as in the full
-file, are left out.
+A record is a JSON list: the hash of the cell, the number of epochs, its adjacency matrix as zeros
+and ones, its operations separated by commas, and what was measured, a `ModelMetrics` protobuf in
+base64. Every cell was trained three times; its ground truth is the mean of the final validation
+accuracies. Records of other epochs, as in the full file, are left out.
 """
 
 import base64

@@ -3,10 +3,11 @@
     arch,cifar10
     "(4, 0, 3, 1, 4, 3)",88.5
 
-One column names the architecture: `arch`, `architecture` or `net`. Ground truth is in the columns that are called like
-a task, or in one called `metric`, `accuracy` or `val_accuracy`, or else in the only column that there is; the task is
-in the column `dataset` or `task`, if not named by the user. Every other column holds published scores of the proxy that
-it is called after. An empty cell is no value. Lines before the header that begin with `#` are comments.
+One column names the architecture: `arch`, `architecture` or `net`. Ground truth is in the columns
+that are called like a task, or in one called `metric`, `accuracy` or `val_accuracy`, or else in the
+only column that there is; the task is in the column `dataset` or `task`, if not named by the user.
+Every other column holds published scores of the proxy that it is called after. An empty cell is no
+value. Lines before the header that begin with `#` are comments.
 """
 
 import csv
@@ -55,7 +56,8 @@ def read(path: Path, *, only_scores: bool = False) -> Iterator[Row]:
 
     Args:
         path: the file.
-        only_scores: whether a single column whose name says nothing holds scores, and not ground truth.
+        only_scores: whether a single column whose name says nothing holds scores, and not ground
+            truth.
 
     Raises:
         ZcBenchError: if the file is damaged or of another form; the message names the line.
@@ -73,7 +75,10 @@ def read(path: Path, *, only_scores: bool = False) -> Iterator[Row]:
             if header is None:
                 _refuse("the file has no header")
         except (ValueError, csv.Error, OSError, EOFError, zlib.error) as error:
-            message = f"{path}, line {max(1, lines.line_num)}: {error}. Mend the line, or export the file anew."
+            message = (
+                f"{path}, line {max(1, lines.line_num)}: {error}. Mend the line, or export the "
+                "file anew."
+            )
             raise ZcBenchError(message) from error
 
 

@@ -1,7 +1,7 @@
 """The wire format of Protocol Buffers, as much as reading needs (protobuf.dev, "Encoding").
 
-A message is a sequence of fields: a varint of the field's number and wire type, then a varint, eight bytes, a length
-and as many bytes, or four bytes.
+A message is a sequence of fields: a varint of the field's number and wire type, then a varint,
+eight bytes, a length and as many bytes, or four bytes.
 """
 
 import struct
@@ -62,7 +62,10 @@ def _length(wire_type: int, message: bytes, place: int) -> tuple[int, int]:
 
 
 def _varint(message: bytes, place: int) -> tuple[int, int]:
-    """Read seven bits per byte, the lowest first, until a byte without its highest bit; at most ten."""
+    """Read seven bits per byte, the lowest first, until a byte without its highest bit.
+
+    At most ten.
+    """
     value = 0
     for shift in range(0, 70, 7):
         if place >= len(message):

@@ -18,7 +18,8 @@ from zc_bench.registry import Registry
 from zc_bench.spaces import space_registry
 from zc_bench.tables.string_index import Keys
 
-# What NAS-Bench-Suite-Zero writes for a score that is not finite; of synflow it takes the logarithm afterwards.
+# What NAS-Bench-Suite-Zero writes for a score that is not finite; of synflow it takes the logarithm
+# afterwards.
 _SENTINELS = (-1e8, -math.log(1e8))
 
 
@@ -56,7 +57,8 @@ class Gathered:
 
     Attributes:
         truths: per task, ground truth by canonical key.
-        scores: per task and proxy, published scores by canonical key; NaN where the published one is not finite.
+        scores: per task and proxy, published scores by canonical key; NaN where the published one
+            is not finite.
         left_out: how many rows name another space, or a task that was not asked for, by that name.
     """
 
@@ -77,12 +79,13 @@ def gather(
         fault: makes an error of what is wrong with a row.
 
     Raises:
-        ZcBenchError: if a row holds no architecture of the space, one comes twice for a task, or ground truth is
-            infinite.
+        ZcBenchError: if a row holds no architecture of the space, one comes twice for a task, or
+            ground truth is infinite.
     """
     gathered = Gathered({task: {} for task in tasks})
     parse = space_registry[space].parse
-    # With several tasks, an architecture comes once per task; reading its string is what takes the time.
+    # With several tasks, an architecture comes once per task; reading its string is what takes the
+    # time.
     parse = cache(parse) if len(tasks) > 1 else parse
     for row in rows:
         if row.space not in ("", space) or row.task not in gathered.truths:
@@ -97,7 +100,10 @@ def gather(
 
 def _add(gathered: Gathered, row: Row, key: str) -> None:
     if math.isinf(row.truth):
-        message = f"the ground truth of {key} for {row.task} is {row.truth}: expected a finite number, or none"
+        message = (
+            f"the ground truth of {key} for {row.task} is {row.truth}: expected a finite number, "
+            "or none"
+        )
         raise ZcBenchError(message)
     if not math.isnan(row.truth):
         _put(gathered.truths[row.task], key, row.truth, row.task)

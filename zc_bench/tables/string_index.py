@@ -12,12 +12,13 @@ from numpy.typing import NDArray
 class Keys(Sequence[str]):
     """Canonical keys, each once, sorted; they compare equal to any sequence of the same strings.
 
-    NAS-Bench-101 has 423,624 of them. They are kept as bytes of a fixed width, so that they can be stored, opened and
-    searched without making as many Python objects.
+    NAS-Bench-101 has 423,624 of them. They are kept as bytes of a fixed width, so that they can be
+    stored, opened and searched without making as many Python objects.
 
     Args:
         encoded: the keys in UTF-8 (n,); the order of bytes is the order of strings.
-        hashes: what `string_hashes` produces for them, uint64 (n,); computed when needed unless given.
+        hashes: what `string_hashes` produces for them, uint64 (n,); computed when needed unless
+            given.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """How NAS-Bench-Suite-Zero writes what it knows about an architecture, in its zips and in its JSON alike.
 
-An entry is `{"val_accuracy": 90.5, "<proxy>": {"score": 1.5, "time": 0.1}, ...}`, besides numbers of the entry's own
-and times, which are left alone.
+An entry is `{"val_accuracy": 90.5, "<proxy>": {"score": 1.5, "time": 0.1}, ...}`, besides numbers
+of the entry's own and times, which are left alone.
 """
 
 import math
@@ -18,7 +18,10 @@ SPACES = {
 
 
 def reduced(found: dict[str, Any]) -> Any:
-    """Keep of a JSON object of a proxy the score alone, as a tuple, which nothing in JSON is: most of the memory."""
+    """Keep of a JSON object of a proxy the score alone, as a tuple, which nothing in JSON is.
+
+    Most of the memory.
+    """
     return (found["score"],) if "score" in found else found
 
 
@@ -29,7 +32,8 @@ def numbers(entry: object) -> tuple[float, dict[str, float]] | None:
         entry: parsed with `reduced` as object hook, and whole numbers as floats.
 
     Returns:
-        NaN where there is no ground truth, or where a score is no number. None if the entry is of another form.
+        NaN where there is no ground truth, or where a score is no number. None if the entry is of
+        another form.
     """
     if not isinstance(entry, dict):
         return None

@@ -1,4 +1,6 @@
-"""The JSON of NAS-Bench-Suite-Zero: `{task: {architecture: {"id": ..., "val_accuracy": ..., proxy: {...}}}}`.
+"""The JSON of NAS-Bench-Suite-Zero.
+
+`{task: {architecture: {"id": ..., "val_accuracy": ..., proxy: {...}}}}`.
 
 Early files nest it one level deeper, under the name of the search space.
 """

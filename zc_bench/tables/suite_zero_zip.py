@@ -1,4 +1,6 @@
-"""The zips of NAS-Bench-Suite-Zero: JSON lists of scores and accuracies, a chunk of architectures per member.
+"""The zips of NAS-Bench-Suite-Zero.
+
+JSON lists of scores and accuracies, a chunk of architectures per member.
 
 A member is called `benchmark--<space>--<task>--<start>.json` and lists
 `{"idx": ..., "arch": "(4, 0, 3, 1, 4, 3)", "zen": {...}, "val_accuracy": ...}`.
@@ -39,7 +41,8 @@ def read(path: Path) -> Iterator[Row]:
     """Yield what the archive says about every task and architecture, one member in memory at a time.
 
     Raises:
-        ZcBenchError: if the archive or one of its members is damaged, or an entry is not of the form above.
+        ZcBenchError: if the archive or one of its members is damaged, or an entry is not of the
+            form above.
     """
     try:
         with zipfile.ZipFile(path) as archive:
@@ -81,7 +84,10 @@ def _parse(path: Path, member: str, text: bytes) -> list[Any]:
         message = f"{member} in {path} is not valid JSON ({error}): get the file anew."
         raise ZcBenchError(message) from error
     if not isinstance(entries, list):
-        message = f"{member} in {path} holds a {type(entries).__name__}: expected a list. Get the file anew."
+        message = (
+            f"{member} in {path} holds a {type(entries).__name__}: expected a list. Get the file "
+            "anew."
+        )
         raise ZcBenchError(message)
     return entries
 

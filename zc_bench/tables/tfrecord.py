@@ -1,7 +1,8 @@
 """The TFRecord format: records of bytes, each with its length and two checksums, one after the other.
 
-A record is the length (uint64), the masked CRC-32C of these eight bytes (uint32), the data, and the masked CRC-32C of
-the data (uint32), all little-endian (tensorflow.org, "TFRecord and tf.train.Example").
+A record is the length (uint64), the masked CRC-32C of these eight bytes (uint32), the data, and the
+masked CRC-32C of the data (uint32), all little-endian (tensorflow.org, "TFRecord and
+tf.train.Example").
 """
 
 import os

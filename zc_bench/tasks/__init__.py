@@ -1,4 +1,7 @@
-"""The tasks that networks are trained for, one file per family; importing this package registers them."""
+"""The tasks that networks are trained for, one file per family.
+
+Importing this package registers them.
+"""
 
 from zc_bench.tasks import image_classification, taskonomy
 from zc_bench.tasks.base import Loss, Target, Task, task_registry, with_image_size

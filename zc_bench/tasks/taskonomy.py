@@ -1,4 +1,7 @@
-"""The seven tasks of TransNAS-Bench-101, on images of Taskonomy (Duan et al. 2021, arXiv:2105.11871)."""
+"""The seven tasks of TransNAS-Bench-101, on images of Taskonomy (Duan et al.
+
+2021, arXiv:2105.11871).
+"""
 
 from dataclasses import replace
 
@@ -9,7 +12,9 @@ from zc_bench.tasks.base import Task, task_registry
 
 
 def soft_cross_entropy(outputs: Tensor, labels: Tensor) -> Tensor:
-    """Compare class scores with distributions, as TransNAS-Bench-101 does: mean of -sum t ln(softmax(y) + 1e-5).
+    """Compare class scores with distributions, as TransNAS-Bench-101 does.
+
+    Mean of -sum t ln(softmax(y) + 1e-5).
 
     Args:
         outputs: (N, K).

@@ -46,7 +46,10 @@ def load(path: Path, identity: Mapping[str, Any], device: torch.device) -> dict[
         found = {**json.loads(state.pop("identity"))}
     except Exception as error:
         # zipfile, pickle and torch raise nearly anything on a damaged file.
-        message = f"{path} is no whole checkpoint ({type(error).__name__}): delete it, or choose another --out."
+        message = (
+            f"{path} is no whole checkpoint ({type(error).__name__}): delete it, or choose another "
+            "--out."
+        )
         raise ZcBenchError(message) from error
     if differing := ", ".join(_differing(found, json.loads(_words(identity)))):
         message = (

@@ -116,7 +116,10 @@ def _split(images: Images) -> Split:
     pixels, labels = images.pixels, images.labels
     if not isinstance(labels, np.ndarray):
         # Labels that are no array are random, for proxies alone.
-        message = f"{images.source}: there are no classes to learn, put the images of each into a folder of its own."
+        message = (
+            f"{images.source}: there are no classes to learn, put the images of each into a folder "
+            "of its own."
+        )
         raise ZcBenchError(message)
     if isinstance(pixels, Each) and isinstance(pixels.items[0], Path):
         files = pixels.items

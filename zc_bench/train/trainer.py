@@ -78,7 +78,10 @@ class Trainer:
         if not chunks(self._data.places, recipe.batch_size) or not len(
             self._data.validation_places
         ):
-            message = f"{data.training.source}: too few images to train with: give two or more, and some to validate."
+            message = (
+                f"{data.training.source}: too few images to train with: give two or more, and some "
+                "to validate."
+            )
             raise ZcBenchError(message)
         with torch_seeded(seed, "training weights", architecture.key):
             network = darts_network(

@@ -1,4 +1,7 @@
-"""Networks of DARTS cells: how cells are wired, their sizes, drop path, the auxiliary classifier."""
+"""Networks of DARTS cells.
+
+How cells are wired, their sizes, drop path, the auxiliary classifier.
+"""
 
 from dataclasses import replace
 
@@ -172,7 +175,8 @@ def test_the_auxiliary_classifier_reads_the_last_reduction_cell_and_changes_noth
     assert read[0] is read[1]
     # Two windows of five pixels reach from edge to edge.
     assert 5 + built.auxiliary[1].stride == read[0].shape[-1]
-    # 1x1 to 128 channels, 2x2 to 768, a classifier; one batch normalisation is missing for ImageNet.
+    # 1x1 to 128 channels, 2x2 to 768, a classifier; one batch normalisation is missing for
+    # ImageNet.
     by_hand = 4 * 16 * 128 + 2 * 128 + 128 * 768 * 4 + 2 * 768 * (stem == "cifar") + 768 * 10 + 10
     assert sum(parameter.numel() for parameter in built.auxiliary.parameters()) == by_hand
 

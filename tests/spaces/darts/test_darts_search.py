@@ -1,4 +1,7 @@
-"""The one cell that SWAP-NAS searches: which there are, how they vary, and what is stacked of them."""
+"""The one cell that SWAP-NAS searches.
+
+Which there are, how they vary, and what is stacked of them.
+"""
 
 import ast
 import math

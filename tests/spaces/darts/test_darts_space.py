@@ -1,4 +1,7 @@
-"""Pairs of DARTS cells: names, neighbours, canonical forms. Both spaces have them; `darts` stands for both."""
+"""Pairs of DARTS cells.
+
+Names, neighbours, canonical forms. Both spaces have them; `darts` stands for both.
+"""
 
 import ast
 import math
@@ -201,11 +204,13 @@ def test_the_size_counts_the_keys() -> None:
 @given(keys)
 def test_an_architecture_has_120_neighbours_each_one_choice_away(key: str) -> None:
     neighbours = list(SPACE.neighbours(Architecture("darts", key)))
-    # Six other operations for each of 16 pairs; in each cell, each pair of a node can move to the 0..3 free inputs.
+    # Six other operations for each of 16 pairs; in each cell, each pair of a node can move to the
+    # 0..3 free inputs.
     assert len(set(neighbours)) == len(neighbours) == 16 * 6 + 2 * 2 * (0 + 1 + 2 + 3)
     for neighbour in neighbours:
         assert SPACE.parse(neighbour.key) == neighbour
-        # Sorted, a node whose predecessor moved past the other one differs in both places: compare as sets.
+        # Sorted, a node whose predecessor moved past the other one differs in both places: compare
+        # as sets.
         left, right = (Counter(numbered(architecture)) for architecture in (key, neighbour.key))
         ((_, _, predecessor, digit),) = (left - right).elements()
         ((_, _, other_predecessor, other_digit),) = (right - left).elements()

@@ -40,7 +40,8 @@ def test_the_parameters_are_those_counted_by_hand() -> None:
     key = str(((0, 2), (1, 2)) * 4)
     architecture = SPACE.parse(f"({key}, {key})")
     stem = 3 * 3 * 3 * 96 + 2 * 96
-    # Two inputs per cell, each a convolution of one pixel and a normalisation; a node is given out four times.
+    # Two inputs per cell, each a convolution of one pixel and a normalisation; a node is given out
+    # four times.
     cells = {
         0: (96 + 96, 32),
         1: (96 + 128, 32),
@@ -52,7 +53,8 @@ def test_the_parameters_are_those_counted_by_hand() -> None:
         7: (512 + 512, 128),
     }
     inputs = sum(channels * width + 2 * 2 * width for channels, width in cells.values())
-    # Skip connections are convolutions in reduction cells, and their normalisation has no parameters.
+    # Skip connections are convolutions in reduction cells, and their normalisation has no
+    # parameters.
     reducing = 8 * (64 * 64 + 128 * 128)
     assert SPACE.parameters(architecture, TASK) == stem + inputs + reducing + 512 * 10 + 10
 
@@ -128,7 +130,10 @@ def test_published_names_are_ours(published: dict[str, object]) -> None:
 def test_published_scores_are_ours_up_to_the_draw_of_weights_and_images(
     published: dict[str, dict[str, dict[str, float]]], shared_folder: Path
 ) -> None:
-    """A level of nwot that agrees says that as many units are rectified, in the same places: N ln V depends on it."""
+    """A level of nwot that agrees says that as many units are rectified, in the same places.
+
+    N ln V depends on it.
+    """
     generator = np.random.default_rng(0)
     pixels = np.load(shared_folder / "data/images/cifar10_sample.npz")["train_images"]
     chosen = (

@@ -1,4 +1,7 @@
-"""The one-cell network of the authors of SWAP: names, neighbours, and the network, counted by hand."""
+"""The one-cell network of the authors of SWAP.
+
+Names, neighbours, and the network, counted by hand.
+"""
 
 import ast
 import math
@@ -36,7 +39,7 @@ CELL = (
 )
 KEY = str(CELL)
 PAIRS = str(list(CELL))
-NATIVE = f"Genotype(normal={PAIRS}, normal_concat=[2, 3, 4, 5], reduce={PAIRS}, reduce_concat=[2, 3, 4, 5])"  # as published
+NATIVE = f"Genotype(normal={PAIRS}, normal_concat=[2, 3, 4, 5], reduce={PAIRS}, reduce_concat=[2, 3, 4, 5])"  # as published  # noqa: E501
 
 cells = st.tuples(
     *(st.tuples(st.sampled_from(OPERATIONS), st.integers(0, node - 1)) for node in NODES)
@@ -232,10 +235,12 @@ def test_sampling_is_uniform() -> None:
 
 def test_the_parameters_are_those_counted_by_hand() -> None:
     inputs = 2 * (3 * 6 + 2 * 6)
-    # Depthwise and pointwise weights and the scale and shift of each batch normalisation; a separable one comes twice.
+    # Depthwise and pointwise weights and the scale and shift of each batch normalisation; a
+    # separable one comes twice.
     separable_3, separable_5 = 2 * (6 * 9 + 6 * 6 + 12), 2 * (6 * 25 + 6 * 6 + 12)
     dilated_3, dilated_5 = 6 * 9 + 6 * 6 + 12, 6 * 25 + 6 * 6 + 12
-    # The skip connection from an input halves the resolution by convolutions; the one from node 2 has no weights.
+    # The skip connection from an input halves the resolution by convolutions; the one from node 2
+    # has no weights.
     reducing_skip = 2 * (6 * 3) + 12
     classifier = 24 * 10 + 10
     by_hand = (
@@ -304,7 +309,8 @@ def test_convolutions_have_no_bias_batch_normalisation_is_affine_and_tracked_and
     modules = list(network(CELL).modules())
     assert all(module.bias is None for module in modules if isinstance(module, nn.Conv2d))
     norms = [module for module in modules if isinstance(module, nn.BatchNorm2d)]
-    # Two inputs; two for each separable convolution; one for each dilated one; one for the skip connection.
+    # Two inputs; two for each separable convolution; one for each dilated one; one for the skip
+    # connection.
     assert len(norms) == 2 + 2 * 2 + 2 + 1
     assert all(norm.affine and norm.track_running_stats for norm in norms)
     assert not any(module.inplace for module in modules if isinstance(module, nn.ReLU))

@@ -75,13 +75,15 @@ def test_the_architecture_of_darts_has_the_size_that_its_code_prints(
 @pytest.mark.parametrize(
     ("text", "task", "millions"),
     [
-        # Chen et al. 2019, P-DARTS, arXiv:1904.12760; Xu et al. 2020, PC-DARTS, arXiv:1907.05737, tables 1 and 2.
+        # Chen et al. 2019, P-DARTS, arXiv:1904.12760; Xu et al. 2020, PC-DARTS, arXiv:1907.05737,
+        # tables 1 and 2.
         (P_DARTS, "cifar10", 3.4),
         (P_DARTS, "imagenet", 4.9),
         (PC_DARTS, "cifar10", 3.6),
         (PC_DARTS, "imagenet", 5.3),
         (PC_DARTS_IMAGENET, "imagenet", 5.3),
-        # Chu et al. 2020, Fair DARTS, arXiv:1911.12126, and the genotypes of its code, with two digits.
+        # Chu et al. 2020, Fair DARTS, arXiv:1911.12126, and the genotypes of its code, with two
+        # digits.
         (P_DARTS, "cifar10", 3.43),
         (PC_DARTS, "cifar10", 3.63),
         (MDENAS, "cifar10", 3.78),
@@ -102,7 +104,10 @@ def test_published_architectures_have_their_published_size(
 def test_published_architectures_have_their_published_multiply_adds(
     text: str, published: int
 ) -> None:
-    """In millions, of convolutions and the classifier, on CIFAR-10: as the code of Fair DARTS lists them."""
+    """In millions, of convolutions and the classifier, on CIFAR-10.
+
+    As the code of Fair DARTS lists them.
+    """
     network = SPACE.build(SPACE.parse(text), task_registry["cifar10"]).eval()
     counted = 0
 

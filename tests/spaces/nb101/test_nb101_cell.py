@@ -1,4 +1,7 @@
-"""Cells of NAS-Bench-101: what is superfluous, and which are the same, against brute force and the authors' counts."""
+"""Cells of NAS-Bench-101.
+
+What is superfluous, and which are the same, against brute force and the authors' counts.
+"""
 
 from collections import Counter
 from itertools import combinations, permutations, product
@@ -29,7 +32,10 @@ valid_cells = cells().filter(lambda cell: not cell.fault())
 
 
 def renumbered(cell, numbers):
-    """The same graph with vertex v called numbers[v]; None where an edge would lead to a lower number."""
+    """The same graph with vertex v called numbers[v].
+
+    None where an edge would lead to a lower number.
+    """
     edges = sorted((numbers[source], numbers[target]) for source, target in cell.edges)
     if any(source > target for source, target in edges):
         return None

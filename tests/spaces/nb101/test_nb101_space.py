@@ -328,7 +328,10 @@ def test_published_architectures_are_distinct(published: dict[str, dict]) -> Non
 @pytest.mark.data
 @pytest.mark.slow
 def test_size_goes_with_published_accuracy(published: dict[str, dict]) -> None:
-    """NAS-Bench-Suite-Zero's heat map has 0.37 for size where it has 0.59 for zen; this file has 0.64 for zen."""
+    """NAS-Bench-Suite-Zero's heat map has 0.37 for size where it has 0.59 for zen.
+
+    This file has 0.64 for zen.
+    """
     sizes = [SPACE.parameters(Architecture("nb101", key), TASK) for key in published]
     accuracies = [row["val_accuracy"] for row in published.values()]
     zen = [row["zen"]["score"] for row in published.values()]
@@ -341,7 +344,10 @@ def test_size_goes_with_published_accuracy(published: dict[str, dict]) -> None:
 def test_published_zen_scores_are_ours_up_to_the_draw_of_the_weights(
     published: dict[str, dict],
 ) -> None:
-    """Every operation and every edge shows in this score; over the table it ranges from 9 to 160."""
+    """Every operation and every edge shows in this score.
+
+    Over the table it ranges from 9 to 160.
+    """
     small = [key for key in published if SPACE.parameters(Architecture("nb101", key), TASK) < 3e6]
     for key in small[:6]:
         scored = zc_bench.score(network(Architecture("nb101", key)), *batch(), proxies=("zen",))[

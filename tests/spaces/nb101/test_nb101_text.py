@@ -1,4 +1,7 @@
-"""How cells of NAS-Bench-101 are written: every form is read, and anything else is refused with its reason."""
+"""How cells of NAS-Bench-101 are written.
+
+Every form is read, and anything else is refused with its reason.
+"""
 
 import json
 
@@ -9,7 +12,8 @@ from hypothesis import strategies as st
 from zc_bench.errors import ZcBenchError
 from zc_bench.spaces.nb101.text import LABELS, read, read_key, write_key, write_native
 
-# The cell that the authors' README asks their API for, as NAS-Bench-Suite-Zero and the authors write it.
+# The cell that the authors' README asks their API for, as NAS-Bench-Suite-Zero and the authors
+# write it.
 MATRIX = "".join(["0111010", "0000001", "0000001", "0000100", "0000001", "0000001", "0000000"])
 OPS = [
     "input",

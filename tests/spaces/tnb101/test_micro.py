@@ -82,7 +82,10 @@ def test_any_text_is_an_architecture_or_a_clear_error(text: str) -> None:
 
 
 def value(cell: tuple[int, ...], *, halving: bool) -> float | None:
-    """Compute a cell on a number, every operation an arbitrary function of its own; None is nothing."""
+    """Compute a cell on a number, every operation an arbitrary function of its own.
+
+    None is nothing.
+    """
     nodes: list[float | None] = [0.3, None, None, None]
     for (source, target), digit in zip(EDGES, cell, strict=True):
         entered = nodes[source]
@@ -222,7 +225,8 @@ def test_nothing_is_zero_times_the_input_or_zeros_where_the_shape_changes() -> N
     assert torch.equal(halving(x[:, :64]), torch.zeros(1, 128, 2, 2))
 
 
-# Architectures that no image gets through: as published, gradients are zero and the others have no score
+# Architectures that no image gets through: as published, gradients are zero and the others have no
+# score
 
 
 @pytest.fixture(scope="module")

@@ -23,7 +23,8 @@ from zc_bench.tasks import task_registry
 SPACES = ("tnb101_micro", "tnb101_macro")
 TASKS = space_registry["tnb101_micro"].tasks
 
-# Per space: an architecture with its parameters and operations for class_object, from the published table.
+# Per space: an architecture with its parameters and operations for class_object, from the published
+# table.
 SIZES = [
     ("tnb101_micro", "(3, 3, 3, 3, 3, 3)", 41_462_916, 8_488_086_016),
     ("tnb101_macro", "(1, 2, 4, 2, 0, 0)", 11_237_764, 13_602_474_496),
@@ -238,7 +239,8 @@ def test_published_zen_scores_are_ours_up_to_the_draw(
 ) -> None:
     published = zen_scores(shared_folder, space)[task]
     generator = np.random.default_rng(0)
-    # Tiles end as a single pixel: batch normalisation needs the published batch to have as many values.
+    # Tiles end as a single pixel: batch normalisation needs the published batch to have as many
+    # values.
     count = 32 if task == "jigsaw" else 4
     compared = 0
     for key in generator.permutation(

@@ -20,7 +20,10 @@ def proxy_rows(shared: Path, space: str) -> list[dict[str, str]]:
 
 
 def zen_scores(shared: Path, space: str) -> dict[str, dict[str, float]]:
-    """Read the zen score of every architecture, task by task; the keys as they stand in the files."""
+    """Read the zen score of every architecture, task by task.
+
+    The keys as they stand in the files.
+    """
     scores: dict[str, dict[str, float]] = {}
     with zipfile.ZipFile(shared / "data" / "raw" / ARCHIVES[space]) as archive:
         for name in archive.namelist():

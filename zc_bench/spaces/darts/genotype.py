@@ -92,7 +92,10 @@ def _cell(cell: ast.expr, concat: ast.expr) -> object:
 def write_genotype(normal: Sequence[Pair], reduction: Sequence[Pair]) -> str:
     """Write two cells as the authors of DARTS do."""
     nodes = _ALL_NODES[0]
-    return f"Genotype(normal={[*normal]}, normal_concat={nodes}, reduce={[*reduction]}, reduce_concat={nodes})"
+    return (
+        f"Genotype(normal={[*normal]}, normal_concat={nodes}, reduce={[*reduction]}, "
+        f"reduce_concat={nodes})"
+    )
 
 
 def is_cell(cell: object) -> TypeGuard[Sequence[Pair]]:

@@ -1,7 +1,7 @@
 """NAS-Bench-301: the cells of DARTS in a network of eight (Zela et al. 2022, arXiv:2008.09777).
 
-The network is that of NAS-Bench-Suite-Zero, whose scores are published: 32 channels, no auxiliary classifier, batch
-normalisation without scale and shift in the cells' operations.
+The network is that of NAS-Bench-Suite-Zero, whose scores are published: 32 channels, no auxiliary
+classifier, batch normalisation without scale and shift in the cells' operations.
 """
 
 from zc_bench.spaces.base import space_registry
