@@ -18,9 +18,10 @@ PROTOCOLS = st.builds(
 )
 SPECS = st.builds(
     Spec,
-    space=TEXT,
-    tasks=st.lists(TEXT).map(tuple),
-    proxies=st.lists(TEXT).map(tuple),
+    space=st.sampled_from(["nb101", "nb201", "nb301", "darts", "darts_cell"]),
+    tasks=st.lists(st.just("cifar10")).map(tuple),
+    proxies=st.lists(st.sampled_from(["swap", "snip", "reg_swap"])).map(tuple),
+    truth=TEXT,
     samples=st.integers(1, 10**9),
     seeds=st.integers(1, 10**6),
     dedup=st.booleans(),
@@ -153,3 +154,24 @@ class TestRefusal:
     def test_does_not_wait_for_toml(self):
         with pytest.raises(ZcBenchError, match="samples = 0"):
             Spec("nb201", samples=0)
+
+
+class TestNames:
+    """Names are checked when a spec is made."""
+
+    @pytest.mark.parametrize(
+        ("arguments", "sentence"),
+        [
+            ({"space": "nb202"}, "Unknown search space 'nb202': did you mean 'nb201'?"),
+            ({"proxies": ["swpa"]}, "Unknown proxy 'swpa': did you mean 'swap'?"),
+            ({"tasks": "cifar11"}, "Unknown task 'cifar11': did you mean 'cifar10'?"),
+            ({"tasks": "jigsaw"}, "nb201 has no networks for the task 'jigsaw'"),
+        ],
+    )
+    def test_unknown_ones_are_refused_with_a_hint(self, arguments, sentence):
+        with pytest.raises(ZcBenchError) as info:
+            Spec(**{"space": "nb201", **arguments})
+        assert str(info.value).startswith(sentence)
+
+    def test_one_may_stand_alone(self):
+        assert Spec("nb201", "cifar10", "swap") == Spec("nb201", ("cifar10",), ("swap",))

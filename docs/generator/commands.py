@@ -21,7 +21,8 @@ def text() -> str:
 
 
 def _commands(group: Any, words: str) -> Iterator[tuple[str, ...]]:
-    for name, command in sorted(group.commands.items()):
+    for name in sorted(group.list_commands(None)):
+        command = group.get_command(None, name)
         if hasattr(command, "commands"):
             yield from _commands(command, f"{words} {name}")
         else:

@@ -137,7 +137,8 @@ def test_bytes_are_never_taken_for_addresses(tmp_path: Path, cifar10: Task) -> N
     (tmp_path / CIFAR10[0]).write_bytes(pickled)
     reading = (
         f"from pathlib import Path; from zc_bench.images.official import read; "
-        f"from zc_bench.tasks import tasks; read(Path({str(tmp_path)!r}), tasks['cifar10'])"
+        f"from zc_bench.tasks import task_registry; "
+        f"read(Path({str(tmp_path)!r}), task_registry['cifar10'])"
     )
     done = subprocess.run(
         [sys.executable, "-c", reading], capture_output=True, text=True, check=False

@@ -1,6 +1,6 @@
 """Read pickles of strangers: data only, nothing runs.
 
-A pickle may name any function and have it called. LocalExecutor every name is looked up in an
+A pickle may name any function and have it called. Here every name is looked up in an
 allow-list, by module and name, exactly; a name that is not there ends the reading. What stands for
 a name is a class of this package, so that no pickle reaches NumPy, which takes the bytes of an
 array of objects for addresses.

@@ -16,19 +16,31 @@ HELP = {"help_option_names": ["-h", "--help"]}
 # its command runs: importing torch for a list of commands takes seconds.
 COMMANDS = {
     "correlate": ("correlate", "Correlate proxies with the ground truth of a search space."),
-    "run": ("run", "Run an experiment: several search spaces, one report over all of them."),
-    "reproduce": ("reproduce", "Reproduce a figure or table of the paper, or of a plug-in."),
+    "run": (
+        "run",
+        "Run an experiment: several search spaces that share the time, one report over all of them.",
+    ),
+    "reproduce": (
+        "reproduce",
+        "Reproduce a figure or table of SWAP-NAS (arXiv:2403.04161), or of a plug-in.",
+    ),
     "search": ("search", "Search for good architectures, guided by a proxy."),
-    "score": ("score", "Score one architecture of a search space, or any network."),
+    "score": ("score", "Score one architecture, with the same numbers as in a run with that seed."),
     "report": ("report", "Write a page that explains stores."),
-    "list": ("listing", "List what there is: proxies, spaces, tasks, tables, figures."),
-    "explain": ("explain", "Show which passes run, and which proxies use them."),
+    "list": ("listing", "List what there is."),
+    "explain": (
+        "explain",
+        "Show which passes over the network run, each once, and which proxies use them.",
+    ),
     "arch": ("arch", "Explain architectures: every encoding, sizes, a drawing."),
     "store": ("store", "Look into stores, merge them, export their scores."),
-    "data": ("data", "Ground truth: what is here, and files of your own."),
+    "data": (
+        "data",
+        "Ground truth: what is here, where the rest comes from, and files of your own.",
+    ),
     "train": ("train", "Train a network of DARTS cells."),
     "new": ("new", "Begin a proxy of your own: a file and its test."),
-    "check": ("check", "Check that proxies, passes and spaces keep their contracts."),
+    "check": ("check", "Check proxies, passes and search spaces, your own or others'."),
 }
 
 # Modules that do not need torch for all that they do.

@@ -95,10 +95,11 @@ def load_table(space: str, truth: str = "", *, task: str = "", folder: Path | No
         >>> table = load_table("nb201")
         >>> table.tasks
         ('cifar10', 'cifar100', 'imagenet16-120')
-        >>> round(table["cifar10"].max(), 2)
+        >>> round(float(table["cifar10"].max()), 2)
         91.57
-        >>> round(load_table("nb201", "raspi4_latency")["cifar10"]["(4, 0, 3, 1, 4, 3)"], 2)
-        20.8
+        >>> latency = load_table("nb201", "raspi4_latency")["cifar10"]  # ms
+        >>> round(float(latency["(4, 0, 3, 1, 4, 3)"]), 2)
+        12.93
     """
     table = _find(
         space_registry[space].name, truth, task, data_folder() if folder is None else folder

@@ -19,7 +19,7 @@ from zc_bench.spaces.darts.one_cell import DartsCell, pairs
 from zc_bench.spaces.darts.space import DIGITS, DartsSpace, cells_of, changes
 from zc_bench.tasks import Task
 
-# The module of pairs of cells defines which cells are allowed and how they vary. LocalExecutor both
+# The module of pairs of cells defines which cells are allowed and how they vary. Here both
 # cells of a pair are equal. The network is that of one cell.
 _PAIRS = DartsSpace("darts", {})
 _CELL: SearchSpace = DartsCell()
