@@ -49,8 +49,8 @@ def score(
         second: a second batch; without it, zico has status undefined.
         regularisation: mu and sigma for reg_swap; without it, reg_swap has status undefined.
         activations: whose outputs have activation patterns (swap, reg_swap, nwot, linear_regions): "relu" for those of
-            nn.ReLU, as in the papers; "all" for those of GELU, SiLU, leaky ReLU and their like as well. A function,
-            such as `functional.relu`, is not seen.
+            ReLU, as in the papers; "all" for those of GELU, SiLU, leaky ReLU and their like as well. Modules, functions
+            and methods of tensors count alike. Where some cannot be seen, the status is undefined.
         seed: names the generators of passes and networks that draw.
 
     Returns:

@@ -53,9 +53,10 @@ class Products(Operations):
         for weight in weights:
             others = [other for other in weights if other is not weight] if name in PRODUCTS else []
             self._note(weight, others)
-        self.biases.update(
-            (id(owner), owner) for owner in map(self._owner, biases) if owner is not None
-        )
+        owners = [
+            owner for owner in map(self._owner, biases) if owner is not None and owner.dim() == 1
+        ]
+        self.biases.update((id(owner), owner) for owner in owners)
         if name in _COPIES and (owner := self._owner(args[0])) is not None:
             self._owners[memory_of(output)] = owner
         sources = frozenset[int]().union(*map(self._sources_of, tree_leaves(args)))

@@ -11,7 +11,7 @@ from zc_bench.passes.pattern_agreements import PatternAgreements
 def nwot(patterns: PatternAgreements) -> float:
     """Log of the absolute determinant of K, with K[i, j] the number of units that agree for images i and j.
 
-    Agree means: both active or both not. Units of every nn.ReLU call count. Deviation: nn.ReLU only; the reference also
+    Agree means: both active or both not. Units of every ReLU call count. Deviation: ReLU only; the reference also
     hooks every module whose type name contains "ReLU", such as LeakyReLU in decoders.
 
     Raises:
