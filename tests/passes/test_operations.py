@@ -6,6 +6,7 @@ Of others, the operations do, and both say the same.
 import numpy as np
 import pytest
 import torch
+from _pytest.mark import ParameterSet
 from probes import CallProbe
 from torch import nn
 from torch.nn import functional
@@ -21,7 +22,12 @@ from zc_bench.tasks import task_registry
 TASKS = {
     name: ["class_object", "segmentsemantic", "jigsaw"] for name in ("tnb101_micro", "tnb101_macro")
 }
+QUICK = [("darts_cell", "cifar10"), ("nb201", "cifar10"), ("tnb101_micro", "class_object")]
 NETWORKS = [(name, task) for name in space_registry for task in TASKS.get(name, ["cifar10"])]
+
+
+def slow(parameters: tuple[str, str]) -> ParameterSet:
+    return pytest.param(*parameters, marks=pytest.mark.slow)
 
 
 def of_space(name: str, task: str, seed: int) -> Case:
@@ -29,7 +35,17 @@ def of_space(name: str, task: str, seed: int) -> Case:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(seed)
         network = space.build(space.sample(np.random.default_rng(seed)), task_registry[task])
-    return case(network, 3, *((9, 3, 32, 32) if task == "jigsaw" else (3, 32, 32)))
+    return case(
+        network,
+        2,
+        *(
+            (9, 3, 32, 32)
+            if task == "jigsaw"
+            else (3, 16, 16)
+            if task == "cifar10"
+            else (3, 32, 32)
+        ),
+    )
 
 
 @pytest.mark.parametrize(("name", "task"), NETWORKS)
@@ -37,7 +53,9 @@ def test_modules_tell_all_of_the_networks_of_the_spaces(name: str, task: str) ->
     assert only_modules(of_space(name, task, 0).network)
 
 
-@pytest.mark.parametrize(("name", "task"), NETWORKS)
+@pytest.mark.parametrize(
+    ("name", "task"), [network if network in QUICK else slow(network) for network in NETWORKS]
+)
 def test_operations_say_of_them_what_modules_say(
     name: str, task: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -52,9 +52,10 @@ def score(
         loss: maps outputs and labels to the mean loss.
         second: a second batch. Without it, zico has the status undefined.
         regularisation: mu and sigma for reg_swap. Without it, reg_swap has the status undefined.
-        activations: the modules whose outputs have activation patterns (swap, reg_swap, nwot,
-            linear_regions): "relu" for nn.ReLU, as in the papers; "all" for GELU, SiLU, leaky ReLU
-            and similar modules as well. Functions such as `functional.relu` do not count.
+        activations: the operations whose outputs have activation patterns (swap, reg_swap, nwot,
+            linear_regions): "relu" for ReLU, as in the papers; "all" for GELU, SiLU, leaky ReLU and
+            similar operations as well. Modules, functions and methods of tensors count alike. Where
+            one cannot be observed, the status is undefined.
         seed: names the generators of passes and networks that draw.
 
     Returns:

@@ -14,7 +14,8 @@ _COPIES = ("clone", "_to_copy")
 
 
 class Products(Operations):
-    """Finds, through one run of the network, the parameters that linear functions multiply with values.
+    """Finds, through one run of the network, the parameters that linear functions multiply with
+    values.
 
     What is computed from parameters alone is followed until it meets values, so that a weight is
     found behind a transposition or a split, and one that is computed is noticed. Every tensor of
@@ -54,9 +55,10 @@ class Products(Operations):
         for weight in weights:
             others = [other for other in weights if other is not weight] if name in PRODUCTS else []
             self._note(weight, others)
-        self.biases.update(
-            (id(owner), owner) for owner in map(self._owner, biases) if owner is not None
-        )
+        owners = [
+            owner for owner in map(self._owner, biases) if owner is not None and owner.dim() == 1
+        ]
+        self.biases.update((id(owner), owner) for owner in owners)
         if name in _COPIES and (owner := self._owner(args[0])) is not None:
             self._owners[memory_of(output)] = owner
         sources = frozenset[int]().union(*map(self._sources_of, tree_leaves(args)))

@@ -95,10 +95,7 @@ def recorded(trial: TrialInputs, recorder: PatternRecorder) -> Iterator[None]:
         trial: whose network runs, once.
         recorder: what takes the patterns, and the reason why some may be missing.
     """
-    recorder.unseen = hidden_part(trial.network)
-    if recorder.unseen:
-        yield
-    elif only_modules(trial.network):
+    if only_modules(trial.network):
         rectifiers = [
             item
             for item in trial.network.modules()
@@ -106,6 +103,9 @@ def recorded(trial: TrialInputs, recorder: PatternRecorder) -> Iterator[None]:
         ]
         with hooked(rectifiers, lambda _module, _inputs, output: recorder(output)):
             yield
+    elif reason := hidden_part(trial.network):
+        recorder.unseen = reason
+        yield
     else:
         seen = _Activations(trial.activations, recorder)
         with seen:

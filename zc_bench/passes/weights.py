@@ -13,6 +13,8 @@ from zc_bench.passes.products import Products
 from zc_bench.passes.running import first_images, run
 from zc_bench.passes.trial_inputs import TrialInputs
 
+_COMPUTED = "a weight is computed from others, as weight normalisation does: remove that first"
+
 
 @dataclass(frozen=True)
 class Weights:
@@ -56,10 +58,7 @@ class Weights:
             InvalidScoreError: if one is computed from other parameters.
         """
         if self.computed:
-            message = (
-                "a weight is computed from others, as weight normalisation does: remove that first"
-            )
-            raise InvalidScoreError(message)
+            raise InvalidScoreError(_COMPUTED)
 
 
 @shared_pass(reads={Weights: ("weights",)})
@@ -93,6 +92,6 @@ def weights(trial: TrialInputs) -> Weights:
     if products.unseen:
         raise UndefinedScoreError(products.unseen)
     if len(products.computed) > made:
-        Weights((), computed=True).expect_parameters()
+        raise InvalidScoreError(_COMPUTED)
     found = tuple(products.weights.values())
     return Weights((*layers, *found), found, tuple(products.biases.values()), made > 0)

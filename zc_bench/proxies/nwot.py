@@ -16,7 +16,7 @@ def nwot(patterns: PatternAgreements) -> float:
         score = ln |det K|
         K_ij = number of units that are active for both images or for neither
 
-    The units are the outputs of every call of an nn.ReLU. A unit is active if its output is above
+    The units are the outputs of every call of a ReLU. A unit is active if its output is above
     zero.
 
     Args:
