@@ -11,7 +11,7 @@ from zc_bench.spec import Protocol, Spec
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
 PROTOCOLS = st.builds(
     Protocol,
-    batch_size=st.integers(1, 10**6),
+    batch_size=st.integers(1, 1 << 16),
     inputs=TEXT,
     mu=st.none() | st.floats(1e-9, 1e9),
     sigma=st.none() | st.floats(0, exclude_min=True, allow_infinity=False),
@@ -23,7 +23,7 @@ SPECS = st.builds(
     proxies=st.lists(st.sampled_from(["swap", "snip", "reg_swap"])).map(tuple),
     truth=TEXT,
     samples=st.integers(1, 10**9),
-    seeds=st.integers(1, 10**6),
+    seeds=st.integers(1, 1000),
     dedup=st.booleans(),
     protocol=PROTOCOLS,
 )
@@ -74,6 +74,43 @@ class TestToml:
 
 
 class TestRefusal:
+    @pytest.mark.parametrize(
+        ("line", "sentence"),
+        [
+            ("samples = " + "9" * 5000, "The spec is not valid TOML: "),
+            ("samples = " + "[" * 3000, "The spec is not valid TOML: "),
+            ("samples = " + "[" * 300 + "]" * 300, "samples = [[["),
+            ("a" + ".a" * 3000 + " = 1", "Unknown key 'a': known are:"),
+            ("protocol.mu = 1" + "0" * 400, "protocol.mu = 1000"),
+            (
+                "samples = 0x" + "f" * 5000,
+                "samples = a very large int will not do: expected a whole",
+            ),
+            ("protocol.mu = 0x" + "f" * 5000, "protocol.mu = a very large int has the wrong type"),
+            (
+                "seeds = 100000",
+                "seeds = 100000 will not do: expected a whole number, 1,000 at most.",
+            ),
+            (
+                "protocol.batch_size = 65537",
+                "batch_size = 65537 will not do: expected a whole number,",
+            ),
+            (
+                "protocol.image_size = 10000",
+                "image_size = 10000 will not do: expected a whole number,",
+            ),
+            (
+                "protocol.repeats = 1000000",
+                "repeats = 1000000 will not do: expected a whole number,",
+            ),
+            ("x" * 100_000 + " = 1", "Unknown key 'xxx"),
+        ],
+    )
+    def test_of_what_has_no_measure_is_one_short_sentence(self, line, sentence):
+        found = refusal(f'{line}\nspace = "nb201"')
+        assert found.startswith(sentence)
+        assert len(found) < 400
+
     def test_of_what_is_no_toml(self):
         assert refusal("space = ").startswith(
             "The spec is not valid TOML: Invalid value (at end of document)"

@@ -11,16 +11,10 @@ from pathlib import Path
 import zc_bench.proxies  # noqa: F401 - registers the proxies that come with the package
 from zc_bench._internal import toml
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, expect, expect_whole, shown
 from zc_bench.registry import Registry, load_plugins
 from zc_bench.spaces import space_registry
 from zc_bench.tasks import task_registry
-
-
-def _expect(holds: bool, name: str, value: object, expected: str) -> None:
-    if not holds:
-        message = f"{name} = {value!r} will not do: expected {expected}."
-        raise ZcBenchError(message)
 
 
 @dataclass(frozen=True)
@@ -54,23 +48,19 @@ class Protocol:
 
     def __post_init__(self) -> None:
         """Refuse values that no run could use."""
-        _expect(self.batch_size >= 1, "batch_size", self.batch_size, "a whole number from 1 up")
-        _expect(self.weights in ("space", "normal"), "weights", self.weights, "'space' or 'normal'")
-        _expect(self.repeats >= 1, "repeats", self.repeats, "a whole number from 1 up")
-        _expect(self.size_unit in ("M", "K"), "size_unit", self.size_unit, "'M' or 'K'")
-        _expect(self.mu is None or math.isfinite(self.mu), "mu", self.mu, "a finite number")
-        _expect(
+        expect_whole("batch_size", self.batch_size, most=1 << 16)
+        expect(self.weights in ("space", "normal"), "weights", self.weights, "'space' or 'normal'")
+        expect_whole("repeats", self.repeats, most=10_000)
+        expect(self.size_unit in ("M", "K"), "size_unit", self.size_unit, "'M' or 'K'")
+        expect(self.mu is None or math.isfinite(self.mu), "mu", self.mu, "a finite number")
+        expect(
             self.sigma is None or 0 < self.sigma < math.inf, "sigma", self.sigma, "a number above 0"
         )
         if self.sigma is None and self.mu is not None:
             possible = 0 < self.mu * self.mu < math.inf
-            _expect(possible, "mu", self.mu, "a number whose square can be sigma, or sigma as well")
-        _expect(
-            self.image_size is None or self.image_size >= 1,
-            "image_size",
-            self.image_size,
-            "a whole number from 1 up",
-        )
+            expect(possible, "mu", self.mu, "a number whose square can be sigma, or sigma as well")
+        if self.image_size is not None:
+            expect_whole("image_size", self.image_size, most=4096)
 
     def digest(self) -> str:
         """Return a short digest of what stored scores depend on.
@@ -152,8 +142,8 @@ class Spec:
                 raise ZcBenchError(message)
         for name in self.proxies:
             proxy_registry[name]
-        _expect(self.samples >= 1, "samples", self.samples, "a whole number from 1 up")
-        _expect(self.seeds >= 1, "seeds", self.seeds, "a whole number from 1 up")
+        expect_whole("samples", self.samples, most=10**9)
+        expect_whole("seeds", self.seeds, most=1000)
 
     def to_toml(self) -> str:
         """Write the spec as TOML; `from_toml` reads an equal one back."""
@@ -223,7 +213,7 @@ class Experiment:
         common = toml.parse(text, "experiment")
         runs = common.pop("run", [])
         if not isinstance(runs, list) or not all(isinstance(run, dict) for run in runs):
-            message = f"run = {runs!r} has the wrong type: expected tables, [[run]]."
+            message = f"run = {shown(runs)} has the wrong type: expected tables, [[run]]."
             raise ZcBenchError(message)
         shared = common.get("protocol", {})
         specs = []

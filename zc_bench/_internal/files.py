@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, shown
 
 DATA_VARIABLE = "ZC_BENCH_DATA"
 
@@ -19,7 +19,25 @@ DATA_VARIABLE = "ZC_BENCH_DATA"
 def data_folder() -> Path:
     """Return the folder of downloads and tables: `$ZC_BENCH_DATA`, else the user's cache folder."""
     named = os.environ.get(DATA_VARIABLE)
-    return Path(named).expanduser() if named else platformdirs.user_cache_path("zc-bench")
+    return expanded(named) if named else platformdirs.user_cache_path("zc-bench")
+
+
+def expanded(name: str) -> Path:
+    """Return a path that a user named; ~ stands for a home folder.
+
+    Args:
+        name: the path.
+
+    Raises:
+        ZcBenchError: if there is no such user.
+    """
+    try:
+        return Path(name).expanduser()
+    except RuntimeError as error:
+        message = (
+            f"The path {shown(name)} begins with ~ and no user's name: write the folder in full."
+        )
+        raise ZcBenchError(message) from error
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from dataclasses import MISSING
 from types import NoneType
 from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
 
-from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.errors import ZcBenchError, shown, unknown_name
 
 T = TypeVar("T")
 _SCALARS = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
@@ -26,8 +26,10 @@ def parse(text: str, what: str) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        message = f"The {what} is not valid TOML: {error}."
+    except (ValueError, RecursionError) as error:
+        # Besides its own errors, the parser raises these for whole numbers of thousands of digits,
+        # and for thousands of brackets.
+        message = f"The {what} is not valid TOML: {str(error)[:200]}."
         raise ZcBenchError(message) from error
 
 
@@ -95,7 +97,11 @@ def _convert(annotation: Any, value: Any, name: str) -> Any:
         )
         # `isinstance` is not used, because True is an int.
         if type(value) is kind or (kind is float and type(value) is int):
-            return kind(value)
-        expected = _SCALARS[kind]
-    message = f"{name} = {value!r} has the wrong type: expected {expected}."
+            try:
+                return kind(value)
+            except OverflowError:
+                expected = "a number below 1e308"
+        else:
+            expected = _SCALARS[kind]
+    message = f"{name} = {shown(value)} has the wrong type: expected {expected}."
     raise ZcBenchError(message)

@@ -1,5 +1,8 @@
 """The application: which commands there are, and where each is defined."""
 
+import signal
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.metadata import version as installed_version
 from pathlib import Path
@@ -42,6 +45,9 @@ COMMANDS = {
     "new": ("new", "Begin a proxy of your own: a file and its test."),
     "check": ("check", "Check proxies, passes and search spaces, your own or others'."),
 }
+
+# What Ctrl-C does once the command has begun; empty from then on.
+_handlers: list[Any] = []
 
 # Modules that do not need torch for all that they do.
 WITHOUT_TORCH = ("data",)
@@ -138,10 +144,39 @@ def load(
         add_plugin_file(path)
     for broken in load_plugins():
         console.say(str(broken))
+    _raise_interrupts()
 
 
 def main() -> None:
     """Run the command line; what the user can mend is one sentence and exit status 2."""
+    with _ended_by_interrupts():
+        _run()
+
+
+@contextmanager
+def _ended_by_interrupts() -> Iterator[None]:
+    """Let Ctrl-C end the process at once, until the command begins.
+
+    An exception in the middle of an import turns into others: NumPy and torch cannot be imported
+    twice.
+    """
+    # A process in the background of a shell ignores Ctrl-C, and goes on to do so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        _handlers.append(signal.default_int_handler)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        _raise_interrupts()
+
+
+def _raise_interrupts() -> None:
+    """Have Ctrl-C raise KeyboardInterrupt again."""
+    if _handlers:
+        signal.signal(signal.SIGINT, _handlers.pop())
+
+
+def _run() -> None:
     from zc_bench._internal.memory import keep_freed_memory
     from zc_bench.cli import console
     from zc_bench.cli.streams import lasting_streams
@@ -154,3 +189,23 @@ def main() -> None:
         except ZcBenchError as error:
             console.fail(str(error))
             raise SystemExit(2) from None
+        except (OSError, MemoryError, RuntimeError) as error:
+            if (sentence := _of_the_system(error)) is None:
+                raise
+            console.fail(sentence)
+            raise SystemExit(2) from None
+
+
+def _of_the_system(error: OSError | MemoryError | RuntimeError) -> str | None:
+    """Return one sentence for what the system refused, and None for any other error."""
+    from zc_bench._internal.out_of_memory import ran_out_of_memory
+
+    if ran_out_of_memory(error):
+        remedy = "take a smaller --batch-size, smaller images or fewer --workers"
+        return f"There is not enough memory: {remedy}."
+    if isinstance(error, OSError) and error.strerror:
+        place = f"{error.filename}: " if error.filename else ""
+        return (
+            f"The system refuses ({place}{error.strerror}): correct the path, or its permissions."
+        )
+    return None

@@ -47,6 +47,7 @@ def score(
         int | None,
         typer.Option(
             min=1,
+            max=1_000_000,
             help="With --model: how many classes labels are drawn from.",
             show_default="outputs",
         ),

@@ -138,9 +138,13 @@ def _given(**options: float | None) -> dict[str, Any]:
 def _text(genotype: str) -> str:
     """Return what was typed, or what stands in the file of that name."""
     # A genotype is longer than the name of a file can be.
-    if len(genotype) < 256 and (path := Path(genotype)).is_file():
+    if len(genotype.encode(errors="replace")) >= 256 or not (path := Path(genotype)).is_file():
+        return genotype
+    try:
         return path.read_text(encoding="utf-8")
-    return genotype
+    except UnicodeDecodeError as error:
+        message = f"{path} is no text: give a file that holds a genotype."
+        raise ZcBenchError(message) from error
 
 
 def _validation_source(data: Data) -> str:

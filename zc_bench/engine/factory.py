@@ -2,17 +2,20 @@
 
 import sys
 from importlib import import_module
+from math import prod
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, expect, shown
 from zc_bench.passes import TrialInputs
 from zc_bench.passes.outputs import output_tensors
 from zc_bench.passes.running import run, training_mode
 from zc_bench.seeding import torch_seeded
+
+_LARGEST = 1 << 28  # numbers in an image
 
 
 def build_network(name: str, seed: int) -> nn.Module:
@@ -99,10 +102,14 @@ def parse_shape(text: str) -> tuple[int, ...]:
         ZcBenchError: if it is something else.
     """
     sizes = text.lower().split("x")
-    if not all(size.isdecimal() and int(size) for size in sizes):
-        message = f"--input {text!r} is no shape: write channels x height x width as in 3x224x224."
+    if not all(size.isdecimal() and len(size) < 10 and int(size) for size in sizes):
+        message = (
+            f"--input {shown(text)} is no shape: write channels x height x width as in 3x224x224."
+        )
         raise ZcBenchError(message)
-    return tuple(map(int, sizes))
+    shape = tuple(map(int, sizes))
+    expect(prod(shape) <= _LARGEST, "--input", text, f"{_LARGEST:,} numbers at most")
+    return shape
 
 
 def draw_images(shape: tuple[int, ...], size: int, seed: int, purpose: str) -> Tensor:

@@ -9,7 +9,7 @@ import torch
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.execute import JobResult
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import expect_whole
 from zc_bench.store import TrialKey
 
 
@@ -72,7 +72,7 @@ class ExecutionOptions:
         scheduler: the address of a Dask scheduler, or the file that it wrote.
 
     Raises:
-        ZcBenchError: if a number is below 1.
+        ZcBenchError: if a number is below 1 or above 1024.
 
     Examples:
         >>> ExecutionOptions(workers=2, threads=1).device
@@ -85,9 +85,7 @@ class ExecutionOptions:
     scheduler: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse numbers below 1."""
-        for name in ("workers", "threads"):
-            value = getattr(self, name)
-            if value is not None and value < 1:
-                message = f"{name} = {value} will not do: expected a whole number from 1 up."
-                raise ZcBenchError(message)
+        """Refuse numbers out of range."""
+        expect_whole("workers", self.workers, most=1024)
+        if self.threads is not None:
+            expect_whole("threads", self.threads, most=1024)

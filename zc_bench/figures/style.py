@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
+from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import matplotlib.style
 from matplotlib.figure import Figure
@@ -41,11 +43,17 @@ def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
     """
     png, pdf = folder / f"{stem}.png", folder / f"{stem}.pdf"
     with style():
-        with replacing(png) as path:
-            figure.savefig(path, dpi=300, bbox_inches="tight")
-        with replacing(pdf) as path:
-            figure.savefig(path, bbox_inches="tight", metadata={"CreationDate": None})
+        _write(png, figure, format="png", dpi=300)
+        _write(pdf, figure, format="pdf", metadata={"CreationDate": None})
     return png, pdf
+
+
+def _write(path: Path, figure: Figure, **options: Any) -> None:
+    """Draw in memory, then write: matplotlib does not tell in time that the disk is full."""
+    drawn = BytesIO()
+    figure.savefig(drawn, bbox_inches="tight", **options)
+    with replacing(path) as temporary:
+        temporary.write_bytes(drawn.getbuffer())
 
 
 def two_decimals(value: float) -> str:

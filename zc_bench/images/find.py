@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from zc_bench._internal.files import data_folder
+from zc_bench._internal.files import data_folder, expanded
 from zc_bench.errors import ZcBenchError
 from zc_bench.images import bundled as carried
 from zc_bench.images import image_folder, npz, official, taskonomy
@@ -40,7 +40,7 @@ def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) 
             )
             raise ZcBenchError(message)
         return images
-    return _at(Path(where).expanduser(), task)
+    return _at(expanded(where), task)
 
 
 def _at(path: Path, task: Task) -> Images:

@@ -14,8 +14,7 @@ _COPIES = ("clone", "_to_copy")
 
 
 class Products(Operations):
-    """Finds, through one run of the network, the parameters that linear functions multiply with
-    values.
+    """Finds in one run of a network the parameters that linear functions multiply with values.
 
     What is computed from parameters alone is followed until it meets values, so that a weight is
     found behind a transposition or a split, and one that is computed is noticed. Every tensor of

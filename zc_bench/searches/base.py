@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.stats import rankdata
 
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import expect, expect_whole
 from zc_bench.registry import Registry
 from zc_bench.spaces import Architecture, SearchSpace
 
@@ -31,15 +31,11 @@ class Settings:
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
-        _expect(self.population >= 2, "population", self.population, "a whole number from 2 up")
-        _expect(
-            self.cycles is None or self.cycles >= 0,
-            "cycles",
-            self.cycles,
-            "a whole number from 0 up",
-        )
-        _expect(self.mutations >= 1, "mutations", self.mutations, "a whole number from 1 up")
-        _expect(
+        expect_whole("population", self.population, most=100_000, least=2)
+        if self.cycles is not None:
+            expect_whole("cycles", self.cycles, most=10**9, least=0)
+        expect_whole("mutations", self.mutations, most=10_000)
+        expect(
             self.sample is None or 2 <= self.sample <= self.population,
             "sample",
             self.sample,
@@ -109,9 +105,3 @@ def mutate(
 def draw(pool: Sequence[Candidate], count: int, generator: np.random.Generator) -> list[Candidate]:
     """Draw candidates without replacement, in the order of the pool."""
     return [pool[place] for place in sorted(generator.permutation(len(pool))[:count])]
-
-
-def _expect(holds: bool, name: str, value: object, expected: str) -> None:
-    if not holds:
-        message = f"{name} = {value!r} will not do: expected {expected}."
-        raise ZcBenchError(message)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, expect_whole
 from zc_bench.execution import Executor
 from zc_bench.searches.base import Settings, algorithms
 from zc_bench.searches.driver import Evaluation, search
@@ -63,13 +63,8 @@ class SearchSpec:
                 raise ZcBenchError(message)
             for name in names:
                 registry[name]
-        for name in ("evaluations", "seeds"):
-            if getattr(self, name) < 1:
-                message = (
-                    f"{name} = {getattr(self, name)} will not do: expected a whole number from 1 "
-                    "up."
-                )
-                raise ZcBenchError(message)
+        expect_whole("evaluations", self.evaluations, most=10**7)
+        expect_whole("seeds", self.seeds, most=1000)
 
 
 def run_searches(

@@ -18,7 +18,7 @@ from threading import Timer
 from typing import Any, Protocol
 
 from zc_bench.engine.scores import Score, Status
-from zc_bench.errors import ZcBenchWarning
+from zc_bench.errors import ZcBenchError, ZcBenchWarning
 from zc_bench.store import checks
 from zc_bench.store.contents import Contents, Draw, Row, TrialKey
 
@@ -133,7 +133,16 @@ def _list(value: Any) -> list[Any]:
 
 
 def journal_path(path: Path) -> Path:
-    """Return where the journal of a store lies."""
+    """Return where the journal of a store lies.
+
+    Raises:
+        ZcBenchError: if the path names no file.
+    """
+    if not path.name:
+        message = (
+            f"{str(path)!r} names no file: give the path of a store, such as results/scores.h5."
+        )
+        raise ZcBenchError(message)
     return path.with_name(f"{path.name}.journal")
 
 

@@ -62,6 +62,7 @@ class Store:
         fresh: bool = False,
     ) -> None:
         self.path = path = behind_links(path)
+        beside = journal.journal_path(path)
         self._lock = _lock_of(path)
         with explaining(path):
             path.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +74,7 @@ class Store:
                 self.contents = self._open(as_read(fingerprints), as_read(provenance), fresh)
                 # Unbuffered: what could not be written is not kept to be tried again behind our
                 # back.
-                self._journal = journal.journal_path(path).open("ab", buffering=0)
+                self._journal = beside.open("ab", buffering=0)
                 sync_folder(path.parent)
         except BaseException:
             self._lock.release()

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import platformdirs
 
-from zc_bench._internal.files import data_folder, sha256
+from zc_bench._internal.files import data_folder, expanded, sha256
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.spaces import space_registry
 from zc_bench.tables import compact, imported
@@ -125,7 +125,7 @@ def _find(space: str, truth: str, task: str, folder: Path) -> Table:
 
 
 def _own_file(space: str, truth: str, known: Iterable[str]) -> Path:
-    path = Path(truth).expanduser()
+    path = expanded(truth)
     if path.is_file():
         return path
     if os.sep in truth or path.suffix in (".csv", ".gz", ".json", ".zip", ".tfrecord"):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zc_bench._internal.files import data_folder
+from zc_bench._internal.files import data_folder, expanded
 from zc_bench.errors import ZcBenchError
 from zc_bench.images import Images, image_folder, npz, official
 from zc_bench.images.files import read_picture
@@ -78,7 +78,7 @@ def find_data(task: Task, where: str = "auto") -> Data:
     Raises:
         ZcBenchError: if there are none, or a file is damaged or of another form than expected.
     """
-    path = data_folder() if where == "auto" else Path(where).expanduser()
+    path = data_folder() if where == "auto" else expanded(where)
     found = _in_file(path, task) if path.is_file() else _in_folder(path, task)
     if found is None:
         message = (

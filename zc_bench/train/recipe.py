@@ -4,7 +4,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import expect, expect_whole
 from zc_bench.registry import Registry
 from zc_bench.spaces.darts.network import Skeleton
 from zc_bench.spaces.darts.trained import CIFAR, IMAGENET
@@ -50,13 +50,13 @@ class Recipe:
 
     def __post_init__(self) -> None:
         """Refuse values out of range."""
-        _expect(self.epochs >= 1, "epochs", self.epochs, "a whole number from 1 up")
-        _expect(self.batch_size >= 2, "batch_size", self.batch_size, "a whole number from 2 up")
-        _expect(self.learning_rate > 0, "learning_rate", self.learning_rate, "a number above 0")
-        _expect(self.skeleton.width >= 2, "width", self.skeleton.width, "a whole number from 2 up")
+        expect_whole("epochs", self.epochs, most=1_000_000)
+        expect_whole("batch_size", self.batch_size, most=1 << 16, least=2)
+        expect(self.learning_rate > 0, "learning_rate", self.learning_rate, "a number above 0")
+        expect_whole("width", self.skeleton.width, most=4096, least=2)
         # With fewer cells, both reduction cells are the same, and the map of the auxiliary
         # classifier is too large.
-        _expect(self.skeleton.cells >= 2, "cells", self.skeleton.cells, "a whole number from 2 up")
+        expect_whole("cells", self.skeleton.cells, most=1000, least=2)
 
     def learning_rate_in(self, epoch: int) -> float:
         """Return the learning rate of an epoch, counted from 0."""
@@ -72,12 +72,6 @@ class Recipe:
         """Return the recipe of a smoke test: a narrow network, few images, two epochs."""
         skeleton = replace(self.skeleton, width=8, cells=5)
         return replace(self, skeleton=skeleton, epochs=2, batch_size=32, images=512)
-
-
-def _expect(holds: bool, name: str, value: object, expected: str) -> None:
-    if not holds:
-        message = f"{name} = {value!r} will not do: expected {expected}."
-        raise ZcBenchError(message)
 
 
 recipes: Registry[Mapping[str, Recipe]] = Registry("training preset")
