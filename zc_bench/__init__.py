@@ -1,9 +1,9 @@
 """Zero-cost NAS proxies on real search spaces: exact, reproducible, fast."""
 
-from importlib import import_module
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
+from zc_bench._internal.lazy import lazy_names
 from zc_bench._internal.threads import import_torch
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     __version__: str
 
-_WITHOUT_TORCH = ("ZcBenchError", "__version__")
+_WITHOUT_TORCH = ("ZcBenchError",)
 
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
@@ -88,20 +88,17 @@ __all__ = [
 ]
 
 
+_load, _names = lazy_names(__name__, _HOMES)
+
+
 def __getattr__(name: str) -> Any:
     """Import the module of a public name when the name is first used."""
     if name == "__version__":
-        value = version("zc-bench")
-    elif name in _HOMES:
-        if name not in _WITHOUT_TORCH:
-            import_torch()
-        value = getattr(import_module(f"zc_bench.{_HOMES[name]}"), name)
-    else:
-        message = f"module 'zc_bench' has no attribute {name!r}"
-        raise AttributeError(message)
-    globals()[name] = value
-    return value
+        return version("zc-bench")
+    if name in _HOMES and name not in _WITHOUT_TORCH:
+        import_torch()
+    return _load(name)
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted({*_names(), *__all__})

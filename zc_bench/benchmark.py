@@ -32,7 +32,7 @@ from zc_bench.result import Result
 from zc_bench.spec import Experiment, Protocol, Spec, preset_registry, read_experiment
 from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.store import Store
-from zc_bench.tables import REMARKS
+from zc_bench.tables import REMARKS, Table
 
 _log = logging.getLogger(__name__)
 
@@ -125,33 +125,25 @@ def run(
         "protocol": preset_registry[protocol] if isinstance(protocol, str) else protocol,
     }
     of_protocol = {"batch_size": batch_size, "inputs": inputs, "mu": mu, "sigma": sigma}
-    specs = [_changed(spec, changes, of_protocol) for spec in _specs(what)]
-    if len(specs) > 1:
-        specs = with_ground_truth(specs)
     options = ExecutionOptions(device, workers, threads, scheduler)
-    stores = _stores(specs, store, folder)
+    specs = [_changed(spec, changes, of_protocol) for spec in _specs(what)]
+    found: list[tuple[Spec, Table | None]] = [(spec, None) for spec in specs]
+    if len(specs) > 1:
+        found = with_ground_truth(specs)
+    stores = _stores([spec for spec, _ in found], store, folder)
     with ExitStack() as stack:
         executor = stack.enter_context(open_executor(options))
-        runs = [resolve(spec, executor.device) for spec in specs]
+        runs = [resolve(spec, executor.device, table) for spec, table in found]
         opened = [
             stack.enter_context(_open(path, resolved, executor.environment(), fresh))
             for path, resolved in zip(stores, runs, strict=True)
         ]
-        shipped = sum(
-            read_shipped(resolved, opened_store, executor)
-            for resolved, opened_store in zip(runs, opened, strict=True)
-        )
-        queues = [
-            JobQueue(resolved, opened_store)
-            for resolved, opened_store in zip(runs, opened, strict=True)
-        ]
+        pairs = list(zip(runs, opened, strict=True))
+        shipped = sum(read_shipped(*pair, executor) for pair in pairs)
+        queues = [JobQueue(*pair) for pair in pairs]
         interrupted = _compute(queues, executor, seconds, shipped > 0, progress)
-        scores = pd.concat(
-            [
-                with_truth(opened_store.contents, resolved)
-                for resolved, opened_store in zip(runs, opened, strict=True)
-            ]
-        )
+        frames = [with_truth(opened_store.contents, resolved) for resolved, opened_store in pairs]
+        scores = pd.concat(frames)
         scores.attrs[REMARKS] = tuple(filter(None, (one.table.remark() for one in runs)))
     if interrupted and scores.empty:
         raise KeyboardInterrupt
@@ -171,38 +163,37 @@ def _specs(what: str | Path | Spec | Sequence[Spec]) -> Sequence[Spec]:
 
 def _changed(spec: Spec, changes: Mapping[str, Any], of_protocol: Mapping[str, Any]) -> Spec:
     """Let arguments override what a spec says; None overrides nothing."""
-    given, protocol = (
-        {name: value for name, value in values.items() if value is not None}
-        for values in (changes, of_protocol)
-    )
-    spec = replace(spec, **given)
-    return replace(spec, protocol=replace(spec.protocol, **protocol))
+    spec = replace(spec, **{name: value for name, value in changes.items() if value is not None})
+    return replace(spec, protocol=spec.protocol.changed(**of_protocol))
 
 
-def with_ground_truth(specs: Sequence[Spec]) -> list[Spec]:
+def with_ground_truth(specs: Sequence[Spec]) -> list[tuple[Spec, Table | None]]:
     """Leave out the specs and tasks that have no ground truth here, with a remark for each.
+
+    Returns:
+        The others, with their ground truth.
 
     Raises:
         ZcBenchError: if nothing is left.
     """
-    found = []
+    found: list[tuple[Spec, Table | None]] = []
     reasons = []
     for spec in specs:
         try:
-            held = load_truth(spec).tasks
+            table = load_truth(spec)
         except ZcBenchError as error:
             reasons.append(str(error))
             _log.info("%s is left out: %s", spec.space, error)
             continue
-        kept = tuple(task for task in spec.tasks if task in held)
-        if lacking := [task for task in spec.tasks if task not in held]:
+        kept = tuple(task for task in spec.tasks if task in table.tasks)
+        if lacking := [task for task in spec.tasks if task not in table.tasks]:
             _log.info(
                 "%s: %s left out for lack of ground truth: see `zc-bench data doctor`.",
                 spec.space,
                 ", ".join(lacking),
             )
         if kept or not spec.tasks:
-            found.append(replace(spec, tasks=kept))
+            found.append((replace(spec, tasks=kept), table))
     if not found:
         message = " ".join(reasons) or "No task of this experiment has ground truth here."
         raise ZcBenchError(message)

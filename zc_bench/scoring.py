@@ -16,7 +16,7 @@ from zc_bench.passes.activations import Activations
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Protocol
+from zc_bench.spec import Protocol, names_of
 from zc_bench.store import TrialKey
 from zc_bench.tables import load_table
 from zc_bench.tasks import task_registry
@@ -77,7 +77,9 @@ def score_architecture(
     found = owner.parse(architecture)
     pool = find_images(task_registry[task], protocol.inputs)
     scorer = ArchitectureScorer(space, protocol, {task: pool}, find_device(device))
-    scores = scorer.score(TrialKey(task, found.key, seed), _names(proxies)).scores
+    scores = scorer.score(
+        TrialKey(task, found.key, seed), names_of(proxies) or tuple(proxy_registry)
+    ).scores
     facts = {"space": space, "task": task, "architecture": found.key, "seed": seed}
     facts |= {"images": pool.source, "truth": _truth(space, task, found.key)}
     heading = f"{found} = {owner.native(found)}; seed {seed}; images: {pool.source}"
@@ -143,7 +145,7 @@ def score_factory(
         network,
         first,
         labels,
-        proxies=_names(proxies),
+        proxies=names_of(proxies) or tuple(proxy_registry),
         second=Batch(other, others),
         regularisation=_regularisation(protocol),
         activations=activations,
@@ -153,11 +155,6 @@ def score_factory(
     heading = f"{factory}; seed {seed}; images: {drawn}; {count} classes"
     facts = {"model": factory, "input": list(shape), "batch_size": size}
     return Scored(scores, {**facts, "classes": count, "seed": seed}, heading)
-
-
-def _names(proxies: str | Iterable[str]) -> tuple[str, ...]:
-    names = (proxies,) if isinstance(proxies, str) else tuple(proxies)
-    return names or tuple(proxy_registry)
 
 
 def _regularisation(protocol: Protocol) -> Regularisation | None:

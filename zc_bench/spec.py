@@ -7,6 +7,7 @@ import math
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import zc_bench.proxies  # noqa: F401 - registers the proxies that come with the package
 from zc_bench._internal import toml
@@ -15,6 +16,11 @@ from zc_bench.errors import ZcBenchError, expect, expect_whole, shown
 from zc_bench.registry import Registry, load_plugins
 from zc_bench.spaces import space_registry
 from zc_bench.tasks import task_registry
+
+
+def names_of(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Return names as a tuple; a single name may stand alone."""
+    return (names,) if isinstance(names, str) else tuple(names)
 
 
 @dataclass(frozen=True)
@@ -61,6 +67,11 @@ class Protocol:
             expect(possible, "mu", self.mu, "a number whose square can be sigma, or sigma as well")
         if self.image_size is not None:
             expect_whole("image_size", self.image_size, most=4096)
+
+    def changed(self, **settings: Any) -> "Protocol":
+        """Return a protocol with other settings; None leaves a setting as it is."""
+        given = {name: value for name, value in settings.items() if value is not None}
+        return dataclasses.replace(self, **given)
 
     def digest(self) -> str:
         """Return a short digest of what stored scores depend on.
@@ -130,8 +141,8 @@ class Spec:
                 a task, or a number is out of range.
         """
         load_plugins()
-        object.__setattr__(self, "tasks", _names(self.tasks))
-        object.__setattr__(self, "proxies", _names(self.proxies))
+        object.__setattr__(self, "tasks", names_of(self.tasks))
+        object.__setattr__(self, "proxies", names_of(self.proxies))
         known = space_registry[self.space].tasks
         for task in self.tasks:
             if task_registry[task].name not in known:
@@ -157,10 +168,6 @@ class Spec:
             ZcBenchError: if the text is no TOML, a key is unknown, or a value has the wrong type.
         """
         return toml.read(cls, toml.parse(text, "spec"))
-
-
-def _names(names: str | Iterable[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,6 @@
 """Options that several commands share, and what they mean."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -103,8 +102,7 @@ def protocol_from(
     preset: str, batch_size: int | None, inputs: str, mu: float | None, sigma: float | None
 ) -> Protocol:
     """Take a preset and what the options say otherwise."""
-    protocol = replace(preset_registry[preset], inputs=inputs, mu=mu, sigma=sigma)
-    return protocol if batch_size is None else replace(protocol, batch_size=batch_size)
+    return preset_registry[preset].changed(batch_size=batch_size, inputs=inputs, mu=mu, sigma=sigma)
 
 
 def names_in(words: str | Iterable[str] | None) -> tuple[str, ...]:

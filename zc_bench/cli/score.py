@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Annotated
 
 import typer
@@ -18,13 +17,13 @@ from zc_bench.cli.options import (
     ProxiesOption,
     SigmaOption,
     names_in,
+    protocol_from,
 )
 from zc_bench.engine.factory import parse_shape
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.passes.activations import Activations
 from zc_bench.scoring import score_architecture, score_factory
-from zc_bench.spec import preset_registry
 
 app = new_app()
 
@@ -71,9 +70,7 @@ def score(
     Or any network, on N(0, 1) images.
     """
     console.silence(as_json)
-    protocol = replace(preset_registry[preset], inputs=inputs, mu=mu, sigma=sigma)
-    if batch_size is not None:
-        protocol = replace(protocol, batch_size=batch_size)
+    protocol = protocol_from(preset, batch_size, inputs, mu, sigma)
     names = names_in(proxies)
     if _is_model(
         {"--space": space, "--arch": arch, "--task": task}, {"--model": model, "--input": input_}

@@ -83,12 +83,15 @@ class ResolvedRun:
         return Store(path, fingerprints, self.provenance(where), fresh=fresh)
 
 
-def resolve(spec: Spec, device: str | torch.device = "auto") -> ResolvedRun:
+def resolve(
+    spec: Spec, device: str | torch.device = "auto", table: Table | None = None
+) -> ResolvedRun:
     """Find everything that a spec names.
 
     Args:
         spec: the run.
         device: "auto", a torch device by name, or a device of the workers, which is taken as it is.
+        table: the ground truth, if it is loaded already.
 
     Returns:
         The run.
@@ -102,7 +105,7 @@ def resolve(spec: Spec, device: str | torch.device = "auto") -> ResolvedRun:
         {('cifar10', 0): 3, ('cifar10', 1): 3}
     """
     space = space_registry[spec.space]
-    table = load_truth(spec)
+    table = load_truth(spec) if table is None else table
     tasks = tuple(dict.fromkeys(spec.tasks)) or tuple(
         task for task in space.tasks if task in table.tasks
     )

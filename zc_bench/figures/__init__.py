@@ -1,7 +1,8 @@
 """Figures: one function gathers the data of a figure, another draws them. None runs anything."""
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from zc_bench._internal.lazy import lazy_names
 
 if TYPE_CHECKING:
     from zc_bench.figures.cell import draw_cells
@@ -54,16 +55,4 @@ __all__ = [
     "scatter_data",
 ]
 
-
-def __getattr__(name: str) -> Any:
-    """Import the module of a public name when it is first used."""
-    if name in _HOMES:
-        value = getattr(import_module(f"zc_bench.figures.{_HOMES[name]}"), name)
-        globals()[name] = value
-        return value
-    message = f"module 'zc_bench.figures' has no attribute {name!r}"
-    raise AttributeError(message)
-
-
-def __dir__() -> list[str]:
-    return sorted([*globals(), *_HOMES])
+__getattr__, __dir__ = lazy_names(__name__, _HOMES)

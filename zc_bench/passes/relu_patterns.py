@@ -48,7 +48,7 @@ class ReluPatterns:
             raise UndefinedScoreError(self.unseen)
         if not len(self.words):
             message = (
-                "the network has no nn.ReLU, and calls no function like it, that sees the batch (nor, where "
+                "the network has no nn.ReLU, and calls no function like it, on the batch (nor, where "
                 "activations are 'all', another activation), so it has no activation patterns"
             )
             raise InvalidScoreError(message)

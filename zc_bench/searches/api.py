@@ -5,7 +5,7 @@ import logging
 import math
 import time
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from zc_bench.searches.history import History
 from zc_bench.searches.run import SearchSpec, run_searches
 from zc_bench.searches.stacked import searched_space, stack
 from zc_bench.spaces import Architecture, space_registry
-from zc_bench.spec import Protocol, preset_registry
+from zc_bench.spec import Protocol, names_of, preset_registry
 from zc_bench.store import Store
 from zc_bench.tables import Table, load_table
 from zc_bench.tasks import task_registry
@@ -170,23 +170,22 @@ def search(
         ZcBenchError: if a name is unknown, a number is out of range, or images are not to be had.
     """
     warn_of_broken_plugins()
-    seconds = parse_duration(budget) if isinstance(budget, str) else (budget or math.inf)
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    seconds = math.inf if seconds is None else seconds
     searched = searched_space(space)
     spec = SearchSpec(
         searched,
         task,
-        _names(guide),
-        _names(algorithm),
+        names_of(guide),
+        names_of(algorithm),
         Settings(population, cycles, sample, mutations),
         evaluations,
         seeds,
         Limits(max_params, max_flops),
     )
     base = protocol or _PRESETS.get(searched, "swap-paper")
-    changes = {"batch_size": batch_size, "inputs": inputs, "mu": mu, "sigma": sigma}
-    chosen = replace(
-        preset_registry[base] if isinstance(base, str) else base,
-        **{name: value for name, value in changes.items() if value is not None},  # type: ignore[arg-type]
+    chosen = (preset_registry[base] if isinstance(base, str) else base).changed(
+        batch_size=batch_size, inputs=inputs, mu=mu, sigma=sigma
     )
     pool = find_images(task_registry[task], chosen.inputs)
     _log.info("Images for %s: %s", task, pool.source)
@@ -208,10 +207,6 @@ def search(
     frame = history.frame(table)
     found = pd.DataFrame(_found(history, frame, table))
     return SearchResult(frame, found, searched, task, provenance, path, interrupted, table)
-
-
-def _names(names: str | Iterable[str]) -> tuple[str, ...]:
-    return (names,) if isinstance(names, str) else tuple(names)
 
 
 def _run(
