@@ -1,7 +1,7 @@
 """Tests of the difference of Spearman's rho between two proxies."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -122,6 +122,7 @@ def compare(
     proxy: str,
     other: str,
     *,
+    higher_is_better: Mapping[str, bool] | None = None,
     invalid: InvalidPolicy = "worst",
     resamples: int = 1000,
     confidence: float = 0.95,
@@ -137,6 +138,7 @@ def compare(
         rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
         proxy: a proxy, by name.
         other: another.
+        higher_is_better: the direction of each, by name; that of the registry unless given.
         invalid: what becomes of invalid scores; see `zc_bench.statistics.wide.widen`.
         resamples: bootstrap resamples per seed, from 2 up.
         confidence: how often the interval holds the true difference, in (0, 1).
@@ -154,7 +156,8 @@ def compare(
         if name not in known:
             raise unknown_name(kind="proxy of this result", name=name, known=known)
     found: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
-    for wide in widen(rows[rows["proxy"].isin([proxy, other])], invalid=invalid):
+    some = rows[rows["proxy"].isin([proxy, other])]
+    for wide in widen(some, higher_is_better=higher_is_better, invalid=invalid):
         if {proxy, other} <= set(wide.scores) and len(wide.truth) >= LEAST_POINTS:
             generator = numpy_generator(wide.seed, "pairs", wide.space, wide.task)
             found.setdefault((wide.space, wide.task), []).append(

@@ -4,10 +4,12 @@ Those of a journal or a file are held to it before they are used.
 """
 
 import re
+from functools import lru_cache
 from typing import Any
 
 # A proxy and its version; HDF5 takes / for a path, and . for the group itself.
 _COLUMN = re.compile(r"(?!\.{1,2}@)[^/\0]+@[0-9]{1,9}")
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _LARGEST = 2**63  # HDF5 holds whole numbers of 64 bits
 
 
@@ -23,7 +25,7 @@ def text(value: Any) -> str:
     if (
         type(value) is not str
         or "\0" in value
-        or any("\ud800" <= letter <= "\udfff" for letter in value)
+        or not (value.isascii() or _SURROGATE.search(value) is None)
     ):
         raise _wrong(value, "a text")
     return value
@@ -38,9 +40,15 @@ def name(value: Any) -> str:
 
 def column(value: Any) -> str:
     """Return a proxy and its version, else raise."""
-    if not _COLUMN.fullmatch(text(value)):
+    if not _is_column(text(value)):
         raise _wrong(value, "a proxy and its version, like swap@1")
     return str(value)
+
+
+@lru_cache(maxsize=1024)
+def _is_column(value: str) -> bool:
+    """Return whether a text is a proxy and its version; every trial of a store asks it again."""
+    return _COLUMN.fullmatch(value) is not None
 
 
 def whole(value: Any) -> int:
