@@ -5,8 +5,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from zc_bench.images.rng import below
-from zc_bench.seeding import numpy_generator
+from zc_bench.seeding import below, numpy_generator
 
 
 def coloured(n: int, side: int, seed: int = 0) -> np.ndarray:

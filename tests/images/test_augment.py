@@ -8,8 +8,7 @@ from PIL import Image
 from reference import colours
 from zc_bench.images import augment
 from zc_bench.images.augment import flip, grey, jitter
-from zc_bench.images.rng import uniform
-from zc_bench.seeding import numpy_generator
+from zc_bench.seeding import numpy_generator, uniform
 
 TWINS = (colours.brightness, colours.contrast, colours.saturation, colours.hue)
 ALL = np.ones(6, bool)

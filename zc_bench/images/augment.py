@@ -6,7 +6,7 @@ Pillow changes the colours, in whole numbers, as in the loader of NAS-Bench-Suit
 import numpy as np
 from PIL import Image, ImageEnhance
 
-from zc_bench.images.rng import below, uniform
+from zc_bench.seeding import below, uniform
 
 STRENGTH = 0.2  # of changes of brightness, contrast and saturation
 TURN = 0.1  # of the hue, in turns of the colour circle

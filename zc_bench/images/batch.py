@@ -17,8 +17,7 @@ from zc_bench.images.jigsaw import (
     tiles,
 )
 from zc_bench.images.labels import draw_labels
-from zc_bench.images.rng import below, normal, uniform
-from zc_bench.seeding import numpy_generator
+from zc_bench.seeding import below, normal, numpy_generator, uniform
 from zc_bench.tasks import Target, Task
 
 _FLIPPED: tuple[Target, ...] = ("distribution", "permutation", "input", "class map")

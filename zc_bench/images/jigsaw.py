@@ -6,7 +6,7 @@ from itertools import permutations
 import numpy as np
 from PIL import Image
 
-from zc_bench.images.rng import below
+from zc_bench.seeding import below
 
 _GRID = 3
 _PIECES = _GRID**2

@@ -7,8 +7,7 @@ import numpy as np
 from zc_bench.errors import ZcBenchError
 from zc_bench.images.lazy_array import Each, Rows
 from zc_bench.images.resize import resize, resize_classes
-from zc_bench.images.rng import below, normal
-from zc_bench.seeding import numpy_generator
+from zc_bench.seeding import below, normal, numpy_generator
 from zc_bench.tasks import Target, Task
 
 _BLOCKS = 8  # along each side of a drawn class map, or of a drawn map of normals

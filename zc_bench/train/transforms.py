@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from zc_bench.images.augment import crop, jitter
-from zc_bench.images.rng import below, uniform
+from zc_bench.seeding import below, uniform
 from zc_bench.tasks import Task
 from zc_bench.train.recipe import Recipe
 
