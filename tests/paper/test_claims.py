@@ -9,7 +9,15 @@ import scipy.stats
 
 from zc_bench.paper.claims.columns import figure_4_columns, measure
 from zc_bench.paper.claims.contrasts import share_won
-from zc_bench.paper.claims.finding import FAILS, HOLDS, MISSING, UNDECIDED, Finding, judge
+from zc_bench.paper.claims.finding import (
+    FAILS,
+    HOLDS,
+    MISSING,
+    SAME,
+    UNDECIDED,
+    Finding,
+    judge,
+)
 from zc_bench.paper.claims.paper import statements
 from zc_bench.paper.claims.ranking import ranking
 from zc_bench.paper.claims.statement import Statement
@@ -152,7 +160,10 @@ PAIR = ("swap", "zico")
     [
         (0.51, 0.9, None, HOLDS),
         (0.1, 0.49, None, FAILS),
-        (0.49, 0.51, None, UNDECIDED),
+        (0.49, 0.53, None, UNDECIDED),
+        (0.49, 0.51, None, SAME),
+        (0.481, 0.519, None, SAME),
+        (0.47, 0.51, None, UNDECIDED),
         (0.46, 0.54, 0.05, HOLDS),
         (0.56, 0.7, 0.05, FAILS),
         (0.3, 0.44, 0.05, FAILS),
@@ -197,3 +208,20 @@ def test_proxies_that_were_computed_for_few_trials_are_compared_on_those():
     )
     assert (alone.n, pair.n, all_of_them.n) == (60, 20, 20)
     assert set(all_of_them.rhos) == set(TRUE)
+
+
+@pytest.mark.parametrize(
+    ("value", "half", "margin", "enough"),
+    [
+        (0.6, 0.2, None, 80),  # twice as narrow, the interval ends at the bound
+        (0.515, 0.03, None, 80),  # the same
+        (0.5, 0.04, None, 80),  # half of it is as wide as what is no difference
+        (0.52, 0.06, 0.05, 80),  # the nearer end of the margin is 0.03 away
+        (0.58, 0.06, 0.05, 80),
+    ],
+)
+def test_more_architectures_would_decide(value, half, margin, enough):
+    statement = Statement("it", "there", "rho", share_won, ("a", "b"), (), bound=0.5, margin=margin)
+    finding = Finding(statement, value, value - half, value + half, 20, 2, 1)
+    assert finding.verdict == UNDECIDED
+    assert finding.enough == pytest.approx(enough)

@@ -10,7 +10,10 @@ from zc_bench.paper.claims.columns import measure
 from zc_bench.paper.claims.interval import interval
 from zc_bench.paper.claims.statement import Statement
 
-HOLDS, FAILS, UNDECIDED, MISSING = "holds", "does not hold", "undecided", "missing"
+HOLDS, FAILS, SAME = "holds", "does not hold", "no difference"
+UNDECIDED, MISSING = "undecided", "missing"
+VERDICTS = (HOLDS, FAILS, SAME, UNDECIDED, MISSING)
+SMALL = 0.02  # of rho: what is nearer than that to the bound is no difference
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,29 @@ class Finding:
         if math.isnan(self.value):
             return MISSING
         low, high = self.low - self.statement.bound, self.high - self.statement.bound
+        farthest = max(abs(low), abs(high))
         if self.statement.margin is None:
-            inside, outside = low > 0, high < 0
+            inside, outside, same = low > 0, high < 0, farthest < SMALL
         else:
-            inside = max(abs(low), abs(high)) < self.statement.margin
+            inside = farthest < self.statement.margin
             outside = low > self.statement.margin or high < -self.statement.margin
-        return HOLDS if inside else FAILS if outside else UNDECIDED
+            same = False
+        return HOLDS if inside else FAILS if outside else SAME if same else UNDECIDED
+
+    @property
+    def enough(self) -> float:
+        """How many architectures per seed would decide it, if the number stayed as it is.
+
+        The width of an interval is inversely proportional to the root of their number.
+        """
+        distance = self.value - self.statement.bound
+        half = (self.high - self.low) / 2
+        margin = SMALL if self.statement.margin is None else self.statement.margin
+        targets = [abs(abs(distance) - margin)]
+        if self.statement.margin is None:
+            targets = [abs(distance), max(0.0, margin - abs(distance))]
+        nearest = max(targets)
+        return self.n * (half / nearest) ** 2 if nearest else math.inf
 
 
 def judge(statement: Statement, rows: pd.DataFrame, resamples: int = 2000) -> Finding:
@@ -76,4 +96,4 @@ def judge(statement: Statement, rows: pd.DataFrame, resamples: int = 2000) -> Fi
 def count(findings: Sequence[Finding]) -> Mapping[str, int]:
     """Count the statements by what was found."""
     verdicts = [finding.verdict for finding in findings]
-    return {verdict: verdicts.count(verdict) for verdict in (HOLDS, FAILS, UNDECIDED, MISSING)}
+    return {verdict: verdicts.count(verdict) for verdict in VERDICTS}

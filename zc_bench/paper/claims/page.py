@@ -1,5 +1,6 @@
 """The page about the claims: statements, ranking, columns, and their stores."""
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from zc_bench.paper.claims.finding import (
     FAILS,
     HOLDS,
     MISSING,
+    SAME,
+    SMALL,
     UNDECIDED,
     Finding,
     count,
@@ -33,11 +36,15 @@ the mean over seeds.
   only measured columns. It is slightly too narrow for few architectures, and not corrected for many
   statements.
 - **{HOLDS}**: the whole interval agrees with the statement; **{FAILS}**: the whole interval
-  contradicts it; **{UNDECIDED}**: the interval includes both.
+  contradicts it; **{SAME}**: the interval includes both, and is nowhere farther than {SMALL} from
+  the bound; **{UNDECIDED}**: anything else. The number after it is how many architectures per seed
+  would decide it if the number stayed as it is.
 - **{MISSING}**: no seed has {ENOUGH} architectures with ground truth and with scores of all proxies
   of the statement. Seeds with fewer are left out of all statements.
 - *n* is architectures (of the seed with the fewest) x seeds; of several columns, the smallest n.
 """
+
+_MANY = 1_000_000
 
 ELSEWHERE = """
 ## Other statements
@@ -58,7 +65,7 @@ def page_about(stores: Sequence[Path], resamples: int = 2000) -> tuple[str, Mapp
         resamples: of the architectures.
 
     Returns:
-        The page in Markdown, and how many statements hold, do not hold, are undecided, are missing.
+        The page in Markdown, and how many statements have which verdict.
 
     Raises:
         ZcBenchError: if a store cannot be read, or two contradict each other.
@@ -143,9 +150,16 @@ def _line(finding: Finding) -> str:
         statement.number,
         ours,
         n.strip(),
-        f"**{finding.verdict}**",
+        f"**{finding.verdict}**{_enough(finding)}",
     )
     return f"| {' | '.join(cells)} |"
+
+
+def _enough(finding: Finding) -> str:
+    if finding.verdict != UNDECIDED:
+        return ""
+    number = finding.enough
+    return f" ({math.ceil(number):,})" if number < _MANY else f" (over {_MANY:,})"
 
 
 def _with_ends(value: float, low: float, high: float) -> str:
