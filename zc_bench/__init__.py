@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from zc_bench.engine.networks import score
     from zc_bench.engine.scores import Score, Status
     from zc_bench.errors import ZcBenchError
+    from zc_bench.estimate import Estimate, estimate
     from zc_bench.figures.plugins import figure
     from zc_bench.paper import reproduce
     from zc_bench.proxies.reg_swap import Regularisation
@@ -31,6 +32,7 @@ _WITHOUT_TORCH = ("ZcBenchError",)
 
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
+    "Estimate": "estimate",
     "Experiment": "spec",
     "Protocol": "spec",
     "Regularisation": "proxies.reg_swap",
@@ -42,6 +44,7 @@ _HOMES = {
     "ZcBenchError": "errors",
     "correlate": "statistics.correlate",
     "derived_proxy": "engine.derived",
+    "estimate": "estimate",
     "figure": "figures.plugins",
     "list_proxies": "catalogue",
     "list_spaces": "catalogue",
@@ -59,6 +62,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Estimate",
     "Experiment",
     "Protocol",
     "Regularisation",
@@ -71,6 +75,7 @@ __all__ = [
     "__version__",
     "correlate",
     "derived_proxy",
+    "estimate",
     "figure",
     "list_proxies",
     "list_spaces",

@@ -111,7 +111,7 @@ class TestOfAPlugin:
             ):
                 figures.figure(name, runs=[spec])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mine' is registered already"):
-            figures.figure("mine", runs=[spec])(draw)
+            figures.figure("mine", runs=[spec])(lambda rows, report: draw(rows, report))
         with pytest.raises(ZcBenchError, match="The experiment has no run"):
             figures.figure("empty", runs=[])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mute' has no docstring"):

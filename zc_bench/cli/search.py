@@ -14,6 +14,7 @@ from zc_bench.cli.options import (
     DeviceOption,
     InputsOption,
     MuOption,
+    QuietOption,
     SchedulerOption,
     SigmaOption,
     ThreadsOption,
@@ -65,8 +66,8 @@ def search(
         int, typer.Option(help="Architectures scored per search, at most.")
     ] = 300,
     seeds: Annotated[
-        int, typer.Option(help="Independent searches: own draws, batch and weights each.")
-    ] = 1,
+        str, typer.Option(help="Independent searches: how many, or which (3:5 is 3 and 4).")
+    ] = "1",
     max_params: Annotated[
         int | None, typer.Option(help="Larger networks are not considered.")
     ] = None,
@@ -91,7 +92,7 @@ def search(
         Path | None,
         typer.Option(help="Folder of the results.", show_default="results/search-<space>-<task>"),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print results and errors only.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Search for good architectures, guided by a proxy; no network is trained."""
     console.silence(quiet)
