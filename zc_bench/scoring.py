@@ -88,7 +88,7 @@ def score_architecture(
         TrialKey(task, found.key, seed), names_of(proxies) or tuple(proxy_registry)
     ).scores
     facts = {"space": space, "task": task, "architecture": found.key, "seed": seed}
-    facts |= {"images": pool.source, "truth": _truth(space, task, found.key)}
+    facts |= {"images": pool.source, "truth": _truths(found).get(task)}
     ranks = percentiles(scorer, task, scores)
     heading = f"{found} = {owner.native(found)}; seed {seed}; images: {pool.source}"
     return Scored(scores, facts, heading, ranks)
@@ -111,14 +111,24 @@ def architecture_facts(architecture: Architecture) -> pd.DataFrame:
         129306
     """
     owner = space_registry[architecture.space]
+    truths = _truths(architecture)
     rows = []
     for name in owner.tasks:
         task = task_registry[name]
-        truth = _truth(owner.name, name, architecture.key)
+        truth = truths.get(name, math.nan)
         size = owner.parameters(architecture, task)
         rows.append((name, truth, size, _multiply_adds(architecture, name), task.metric))
     columns = ["task", "truth", "parameters", "multiply_adds", "metric"]
     return pd.DataFrame(rows, columns=columns).astype({"truth": float})
+
+
+def _truths(architecture: Architecture) -> dict[str, float]:
+    """Look up the ground truth of an architecture, by task."""
+    try:
+        table = load_table(architecture.space)
+        return {task: float(table.lookup(task, [architecture.key])[0]) for task in table.tasks}
+    except ZcBenchError:
+        return {}
 
 
 def _multiply_adds(architecture: Architecture, task: str) -> float:
@@ -134,14 +144,6 @@ def number_of(architecture: Architecture) -> dict[str, str]:
     """Return the number of an architecture in its authors' API, where its space has numbers."""
     index_of = getattr(space_registry[architecture.space], "index_of", None)
     return {} if index_of is None else {"number": str(index_of(architecture))}
-
-
-def _truth(space: str, task: str, key: str) -> float | None:
-    """Look up the ground truth of an architecture, if there is any."""
-    try:
-        return float(load_table(space).lookup(task, [key])[0])
-    except ZcBenchError:
-        return None
 
 
 def score_factory(

@@ -104,6 +104,9 @@ class TestOfAPlugin:
         def draw(rows, report):
             """Draw."""
 
+        def other(rows, report):
+            """Draw something else."""
+
         figures.figure("mine", runs=[spec])(draw)
         for name in ("figure4", "figure12", "table3", "figure5b"):
             with pytest.raises(
@@ -111,7 +114,7 @@ class TestOfAPlugin:
             ):
                 figures.figure(name, runs=[spec])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mine' is registered already"):
-            figures.figure("mine", runs=[spec])(lambda rows, report: draw(rows, report))
+            figures.figure("mine", runs=[spec])(other)
         with pytest.raises(ZcBenchError, match="The experiment has no run"):
             figures.figure("empty", runs=[])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mute' has no docstring"):

@@ -155,6 +155,7 @@ def _show_records(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> N
                 f"{heading:<{width}}  ", style="bold", end="", highlight=False, soft_wrap=True
             )
             out.print(f"\n{'':{width}}  ".join(lines), highlight=False, soft_wrap=True)
+    out.print()
 
 
 def say_title(title: str) -> None:

@@ -15,8 +15,8 @@ def fitting_widths(
     """Find widths at which no word is broken.
 
     Args:
-        columns: the cells of every column, its heading among them.
-        wraps: whether the cells of a column may be wrapped between words.
+        columns: the cells of every column, its heading first.
+        wraps: whether the cells of a column may be wrapped between words; headings always may.
         width: of the whole table.
 
     Returns:
@@ -28,8 +28,8 @@ def fitting_widths(
     """
     widths = [max(map(cell_len, cells)) for cells in columns]
     least = [
-        longest_word(cells) if wrap else natural
-        for cells, wrap, natural in zip(columns, wraps, widths, strict=True)
+        longest_word(cells) if wrap else max(longest_word(cells[:1]), *map(cell_len, cells[1:]), 0)
+        for cells, wrap in zip(columns, wraps, strict=True)
     ]
     excess = sum(widths) + _SPARE * len(widths) + _EDGES - width
     while excess > 0:

@@ -26,6 +26,10 @@ def show_report(report: Report) -> None:
     """
     cells = intervals(report)
     cells = cells.assign(column=cells["space"] + "-" + cells["task"])
+    # Where rho is undefined in all seeds, n says of how many trials.
+    groups = report.correlations.groupby(["space", "task", "proxy"], sort=False)
+    tried = groups["seed"].nunique().to_numpy()
+    cells["seeds"] = cells["seeds"].where(cells["seeds"] > 0, tried)
     order = report.spearman()
     by_place: Cells = {
         (str(row.proxy), str(row.column)): row for row in cells.itertuples(index=False)
@@ -128,7 +132,7 @@ def show_estimate(found: Estimate) -> None:
             str(row.task),
             str(row.proxies),
             f"{row.trials:,}",
-            f"{row.seconds:.3g}" if row.measured else f"{row.seconds:.3g} (by similar ones)",
+            f"{row.seconds:.3g}" if row.measured else f"{row.seconds:.3g}*",
             f"{row.hours:.3g}",
         )
         for row in found.costs.itertuples(index=False)
@@ -137,6 +141,8 @@ def show_estimate(found: Estimate) -> None:
     right = ("trials left", "seconds per trial", "hours of one worker")
     if rows:
         console.show_table({**dict.fromkeys(left, "left"), **dict.fromkeys(right, "right")}, rows)
+    if not found.costs["measured"].all():
+        console.show_line("*: not measured, but by what similar sets of proxies cost.")
     workers = f"{found.workers} worker{'s' if found.workers > 1 else ''} ({found.device})"
     console.show_line(
         f"{found.finished:,} of {found.total:,} trials are finished, {found.total - found.finished:,} are "

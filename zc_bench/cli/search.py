@@ -125,8 +125,12 @@ def search(
     )
     result.save(folder)
     numbers = ("seed", "scored", "parameters", "score", "truth", "regret", "rank")
-    columns = {"search": "left", **dict.fromkeys(numbers, "right"), "architecture": "left"}
-    console.show_table(columns, [_row(item) for item in result.found.to_dict("records")])
+    found = result.found.to_dict("records")
+    columns = {"search": "left", **dict.fromkeys(numbers, "right")}
+    console.show_table(columns, [_row(item) for item in found])
+    console.show_facts(
+        {f"{item['algorithm']}, seed {item['seed']}": str(item["native"]) for item in found}
+    )
     console.log(f"Written to {folder}: found.json, history.csv, cells.png and more.")
     if result.interrupted:
         raise typer.Exit(130)
@@ -145,5 +149,4 @@ def _row(item: Mapping[Hashable, Any]) -> tuple[str, ...]:
         f"{item['truth']:.2f}" if known else "unknown",
         f"{item['regret']:.2f}" if known else "unknown",
         f"{int(item['rank']):,}" if known else "unknown",
-        str(item["native"]),
     )

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
@@ -38,22 +39,20 @@ def percentiles(
 
     Returns:
         By proxy; nothing for those of which none are shipped that depend on the same settings and
-        images, or whose score is no number.
+        images, or whose score is no number. Where several files have some, the largest counts.
     """
     found: dict[str, Percentile] = {}
     for path in sorted(shipped_folder().glob(f"{scorer.space}*.h5")):
-        known = _known(
-            read_store(path), scorer, task, [name for name in scores if name not in found]
-        )
-        for name, values in known.items():
-            if scores[name].status is Status.DONE and len(values):
+        for name, values in _known(read_store(path), scorer, task, list(scores)).items():
+            most = found[name].among if name in found else 0
+            if scores[name].status is Status.DONE and len(values) > most:
                 found[name] = _place(scores[name].value, values)
     return found
 
 
 def _known(
     contents: Contents, scorer: ArchitectureScorer, task: str, names: list[str]
-) -> dict[str, np.ndarray]:
+) -> dict[str, NDArray[np.float64]]:
     """Gather the values of a task that depend on the same things, by proxy."""
     alike = columns_alike(contents, scorer, (task,))[task]
     trials = {
@@ -76,6 +75,6 @@ def _known(
     }
 
 
-def _place(score: float, others: np.ndarray) -> Percentile:
+def _place(score: float, others: NDArray[np.float64]) -> Percentile:
     lower, equal = (others < score).sum(), (others == score).sum()
     return Percentile(float(100 * (lower + equal / 2) / len(others)), len(others))

@@ -33,5 +33,5 @@ def why_undefined(trials: pd.DataFrame, ranked: pd.DataFrame) -> str:
         counts = words.value_counts()
         return f"{counts.index[0]} ({counts.iloc[0]} of {len(trials)} trials)"
     if len(ranked) < _LEAST:
-        return f"{len(ranked)} of the trials have score and ground truth, of {_LEAST} that it takes"
+        return f"{len(ranked)} trials have score and ground truth, and a correlation takes {_LEAST}"
     return f"all {'scores' if ranked['score'].nunique() == 1 else 'ground truths'} are equal"
