@@ -99,8 +99,10 @@ def run(
         >>> sorted(result.spearman().index)
         ['flops', 'params']
     """
-    with begun(locals()) as now:
-        interrupted = _compute(now, budget, progress)
+    asked = dict(locals())
+    seconds = parse_duration(budget) if isinstance(budget, str) else budget
+    with begun(asked) as now:
+        interrupted = _compute(now, seconds, progress)
         frames = [
             with_truth(store.contents, resolved)
             for resolved, store in zip(now.runs, now.stores, strict=True)
@@ -114,12 +116,12 @@ def run(
     return Result(experiment, scores, now.paths, provenance, invalid, interrupted)
 
 
-def _compute(now: Begun, given: str | float | None, progress: bool | None) -> bool:
+def _compute(now: Begun, given: float | None, progress: bool | None) -> bool:
     """Compute what is left, within the budget; return whether Ctrl-C or SIGTERM ended it."""
     if given is None and _suffices(now):
         _tell(now, given, "Nothing was computed")
         return False
-    budget = parse_duration(given) if isinstance(given, str) else given
+    budget = given
     if budget is None:
         budget = math.inf if now.executor.device.type == "cuda" else _BUDGET_ON_CPU
     interrupted = False
@@ -146,7 +148,7 @@ def _enough(queue: JobQueue) -> bool:
     return tasks == known
 
 
-def _tell(now: Begun, budget: str | float | None, why: str) -> None:
+def _tell(now: Begun, budget: float | None, why: str) -> None:
     """Say how far the run is and how it goes on, if something is left."""
     total = sum(queue.total for queue in now.queues)
     counts = [count for queue in now.queues for count in queue.finished.values()]
@@ -161,7 +163,7 @@ def _tell(now: Begun, budget: str | float | None, why: str) -> None:
         )
 
 
-def _how_to_go_on(now: Begun, budget: str | float | None) -> str:
+def _how_to_go_on(now: Begun, budget: float | None) -> str:
     if budget is None and _suffices(now):
         return "--budget 10m computes for ten minutes more; --budget none goes to the end."
     again = "the same command without --fresh" if now.fresh else "the same command again"

@@ -95,15 +95,18 @@ def _cell(cell: Any) -> str:
 
 def _undefined(report: Report, order: pd.DataFrame, by_place: Cells) -> list[str]:
     """Say why cells are undefined, a line per reason."""
-    reasons: dict[str, list[str]] = {}
-    for proxy in order.index:
-        for name in order.columns:
+    reasons: dict[tuple[str, str], list[str]] = {}
+    for proxy in map(str, order.index):
+        for name in sorted(map(str, order.columns)):
             cell = by_place.get((proxy, name))
             if _cell(cell) == _UNDEFINED:
                 place = ("", "", "") if cell is None else (cell.space, cell.task, cell.proxy)
                 reason = report.undefined.get(place, "no trial has a score yet")
-                reasons.setdefault(reason, []).append(f"{proxy} on {name}")
-    return [f"undefined: {', '.join(places)}: {reason}." for reason, places in reasons.items()]
+                reasons.setdefault((proxy, reason), []).append(name)
+    return [
+        f"{proxy} is undefined on {', '.join(names)}: {reason}."
+        for (proxy, reason), names in reasons.items()
+    ]
 
 
 def _different_n(cells: pd.DataFrame) -> list[str]:

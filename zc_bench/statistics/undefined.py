@@ -25,11 +25,11 @@ def why_undefined(trials: pd.DataFrame, ranked: pd.DataFrame) -> str:
         ... )
         'all scores are equal'
     """
-    failed = trials[~trials["status"].isin([Status.DONE.value, Status.INVALID.value])]
-    if len(ranked) < _LEAST and len(failed):
-        words = failed["status"].astype(str)
-        if "reason" in failed:
-            words = words.where(failed["reason"] == "", words + ": " + failed["reason"])
+    others = trials[trials["status"] != Status.DONE.value]
+    if len(others) and (len(ranked) < _LEAST or len(others) == len(trials)):
+        words = others["status"].astype(str)
+        if "reason" in others:
+            words = words.where(others["reason"] == "", words + ": " + others["reason"])
         counts = words.value_counts()
         return f"{counts.index[0]} ({counts.iloc[0]} of {len(trials)} trials)"
     if len(ranked) < _LEAST:
