@@ -9,12 +9,12 @@ from zc_bench._internal.threads import import_torch
 if TYPE_CHECKING:
     from zc_bench.benchmark import run
     from zc_bench.catalogue import list_proxies, list_spaces, list_tasks
+    from zc_bench.costs import Estimate, estimate
     from zc_bench.engine.declare import proxy, shared_pass
     from zc_bench.engine.derived import derived_proxy
     from zc_bench.engine.networks import score
     from zc_bench.engine.scores import Score, Status
     from zc_bench.errors import ZcBenchError
-    from zc_bench.estimate import Estimate, estimate
     from zc_bench.figures.plugins import figure
     from zc_bench.paper import reproduce
     from zc_bench.proxies.reg_swap import Regularisation
@@ -32,7 +32,7 @@ _WITHOUT_TORCH = ("ZcBenchError",)
 
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
-    "Estimate": "estimate",
+    "Estimate": "costs",
     "Experiment": "spec",
     "Protocol": "spec",
     "Regularisation": "proxies.reg_swap",
@@ -44,7 +44,7 @@ _HOMES = {
     "ZcBenchError": "errors",
     "correlate": "statistics.correlate",
     "derived_proxy": "engine.derived",
-    "estimate": "estimate",
+    "estimate": "costs",
     "figure": "figures.plugins",
     "list_proxies": "catalogue",
     "list_spaces": "catalogue",

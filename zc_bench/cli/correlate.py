@@ -33,7 +33,7 @@ from zc_bench.cli.options import (
     names_in,
 )
 from zc_bench.cli.report_tables import show_estimate, show_report
-from zc_bench.estimate import estimate
+from zc_bench.costs import estimate
 from zc_bench.result import Result
 
 app = new_app()

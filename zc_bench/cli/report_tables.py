@@ -9,7 +9,7 @@ import pandas as pd
 from zc_bench._internal.durations import format_duration
 from zc_bench.cli import console
 from zc_bench.cli.layout import packed, spaced
-from zc_bench.estimate import Estimate
+from zc_bench.costs import Estimate
 from zc_bench.figures.intervals import intervals
 from zc_bench.statistics.correlate import Report
 

@@ -27,7 +27,7 @@ from zc_bench.cli.options import (
     names_in,
 )
 from zc_bench.cli.report_tables import show_estimate
-from zc_bench.estimate import estimate
+from zc_bench.costs import estimate
 
 app = new_app()
 

@@ -4,10 +4,11 @@ import math
 
 import pytest
 
+import zc_bench
 from zc_bench import benchmark
+from zc_bench.costs import estimate
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
-from zc_bench.estimate import estimate
 from zc_bench.store import read_store
 
 pytestmark = pytest.mark.usefixtures("data_folder")
@@ -79,3 +80,7 @@ def test_a_range_of_seeds_is_what_these_seeds_are_in_a_whole_run(tmp_path):
         expected = whole.correlations[whole.correlations["seed"] >= 2].reset_index(drop=True)
         assert part.correlations.equals(expected)
         assert {key.seed for key in read_store(store).trials} == {2, 3}
+
+
+def test_it_is_a_public_name():
+    assert zc_bench.estimate is estimate
