@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spec import Protocol, Spec
+from zc_bench.spec import Protocol, Spec, preset_registry, seed_numbers
 
 # TOML holds Unicode scalar values: no surrogates.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))
@@ -212,3 +212,46 @@ class TestNames:
 
     def test_one_may_stand_alone(self):
         assert Spec("nb201", "cifar10", "swap") == Spec("nb201", ("cifar10",), ("swap",))
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (5, 5),
+        ("5", 5),
+        (range(5), 5),
+        ("0:5", 5),
+        (range(3, 5), (3, 4)),
+        ("3:5", (3, 4)),
+        ([4, 3], (3, 4)),
+        ((7,), (7,)),
+    ],
+)
+def test_seeds_are_how_many_or_which_and_stay_so_in_toml(given, kept):
+    spec = Spec("nb201", seeds=given)
+    assert spec.seeds == kept
+    assert Spec.from_toml(spec.to_toml()) == spec
+    assert seed_numbers(spec.seeds) == tuple(range(kept) if isinstance(kept, int) else kept)
+
+
+@pytest.mark.parametrize(
+    "given", [0, -1, (), [1, 1], [-1], ["a"], 2.5, None, {1, 2}, "x", "5:2", 10**9]
+)
+def test_seeds_that_are_none_are_refused(given):
+    with pytest.raises(ZcBenchError, match="seeds = "):
+        Spec("nb201", seeds=given)
+
+
+def test_a_list_of_seeds_may_stand_in_toml():
+    assert Spec.from_toml('space = "nb201"\nseeds = [3, 4]').seeds == (3, 4)
+    with pytest.raises(ZcBenchError, match="expected a list of whole numbers"):
+        Spec.from_toml('space = "nb201"\nseeds = ["a"]')
+
+
+def test_the_digest_of_a_protocol_does_not_depend_on_what_no_stored_score_reads():
+    base = Protocol(batch_size=16, weights="normal")
+    assert base.digest() == base.changed(size_unit="K", mu=3.0, sigma=2.0).digest()
+    assert base.digest() != base.changed(batch_size=17).digest()
+    # Stores that exist are found under these names.
+    assert preset_registry["swap-paper"].digest() == "79094932"
+    assert preset_registry["suite-zero"].digest() == "58112439"

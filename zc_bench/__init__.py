@@ -9,6 +9,7 @@ from zc_bench._internal.threads import import_torch
 if TYPE_CHECKING:
     from zc_bench.benchmark import run
     from zc_bench.catalogue import list_proxies, list_spaces, list_tasks
+    from zc_bench.costs import Estimate, estimate
     from zc_bench.engine.declare import proxy, shared_pass
     from zc_bench.engine.derived import derived_proxy
     from zc_bench.engine.networks import score
@@ -31,6 +32,7 @@ _WITHOUT_TORCH = ("ZcBenchError",)
 
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
+    "Estimate": "costs",
     "Experiment": "spec",
     "Protocol": "spec",
     "Regularisation": "proxies.reg_swap",
@@ -42,6 +44,7 @@ _HOMES = {
     "ZcBenchError": "errors",
     "correlate": "statistics.correlate",
     "derived_proxy": "engine.derived",
+    "estimate": "costs",
     "figure": "figures.plugins",
     "list_proxies": "catalogue",
     "list_spaces": "catalogue",
@@ -59,6 +62,7 @@ _HOMES = {
 }
 
 __all__ = [
+    "Estimate",
     "Experiment",
     "Protocol",
     "Regularisation",
@@ -71,6 +75,7 @@ __all__ = [
     "__version__",
     "correlate",
     "derived_proxy",
+    "estimate",
     "figure",
     "list_proxies",
     "list_spaces",

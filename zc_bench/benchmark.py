@@ -2,37 +2,20 @@
 
 import logging
 import math
-from collections.abc import Iterable, Mapping, Sequence
-from contextlib import ExitStack
-from dataclasses import replace
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from zc_bench._internal.durations import format_duration, parse_duration
-from zc_bench._internal.environment import differences
-from zc_bench._internal.files import data_folder
+from zc_bench._internal.interrupts import sigterm_as_ctrl_c
 from zc_bench._internal.progress import progress_bar
-from zc_bench.errors import ZcBenchError
-from zc_bench.execution import (
-    ExecutionOptions,
-    Executor,
-    JobQueue,
-    ResolvedRun,
-    load_truth,
-    open_executor,
-    read_shipped,
-    resolve,
-    run_jobs,
-    with_truth,
-)
-from zc_bench.registry import warn_of_broken_plugins
+from zc_bench.begin import Begun, begun
+from zc_bench.execution import JobQueue, run_jobs, with_truth
 from zc_bench.result import Result
-from zc_bench.spec import Experiment, Protocol, Spec, preset_registry, read_experiment
+from zc_bench.spec import Experiment, Protocol, Spec
 from zc_bench.statistics.correlate import InvalidPolicy
-from zc_bench.store import Store
-from zc_bench.tables import REMARKS, Table
+from zc_bench.tables import REMARKS
 
 _log = logging.getLogger(__name__)
 
@@ -46,7 +29,7 @@ def run(
     tasks: str | Iterable[str] | None = None,
     proxies: str | Iterable[str] | None = None,
     samples: int | None = None,
-    seeds: int | None = None,
+    seeds: int | str | Sequence[int] | None = None,
     dedup: bool | None = None,
     protocol: str | Protocol | None = None,
     batch_size: int | None = None,
@@ -75,7 +58,8 @@ def run(
         tasks: names; all with ground truth unless given.
         proxies: names; all unless given.
         samples: architectures per seed; 1000 unless given.
-        seeds: independent runs, each with its own architectures, batch and weights; 5 unless given.
+        seeds: independent runs, each with its own architectures, batch and weights: how many, or
+            which, such as `range(3, 5)` or "3:5"; 5 unless given.
         dedup: whether only one of the architectures that compute the same function is drawn.
         protocol: a preset by name, or a protocol; "swap-paper" unless given.
         batch_size: N, images per batch.
@@ -93,8 +77,10 @@ def run(
             `if __name__ == "__main__":`.
         threads: torch's threads per worker; the last digits of scores depend on them.
         scheduler: the address of a scheduler of Dask, or the file that it wrote.
-        budget: seconds, or a duration such as "90s", "10m", "2h", "none". Unless given: none on a
-            GPU; on a CPU ten minutes, and nothing is computed where enough scores are shipped.
+        budget: seconds, or a duration such as "90s", "10m", "2h", "none". Unless given, nothing is
+            computed where every task has a seed with ten architectures and some scores are shipped,
+            however often that is asked; else there is no limit on a GPU, and one of ten minutes on a
+            CPU.
         invalid: what becomes of invalid scores in correlations: "worst" ranks them last, "drop"
             leaves them out.
         progress: whether to show a progress bar; None shows it in terminals and notebooks.
@@ -113,145 +99,46 @@ def run(
         >>> sorted(result.spearman().index)
         ['flops', 'params']
     """
-    warn_of_broken_plugins()
+    asked = dict(locals())
     seconds = parse_duration(budget) if isinstance(budget, str) else budget
-    changes = {
-        "tasks": tasks,
-        "proxies": proxies,
-        "samples": samples,
-        "seeds": seeds,
-        "dedup": dedup,
-        "truth": None if truth is None else str(truth),
-        "protocol": preset_registry[protocol] if isinstance(protocol, str) else protocol,
-    }
-    of_protocol = {"batch_size": batch_size, "inputs": inputs, "mu": mu, "sigma": sigma}
-    options = ExecutionOptions(device, workers, threads, scheduler)
-    specs = [_changed(spec, changes, of_protocol) for spec in _specs(what)]
-    found: list[tuple[Spec, Table | None]] = [(spec, None) for spec in specs]
-    if len(specs) > 1:
-        found = with_ground_truth(specs)
-    stores = _stores([spec for spec, _ in found], store, folder)
-    with ExitStack() as stack:
-        executor = stack.enter_context(open_executor(options))
-        runs = [resolve(spec, executor.device, table) for spec, table in found]
-        opened = [
-            stack.enter_context(_open(path, resolved, executor.environment(), fresh))
-            for path, resolved in zip(stores, runs, strict=True)
+    with begun(asked) as now:
+        interrupted = _compute(now, seconds, progress)
+        frames = [
+            with_truth(store.contents, resolved)
+            for resolved, store in zip(now.runs, now.stores, strict=True)
         ]
-        pairs = list(zip(runs, opened, strict=True))
-        shipped = sum(read_shipped(*pair, executor) for pair in pairs)
-        queues = [JobQueue(*pair) for pair in pairs]
-        interrupted = _compute(queues, executor, seconds, shipped > 0, progress)
-        frames = [with_truth(opened_store.contents, resolved) for resolved, opened_store in pairs]
         scores = pd.concat(frames)
-        scores.attrs[REMARKS] = tuple(filter(None, (one.table.remark() for one in runs)))
+        scores.attrs[REMARKS] = tuple(filter(None, (one.table.remark() for one in now.runs)))
     if interrupted and scores.empty:
         raise KeyboardInterrupt
-    experiment = Experiment(tuple(resolved.spec for resolved in runs))
-    provenance = tuple(store.contents.provenance for store in opened)
-    return Result(experiment, scores, stores, provenance, invalid, interrupted)
+    experiment = Experiment(tuple(resolved.spec for resolved in now.runs))
+    provenance = tuple(store.contents.provenance for store in now.stores)
+    return Result(experiment, scores, now.paths, provenance, invalid, interrupted)
 
 
-def _specs(what: str | Path | Spec | Sequence[Spec]) -> Sequence[Spec]:
-    """Return the specs that a name, a path or a sequence stands for."""
-    if isinstance(what, Spec):
-        return [what]
-    if isinstance(what, Path) or (isinstance(what, str) and what.endswith(".toml")):
-        return read_experiment(Path(what)).runs
-    return [Spec(what)] if isinstance(what, str) else Experiment(tuple(what)).runs
-
-
-def _changed(spec: Spec, changes: Mapping[str, Any], of_protocol: Mapping[str, Any]) -> Spec:
-    """Let arguments override what a spec says; None overrides nothing."""
-    spec = replace(spec, **{name: value for name, value in changes.items() if value is not None})
-    return replace(spec, protocol=spec.protocol.changed(**of_protocol))
-
-
-def with_ground_truth(specs: Sequence[Spec]) -> list[tuple[Spec, Table | None]]:
-    """Leave out the specs and tasks that have no ground truth here, with a remark for each.
-
-    Returns:
-        The others, with their ground truth.
-
-    Raises:
-        ZcBenchError: if nothing is left.
-    """
-    found: list[tuple[Spec, Table | None]] = []
-    reasons = []
-    for spec in specs:
-        try:
-            table = load_truth(spec)
-        except ZcBenchError as error:
-            reasons.append(str(error))
-            _log.info("%s is left out: %s", spec.space, error)
-            continue
-        kept = tuple(task for task in spec.tasks if task in table.tasks)
-        if lacking := [task for task in spec.tasks if task not in table.tasks]:
-            _log.info(
-                "%s: %s left out for lack of ground truth: see `zc-bench data doctor`.",
-                spec.space,
-                ", ".join(lacking),
-            )
-        if kept or not spec.tasks:
-            found.append((replace(spec, tasks=kept), table))
-    if not found:
-        message = " ".join(reasons) or "No task of this experiment has ground truth here."
-        raise ZcBenchError(message)
-    return found
-
-
-def _stores(
-    specs: Sequence[Spec], store: str | Path | None, folder: str | Path | None
-) -> tuple[Path, ...]:
-    """Name the file of the scores of every spec."""
-    if store is not None and len(specs) > 1:
-        message = (
-            f"store = {store} is one file for {len(specs)} search spaces: give a folder instead."
-        )
-        raise ZcBenchError(message)
-    if store is not None:
-        return (Path(store),)
-    if folder is not None:
-        return tuple(Path(folder) / spec.space / "scores.h5" for spec in specs)
-    home = data_folder() / "scores"
-    return tuple(home / f"{spec.space}-{spec.protocol.digest()}.h5" for spec in specs)
-
-
-def _open(path: Path, resolved: ResolvedRun, where: Mapping[str, Any], fresh: bool) -> Store:
-    store = resolved.open_store(path, where, fresh=fresh)
-    if changed := differences(store.provenance_before.get("environment", {}), where):
-        _log.info(
-            "%s was begun under other conditions (%s): the last digits of scores may differ.",
-            path,
-            changed,
-        )
-    return store
-
-
-def _compute(
-    queues: Sequence[JobQueue],
-    executor: Executor,
-    budget: float | None,
-    shipped: bool,
-    progress: bool | None,
-) -> bool:
-    """Compute what is left, within the budget; return whether Ctrl-C ended it."""
-    if budget is None and shipped and all(map(_enough, queues)):
-        _tell(queues, "Nothing was computed")
+def _compute(now: Begun, given: float | None, progress: bool | None) -> bool:
+    """Compute what is left, within the budget; return whether Ctrl-C or SIGTERM ended it."""
+    if given is None and _suffices(now):
+        _tell(now, given, "Nothing was computed")
         return False
+    budget = given
     if budget is None:
-        budget = math.inf if executor.device.type == "cuda" else _BUDGET_ON_CPU
+        budget = math.inf if now.executor.device.type == "cuda" else _BUDGET_ON_CPU
     interrupted = False
-    with progress_bar(progress) as bar:
+    with sigterm_as_ctrl_c(), progress_bar(progress) as bar:
         try:
-            for state in run_jobs(queues, executor, budget):
+            for state in run_jobs(now.queues, now.executor, budget):
                 bar.show(state)
         except KeyboardInterrupt:
             interrupted = True
-    _tell(
-        queues, "Stopped" if interrupted else f"The budget of {format_duration(budget)} is used up"
-    )
+    stopped = f"The budget of {format_duration(budget)} is used up"
+    _tell(now, given, "Stopped" if interrupted else stopped)
     return interrupted
+
+
+def _suffices(now: Begun) -> bool:
+    """Return whether nothing is computed unless a budget is given."""
+    return now.shipped and all(map(_enough, now.queues))
 
 
 def _enough(queue: JobQueue) -> bool:
@@ -261,19 +148,26 @@ def _enough(queue: JobQueue) -> bool:
     return tasks == known
 
 
-def _tell(queues: Sequence[JobQueue], why: str) -> None:
-    """Say how far the run is, if something is left."""
-    total = sum(queue.total for queue in queues)
-    counts = [count for queue in queues for count in queue.finished.values()]
+def _tell(now: Begun, budget: float | None, why: str) -> None:
+    """Say how far the run is and how it goes on, if something is left."""
+    total = sum(queue.total for queue in now.queues)
+    counts = [count for queue in now.queues for count in queue.finished.values()]
     if sum(counts) < total:
         _log.info(
-            "%s: %d of %d trials are complete, %s. Run the same command again to go on; "
-            "--budget none goes to the end.",
+            "%s: %d of %d trials are complete, %s. %s",
             why,
             sum(counts),
             total,
             _spread(counts),
+            _how_to_go_on(now, budget),
         )
+
+
+def _how_to_go_on(now: Begun, budget: float | None) -> str:
+    if budget is None and _suffices(now):
+        return "--budget 10m computes for ten minutes more; --budget none goes to the end."
+    again = "the same command without --fresh" if now.fresh else "the same command again"
+    return f"Run {again} to go on; --budget none goes to the end."
 
 
 def _spread(counts: Sequence[int]) -> str:

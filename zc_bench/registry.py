@@ -12,7 +12,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TypeVar
 
-from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.errors import ZcBenchError, ZcBenchWarning, unknown_name
 
 PLUGIN_GROUP = "zc_bench.plugins"
 PLUGIN_VARIABLE = "ZC_BENCH_PLUGINS"
@@ -34,6 +34,8 @@ class Registry(Mapping[str, T]):
     def register(self, name: str, item: T) -> T:
         """Add an item.
 
+        A function that is defined again, as in a notebook, takes the place of its earlier form.
+
         Args:
             name: the name that users type.
             item: the item.
@@ -44,11 +46,25 @@ class Registry(Mapping[str, T]):
         Raises:
             ZcBenchError: if the name is taken.
         """
-        if name in self._items:
+        if name in self._items and not same_definition(self._items[name], item):
             message = f"The {self.kind} {name!r} is registered already: choose another name."
             raise ZcBenchError(message)
+        self._warn_of_change(name, item)
         self._items[name] = item
         return item
+
+    def _warn_of_change(self, name: str, item: T) -> None:
+        """Warn where a function is defined again with another content."""
+        forms = (self._items.get(name), item)
+        codes = [getattr(getattr(form, "function", None), "__code__", None) for form in forms]
+        versions = {getattr(form, "version", None) for form in forms}
+        if codes[0] is not None and codes[0] != codes[1] and len(versions) == 1:
+            warnings.warn(
+                f"The {self.kind} {name!r} has changed: raise its version, or else its stored scores are "
+                "those of its earlier form.",
+                ZcBenchWarning,
+                stacklevel=4,
+            )
 
     def __getitem__(self, name: str) -> T:
         if name not in self._items:
@@ -63,6 +79,20 @@ class Registry(Mapping[str, T]):
 
     def __len__(self) -> int:
         return len(self._items)
+
+
+def same_definition(one: object, other: object) -> bool:
+    """Tell whether two registered items come from the same place in the code.
+
+    Args:
+        one: an item, such as a proxy.
+        other: another; the functions of both are called `function`.
+    """
+    places = [
+        (getattr(function, "__module__", None), getattr(function, "__qualname__", None))
+        for function in (getattr(item, "function", None) for item in (one, other))
+    ]
+    return None not in places[0] and places[0] == places[1]
 
 
 def summary_of(function: Callable[..., object], kind: str, name: str, *, listed: str) -> str:

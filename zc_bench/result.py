@@ -29,7 +29,7 @@ class Result:
         stores: the files that hold the scores, one per spec.
         provenance: per spec, who computed the scores and from what.
         invalid: what becomes of invalid scores in correlations, "worst" or "drop".
-        interrupted: whether Ctrl-C ended the run.
+        interrupted: whether Ctrl-C or SIGTERM ended the run.
     """
 
     experiment: Experiment

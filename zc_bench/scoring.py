@@ -1,21 +1,26 @@
 """Scores of one architecture of a space, or of a network that a factory builds."""
 
+import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+import pandas as pd
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.factory import build_network, count_classes, draw_classes, draw_images
 from zc_bench.engine.networks import score
-from zc_bench.engine.scores import Score
+from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import find_device
+from zc_bench.execution.percentile import Percentile, percentiles
 from zc_bench.images import Batch, find_images
 from zc_bench.passes.activations import Activations
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import warn_of_broken_plugins
-from zc_bench.spaces import space_registry
+from zc_bench.spaces import Architecture, space_registry
+from zc_bench.spaces.encodings import read_architecture
 from zc_bench.spec import Protocol, names_of
 from zc_bench.store import TrialKey
 from zc_bench.tables import load_table
@@ -30,11 +35,13 @@ class Scored:
         scores: by proxy.
         facts: what was scored, with what: fit for JSON.
         heading: the same in a line.
+        percentiles: by proxy, where the score is among the shipped ones of the space and task.
     """
 
     scores: Mapping[str, Score]
     facts: Mapping[str, Any]
     heading: str
+    percentiles: Mapping[str, Percentile] = field(default_factory=dict)
 
 
 def score_architecture(
@@ -51,7 +58,7 @@ def score_architecture(
 
     Args:
         space: a search space, by name.
-        architecture: its key, or its authors' string.
+        architecture: its key, its authors' string, or, on nb201, its number in the authors' API.
         task: a task, by name.
         proxies: names; all unless given.
         protocol: what scores depend on; that of the paper unless given.
@@ -74,24 +81,69 @@ def score_architecture(
     warn_of_broken_plugins()
     protocol = protocol or Protocol()
     owner = space_registry[space]
-    found = owner.parse(architecture)
+    found = read_architecture(owner, architecture)
     pool = find_images(task_registry[task], protocol.inputs)
     scorer = ArchitectureScorer(space, protocol, {task: pool}, find_device(device))
     scores = scorer.score(
         TrialKey(task, found.key, seed), names_of(proxies) or tuple(proxy_registry)
     ).scores
     facts = {"space": space, "task": task, "architecture": found.key, "seed": seed}
-    facts |= {"images": pool.source, "truth": _truth(space, task, found.key)}
+    facts |= {"images": pool.source, "truth": _truths(found).get(task)}
+    ranks = percentiles(scorer, task, scores)
     heading = f"{found} = {owner.native(found)}; seed {seed}; images: {pool.source}"
-    return Scored(scores, facts, heading)
+    return Scored(scores, facts, heading, ranks)
 
 
-def _truth(space: str, task: str, key: str) -> float | None:
-    """Look up the ground truth of an architecture, if there is any."""
+def architecture_facts(architecture: Architecture) -> pd.DataFrame:
+    """Say what is known of an architecture, task by task.
+
+    Args:
+        architecture: of a registered space.
+
+    Returns:
+        One row per task of the space: task, truth (NaN if unknown), parameters, multiply_adds (per
+        image; NaN where they cannot be counted), metric (of the truth).
+
+    Examples:
+        >>> from zc_bench.spaces import space_registry
+        >>> found = space_registry["nb201"].parse("(4, 0, 3, 1, 4, 3)")
+        >>> int(architecture_facts(found)["parameters"].iloc[0])
+        129306
+    """
+    owner = space_registry[architecture.space]
+    truths = _truths(architecture)
+    rows = []
+    for name in owner.tasks:
+        task = task_registry[name]
+        truth = truths.get(name, math.nan)
+        size = owner.parameters(architecture, task)
+        rows.append((name, truth, size, _multiply_adds(architecture, name), task.metric))
+    columns = ["task", "truth", "parameters", "multiply_adds", "metric"]
+    return pd.DataFrame(rows, columns=columns).astype({"truth": float})
+
+
+def _truths(architecture: Architecture) -> dict[str, float]:
+    """Look up the ground truth of an architecture, by task."""
     try:
-        return float(load_table(space).lookup(task, [key])[0])
+        table = load_table(architecture.space)
+        return {task: float(table.lookup(task, [architecture.key])[0]) for task in table.tasks}
     except ZcBenchError:
-        return None
+        return {}
+
+
+def _multiply_adds(architecture: Architecture, task: str) -> float:
+    """Count the operations of one image; NaN where they cannot be counted."""
+    protocol = Protocol(batch_size=2, inputs="noise", augment=False)
+    images = {task: find_images(task_registry[task], protocol.inputs)}
+    scorer = ArchitectureScorer(architecture.space, protocol, images, find_device("cpu"))
+    counted = scorer.score(TrialKey(task, architecture.key, 0), ("flops",)).scores["flops"]
+    return round(counted.value * 1e6) if counted.status is Status.DONE else math.nan
+
+
+def number_of(architecture: Architecture) -> dict[str, str]:
+    """Return the number of an architecture in its authors' API, where its space has numbers."""
+    index_of = getattr(space_registry[architecture.space], "index_of", None)
+    return {} if index_of is None else {"number": str(index_of(architecture))}
 
 
 def score_factory(

@@ -4,7 +4,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,79 @@ from zc_bench.tasks import task_registry
 def names_of(names: str | Iterable[str]) -> tuple[str, ...]:
     """Return names as a tuple; a single name may stand alone."""
     return (names,) if isinstance(names, str) else tuple(names)
+
+
+Seeds = int | tuple[int, ...]
+"""A number n, which stands for the seeds 0 .. n - 1, or the seeds themselves."""
+
+MOST_SEEDS = 1000
+MOST_SAMPLES = 10**9
+
+
+def read_seeds(given: int | str | Sequence[int], name: str = "seeds") -> Seeds:
+    """Read seeds: how many, or which.
+
+    Args:
+        given: a number n for 0 .. n - 1; a range such as `range(3, 5)` or "3:5", without its end;
+            or a sequence of seeds.
+        name: what it is called, for messages.
+
+    Returns:
+        n where the seeds are 0 .. n - 1, else the seeds in ascending order.
+
+    Raises:
+        ZcBenchError: if it is none of these, or a number is out of range.
+
+    Examples:
+        >>> read_seeds("3:5"), read_seeds("5"), read_seeds(range(5)), read_seeds([7, 4])
+        ((3, 4), 5, 5, (4, 7))
+    """
+    if isinstance(given, str):
+        given = _written_seeds(given, name)
+    if isinstance(given, int):
+        expect_whole(name, given, most=MOST_SEEDS)
+        return given
+    known = isinstance(given, Sequence) and all(
+        isinstance(seed, int) and 0 <= seed < _SEED_LIMIT for seed in given
+    )
+    expect(
+        known and 0 < len(given) <= MOST_SEEDS and len(set(given)) == len(given),
+        name,
+        given,
+        "a number, a range such as 3:5, or different whole numbers from 0 up",
+    )
+    seeds = tuple(sorted(given))
+    return len(seeds) if seeds == tuple(range(len(seeds))) else seeds
+
+
+_SEED_LIMIT = 2**31
+
+
+def _written_seeds(text: str, name: str) -> int | range:
+    """Read "5" or "3:5"."""
+    parts = text.split(":")
+    expected = "a number such as 5, or a range such as 3:5 without its end"
+    expect(
+        len(parts) < 3 and all(part.isdecimal() and len(part) < 11 for part in parts),
+        name,
+        text,
+        expected,
+    )
+    if len(parts) == 1:
+        return int(text)
+    first, end = map(int, parts)
+    expect(0 < end - first <= MOST_SEEDS, name, text, expected)
+    return range(first, end)
+
+
+def seed_numbers(seeds: Seeds) -> tuple[int, ...]:
+    """Return the seeds one by one.
+
+    Examples:
+        >>> seed_numbers(3), seed_numbers((3, 4))
+        ((0, 1, 2), (3, 4))
+    """
+    return tuple(range(seeds)) if isinstance(seeds, int) else seeds
 
 
 @dataclass(frozen=True)
@@ -74,11 +147,12 @@ class Protocol:
         return dataclasses.replace(self, **given)
 
     def digest(self) -> str:
-        """Return a short digest of what stored scores depend on.
+        """Return a short digest of what stored scores depend on, for the names of stores.
 
-        Mu and sigma are not part of it.
+        Mu, sigma and their unit make no difference: derived scores are not stored.
         """
-        settings = dataclasses.asdict(dataclasses.replace(self, mu=None, sigma=None))
+        same = dataclasses.replace(self, mu=None, sigma=None, size_unit="M")
+        settings = dataclasses.asdict(same)
         text = json.dumps(settings, sort_keys=True)
         return hashlib.blake2b(text.encode(), digest_size=4).hexdigest()
 
@@ -113,8 +187,8 @@ class Spec:
         tasks: the tasks, by name; empty means all with ground truth. One name may stand alone.
         proxies: the proxies, by name; empty means all. One name may stand alone.
         samples: architectures per seed.
-        seeds: number of independent runs, r = 0 .. seeds - 1, each with its own architectures,
-            batch and weights.
+        seeds: the number n of independent runs, with the seeds 0 .. n - 1, or the seeds themselves
+            (`range(3, 5)`); each has its own architectures, batch and weights.
         dedup: whether architectures with equal canonical forms are drawn only once.
         protocol: the settings that a score depends on.
 
@@ -128,7 +202,7 @@ class Spec:
     tasks: tuple[str, ...] = ()
     proxies: tuple[str, ...] = ()
     samples: int = 1000
-    seeds: int = 5
+    seeds: Seeds = 5
     dedup: bool = False
     truth: str = ""
     protocol: Protocol = field(default_factory=Protocol)
@@ -153,8 +227,8 @@ class Spec:
                 raise ZcBenchError(message)
         for name in self.proxies:
             proxy_registry[name]
-        expect_whole("samples", self.samples, most=10**9)
-        expect_whole("seeds", self.seeds, most=1000)
+        expect_whole("samples", self.samples, most=MOST_SAMPLES)
+        object.__setattr__(self, "seeds", read_seeds(self.seeds))
 
     def to_toml(self) -> str:
         """Write the spec as TOML; `from_toml` reads an equal one back."""

@@ -82,11 +82,11 @@ class TestCorrelate:
 
     def test_prints_the_table_on_standard_output(self, done):
         _, out, _ = done
-        heading, *rows = filter(None, (line.strip() for line in out.splitlines()))
-        assert heading.startswith(
-            "Spearman's rank correlation with the ground truth: mean ± standard deviation"
+        assert " ".join(out.split()).startswith(
+            "Spearman's rank correlation with the ground truth: mean over seeds [95% interval]; n is"
         )
-        assert {row.split()[0] for row in rows[2:]} == {"params", "grad_norm", "l2_norm"}
+        rows = [line.split() for line in out.splitlines() if "3 x 2" in line]
+        assert {row[0] for row in rows} == {"params", "grad_norm", "l2_norm"}
 
     def test_says_what_it_works_on(self, done):
         _, _, err = done
@@ -131,14 +131,73 @@ class TestCorrelate:
     def test_quiet_prints_the_table_only(self, zc_bench, tmp_path):
         status, out, err = zc_bench(*correlate(tmp_path, quiet=True, proxies="params", budget="0s"))
         assert (status, err) == (0, "")
-        heading, _, _, row = filter(None, (line.strip() for line in out.splitlines()))
+        heading, _, _, row, why = filter(None, (line.strip() for line in out.splitlines()))
         assert heading.startswith("Spearman's rank correlation")
-        assert row.split() == ["params", "undefined"]
+        assert row.split() == ["params", "1", "x", "1", "undefined"]
+        assert why == (
+            "params is undefined on nb201-cifar10: 1 trials have score and ground truth, and a correlation takes 3."
+        )
 
     def test_two_architectures_are_too_few_and_no_obstacle(self, zc_bench, tmp_path):
         status, out, _ = zc_bench(*correlate(tmp_path, samples=2))
         assert status == 0
-        assert out.count("undefined") == 3
+        assert out.count("undefined") == 3 + 3
+        assert "2 trials have score and ground truth, and a correlation takes 3." in out
+
+    def test_seeds_may_be_a_range(self, zc_bench, tmp_path):
+        _, out, _ = zc_bench(*correlate(tmp_path, seeds="3:5"))
+        assert "3 x 2" in out
+        assert {key.seed for key in read_store(tmp_path / "scores.h5").trials} == {3, 4}
+        record = json.loads((tmp_path / "run.json").read_text())
+        assert record["spec"]["seeds"] == [3, 4]
+        assert set(pd.read_csv(tmp_path / "correlations.csv")["seed"]) == {3, 4}
+
+    def test_stores_of_ranges_merge_into_that_of_all(self, zc_bench, tmp_path):
+        for seeds in ("0:1", "1:2"):
+            zc_bench(*correlate(tmp_path / seeds[0], seeds=seeds))
+        parts = [tmp_path / part / "scores.h5" for part in "01"]
+        (tmp_path / "all").mkdir()
+        zc_bench("store", "merge", *parts, "--out", tmp_path / "all" / "scores.h5")
+        _, out, _ = zc_bench(*correlate(tmp_path / "all", dry_run=True))
+        assert "6 of 6 trials are finished, 0 are left" in out
+        zc_bench(*correlate(tmp_path / "all"))
+        zc_bench(*correlate(tmp_path / "whole"))
+        written = [tmp_path / name / "correlations.csv" for name in ("all", "whole")]
+        assert written[0].read_bytes() == written[1].read_bytes()
+
+    @pytest.mark.parametrize(
+        "seeds", ["0", "-1", "5:3", "3:3", "1:2:3", "a", "", "3:", "1.5", "9999"]
+    )
+    def test_seeds_that_are_none_are_refused(self, zc_bench, tmp_path, seeds):
+        status, out, err = zc_bench(*correlate(tmp_path), f"--seeds={seeds}")
+        assert (status, out) == (2, "")
+        assert "seeds = " in err
+        assert "will not do: expected a" in err
+
+    @pytest.mark.parametrize("samples", ["0", "-3"])
+    def test_samples_below_one_are_refused(self, zc_bench, tmp_path, samples):
+        status, _, err = zc_bench(*correlate(tmp_path), f"--samples={samples}")
+        assert status == 2
+        assert f"samples = {samples} will not do" in err
+
+    def test_a_dry_run_says_what_it_would_cost_and_keeps_nothing(self, zc_bench, tmp_path):
+        status, out, _ = zc_bench(*correlate(tmp_path / "none", dry_run=True))
+        assert status == 0
+        assert "0 of 6 trials are finished, 6 are left: about " in out
+        assert "on 1 worker (cpu). Nothing was kept." in out
+        assert not (tmp_path / "none").exists()
+        rows = [line.split() for line in out.splitlines()]
+        # Two without gradients come first, for the three architectures of seed 0.
+        assert ["nb201", "cifar10", "params,", "l2_norm", "3"] in [row[:5] for row in rows]
+        assert ["nb201", "cifar10", "grad_norm", "3"] in [row[:4] for row in rows]
+
+    def test_more_samples_than_architectures_is_said(self, zc_bench, tmp_path):
+        words = correlate(tmp_path, samples=20000, proxies="params", budget="0s")
+        _, _, err = zc_bench(*words)
+        assert (
+            "nb201 has 15,625 architectures with ground truth: each seed gets all of them, not 20,000 samples."
+            in err
+        )
 
     def test_a_budget_that_is_used_up_says_how_to_go_on(self, zc_bench, tmp_path):
         status, _, err = zc_bench(*correlate(tmp_path, budget="0s"))

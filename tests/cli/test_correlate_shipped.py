@@ -73,13 +73,21 @@ def test_shipped_scores_are_read_and_three_are_computed_again(correlate, shipped
     assert read_store(tmp_path / "scores.h5").trials == read_store(shipped / "nb201.h5").trials
 
 
-def test_the_rest_is_computed_the_next_time(correlate):
-    said, result = correlate("--samples", 12)
-    assert "Nothing was computed: 10 of 12 trials are complete" in said
-    assert result == 3
-    said, result = correlate("--samples", 12)
-    assert "Read from" not in said
-    assert result == 2
+def test_the_rest_is_computed_when_a_budget_is_given_and_not_before(correlate):
+    for trials in (3, 0):
+        said, result = correlate("--samples", 12)
+        assert "Nothing was computed: 10 of 12 trials are complete" in said
+        assert "--budget 10m computes for ten minutes more; --budget none goes to the end." in said
+        assert "same command" not in said
+        assert result == trials
+    assert correlate("--samples", 12, "--budget", "10m")[1] == 2
+
+
+def test_the_same_command_goes_on_where_it_says_so(correlate):
+    said, _ = correlate("--samples", 12, "--seeds", 2, "--budget", "0s")
+    assert "Run the same command again to go on" in said
+    said, _ = correlate("--samples", 12, "--seeds", 2, "--fresh", "--budget", "0s")
+    assert "Run the same command without --fresh to go on" in said
 
 
 def test_a_budget_is_used(correlate):

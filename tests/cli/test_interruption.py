@@ -53,10 +53,11 @@ class TestInterruption:
         assert "Error" not in err
         assert read_store(tmp_path / "scores.h5").trials == {}
 
-    def test_by_a_real_ctrl_c_ends_within_seconds(self, tmp_path):
+    @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+    def test_by_a_real_signal_ends_within_seconds(self, tmp_path, sent):
         process = start(*correlate(tmp_path, samples=1000))
         wait_for_trials(process, tmp_path, 3)
-        process.send_signal(signal.SIGINT)
+        process.send_signal(sent)
         out, err = process.communicate()
         assert process.returncode == 130
         assert "Traceback" not in err

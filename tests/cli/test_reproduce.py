@@ -104,6 +104,9 @@ class TestOfAPlugin:
         def draw(rows, report):
             """Draw."""
 
+        def other(rows, report):
+            """Draw something else."""
+
         figures.figure("mine", runs=[spec])(draw)
         for name in ("figure4", "figure12", "table3", "figure5b"):
             with pytest.raises(
@@ -111,7 +114,7 @@ class TestOfAPlugin:
             ):
                 figures.figure(name, runs=[spec])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mine' is registered already"):
-            figures.figure("mine", runs=[spec])(draw)
+            figures.figure("mine", runs=[spec])(other)
         with pytest.raises(ZcBenchError, match="The experiment has no run"):
             figures.figure("empty", runs=[])(draw)
         with pytest.raises(ZcBenchError, match="The figure 'mute' has no docstring"):
@@ -179,3 +182,16 @@ def test_sizes_follow_mu(tmp_path):
     shared = found[found["mu"].isin([0.5, 1.3, 2.1])]
     assert ours["parameters"].tolist() == shared["stacked"].tolist()
     assert ours["minutes"].tolist() == pytest.approx((shared["seconds"] / 60).tolist(), rel=1e-4)
+
+
+@pytest.mark.parametrize("name", ["figure4", "figure5b", "figure9", "table1"])
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--samples", "0"), ("--samples", "-5"), ("--seeds", "0"), ("--seeds", "4:2")],
+)
+def test_numbers_out_of_range_are_refused(tmp_path, name, option, value):
+    words = ["reproduce", name, f"{option}={value}", "--out", str(tmp_path / "out")]
+    error = CliRunner().invoke(app, words).exception
+    assert isinstance(error, ZcBenchError)
+    assert f"{option.removeprefix('--')} = " in str(error)
+    assert not (tmp_path / "out").exists()

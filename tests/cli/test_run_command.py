@@ -157,7 +157,8 @@ class TestWithoutGroundTruth:
 
 
 @pytest.mark.slow
-def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path):
+@pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec, tmp_path, sent):
     words = [
         "run",
         spec,
@@ -172,8 +173,8 @@ def test_ctrl_c_stops_two_workers_within_seconds_and_keeps_what_is_finished(spec
     ]
     process = start(*words, start_new_session=True)
     wait_for_trials(process, tmp_path / "out" / "nb201", 5)
-    # As a terminal does: the signal goes to the workers as well.
-    os.killpg(process.pid, signal.SIGINT)
+    # As a terminal or a cluster does: the signal goes to the workers as well.
+    os.killpg(process.pid, sent)
     out, err = process.communicate()
     assert process.returncode == 130
     assert "Traceback" not in err

@@ -2,8 +2,10 @@
 
 import json
 
+import numpy as np
 import pytest
 from command_line import ARCHITECTURE, correlate
+from scipy.stats import percentileofscore
 
 from zc_bench.engine import declare as observations
 from zc_bench.store import read_store
@@ -58,6 +60,28 @@ class TestScore:
             *self.WORDS, "--arch", ARCHITECTURE, "--json", "--proxies", "grad_norm"
         )
         assert by_native == by_key
+
+    def test_tells_the_place_among_shipped_scores(self, zc_bench, tmp_path, monkeypatch):
+        zc_bench(*correlate(tmp_path, samples=12, proxies="params,swap,reg_swap", seeds=1))
+        (tmp_path / "scores.h5").rename(tmp_path / "nb201.h5")
+        monkeypatch.setenv("ZC_BENCH_SHIPPED", str(tmp_path))
+        words = (*self.WORDS, "--arch", ARCHITECTURE, "--proxies", "params,swap,reg_swap,grad_norm")
+        _, out, _ = zc_bench(*words, "--json")
+        found = json.loads(out)["scores"]
+        rows = read_store(tmp_path / "nb201.h5").trials.values()
+        for name in ("params", "swap"):
+            others = np.array([row.scores[f"{name}@1"].value for row in rows])
+            expected = percentileofscore(others, found[name]["value"], kind="mean")
+            assert found[name]["percentile"] == pytest.approx(expected)
+        assert found["reg_swap"]["among"] == 12
+        assert "percentile" not in found["grad_norm"]
+        _, out, _ = zc_bench(*words)
+        assert "percentile" in out
+        # Other images: nothing to compare with.
+        _, out, _ = zc_bench(*words, "--batch-size", 5, "--json")
+        found = json.loads(out)["scores"]
+        assert "percentile" not in found["swap"]
+        assert "percentile" in found["params"]
 
     def test_is_the_number_of_a_run_to_the_last_bit(self, zc_bench, tmp_path):
         zc_bench(*correlate(tmp_path, samples=1, proxies="params,grad_norm,swap"))

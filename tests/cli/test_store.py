@@ -12,6 +12,7 @@ from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.store import Store, TrialKey, read_store
+from zc_bench.store.sources import shipped_folder
 
 KEY = "(4, 0, 3, 1, 4, 3)"
 COLUMNS = {"snip": "snip@1", "zen": "zen@1"}
@@ -54,7 +55,7 @@ def path(tmp_path):
 def test_show_tells_everything(path):
     with Store(path, NB201, {"environment": {"device": "slide rule"}}):
         pass
-    result = zc_bench("show", path)
+    result = zc_bench("show", path, "--all")
     assert result.exit_code == 0
     lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
     for line in (
@@ -73,6 +74,26 @@ def test_show_tells_everything(path):
         "cifar10, seed 1 1",
     ):
         assert line in lines
+
+
+def test_show_is_short(path):
+    result = zc_bench("show", path)
+    assert result.exit_code == 0
+    lines = [" ".join(line.split()) for line in result.stdout.splitlines()]
+    for line in ("space nb201", "trials 2", "computed on abacus", "last run samples 7"):
+        assert line in lines
+    for line in ("column done failed", "snip@1 2 0", "zen@1 0 2", "cifar10 1 1"):
+        assert line in lines
+    assert "licence" not in result.stdout
+    assert "--all shows" in result.stderr
+
+
+@pytest.mark.data
+@pytest.mark.usefixtures("data_folder")
+def test_show_of_a_shipped_store_fits_on_a_screen(monkeypatch):
+    monkeypatch.delenv("ZC_BENCH_SHIPPED")
+    store = next(shipped_folder().glob("nb201.h5"))
+    assert len(zc_bench("show", store).stdout.splitlines()) < 50
 
 
 def test_show_of_an_empty_store(tmp_path):
@@ -105,6 +126,44 @@ def test_export_writes_json_with_ground_truth(path, tmp_path):
     entry = json.loads((tmp_path / "zc.json").read_text())["cifar10"][KEY]
     assert entry["snip"] == {"score": 2.0, "time": 0.35}
     assert 5 < entry["val_accuracy"] < 100
+
+
+@pytest.mark.parametrize(
+    ("name", "words", "expected"),
+    [
+        ("x.parquet", ("--format", "csv"), "x.parquet is the name of a file of the format parquet"),
+        (
+            "x.csv",
+            ("--format", "parquet"),
+            "x.csv is the name of a file of the format csv, not parquet",
+        ),
+        ("x.xlsx", (), "The ending of x.xlsx names no format: call it *.csv, *.parquet, *.json"),
+        ("x", (), "The ending of x names no format"),
+    ],
+)
+def test_export_writes_no_file_under_the_name_of_another_format(
+    path, tmp_path, name, words, expected
+):
+    assert expected in message("export", path, "--out", tmp_path / name, *words)
+    assert not (tmp_path / name).exists()
+
+
+def test_export_of_parquet_needs_its_package(path, tmp_path, monkeypatch):
+    monkeypatch.setattr("zc_bench.store.export.importlib.util.find_spec", lambda _: None)
+    said = message("export", path, "--out", tmp_path / "x.parquet")
+    assert "Parquet needs pyarrow, which is not installed: pip install 'zc-bench[parquet]'" in said
+    assert not (tmp_path / "x.parquet").exists()
+
+
+def test_export_writes_parquet(path, tmp_path):
+    pytest.importorskip("pyarrow")
+    assert zc_bench("export", path, "--out", tmp_path / "x.parquet").exit_code == 0
+    assert zc_bench("export", path, "--out", tmp_path / "x.csv").exit_code == 0
+    written = pd.read_parquet(tmp_path / "x.parquet")
+    read = pd.read_csv(
+        tmp_path / "x.csv", keep_default_na=False, na_values={"score": "", "truth": ""}
+    )
+    pd.testing.assert_frame_equal(written, read, check_dtype=False)
 
 
 def test_export_goes_without_ground_truth(tmp_path):

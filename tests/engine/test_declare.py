@@ -1,5 +1,7 @@
 """Passes and proxies: what is declared, and what is refused."""
 
+import warnings
+from dataclasses import dataclass
 from typing import Optional
 
 import pytest
@@ -8,7 +10,7 @@ from made_up import A, B, Start, proxy
 
 from zc_bench.engine import declare as module
 from zc_bench.engine.declare import shared_pass
-from zc_bench.errors import ZcBenchError
+from zc_bench.errors import ZcBenchError, ZcBenchWarning
 
 pytestmark = pytest.mark.usefixtures("registries")
 
@@ -151,6 +153,82 @@ class TestProxy:
             """Reduce."""
             return 0.0
 
+        def other(a: A) -> float:
+            """Reduce."""
+            return 0.0
+
         proxy("p")(reduce)
         with pytest.raises(ZcBenchError, match="The proxy 'p' is registered already"):
-            proxy("p")(reduce)
+            proxy("p")(other)
+        assert module.proxy_registry["p"].function is reduce
+
+
+CELL = """
+@dataclass(frozen=True)
+class Depth:
+    modules: int
+
+@shared_pass(reads={Depth: ()})
+def depth(start: Start) -> Depth:
+    return Depth(FACTOR)
+
+@proxy("deep", source="nobody", version=VERSION)
+def deep(depth: Depth) -> float:
+    "Depth of the network."
+    return FACTOR * depth.modules
+"""
+
+
+class TestNotebook:
+    """A cell of a notebook is run again and again in one module."""
+
+    def run(self, factor=1, version=1):
+        scope = {"__name__": "__main__", "dataclass": dataclass, "Start": Start}
+        scope |= {"shared_pass": shared_pass, "proxy": module.proxy}
+        exec(CELL.replace("FACTOR", str(factor)).replace("VERSION", str(version)), scope)
+        return scope
+
+    def test_the_same_cell_takes_the_place_of_its_earlier_form(self):
+        for _ in range(3):
+            scope = self.run()
+        assert module.proxy_registry["deep"].function is scope["deep"]
+        assert list(module.pass_registry) == [scope["Depth"]]
+        assert module.proxy_registry["deep"].needs == {"depth": scope["Depth"]}
+
+    def test_another_formula_asks_for_another_version(self):
+        self.run()
+        with pytest.warns(ZcBenchWarning, match="The proxy 'deep' has changed: raise its version"):
+            self.run(factor=2)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            self.run(factor=3, version=2)
+
+    def test_a_function_of_another_module_is_refused(self):
+        self.run()
+        with pytest.raises(ZcBenchError, match="The proxy 'deep' is registered already"):
+
+            @proxy("deep")
+            def deep(start: Start) -> float:
+                """Depth."""
+                return 0.0
+
+
+class TestParameters:
+    @pytest.mark.parametrize(
+        "kind", [torch.nn.Module, torch.Tensor, torch.nn.Linear, int, dict, str]
+    )
+    def test_a_type_that_no_pass_produces_is_refused_with_what_may_be_one(self, kind):
+        def score(net: kind) -> float:
+            """Score."""
+            return 0.0
+
+        for register in (proxy("p"), shared_pass):
+            with pytest.raises(
+                ZcBenchError, match=r"The parameter 'net' of .*score must be one observation, not"
+            ) as refused:
+                register(score)
+            assert kind.__name__ in str(refused.value)
+            assert "`trial: TrialInputs` (zc_bench.passes) gives the network, images" in str(
+                refused.value
+            )
+        assert "p" not in module.proxy_registry

@@ -135,17 +135,23 @@ class TestBudget:
 
 
 class TestEstimate:
-    @pytest.mark.parametrize("budget", [math.inf, 4000.0])
-    def test_is_right_within_a_third_when_every_task_is_known(self, store, clock, budget):
+    def test_is_right_within_a_third_when_every_task_is_known(self, store, clock):
         costs = {"a": 1.0, "b": 5.0, "c": 30.0}
         scorer = TimedScorer(clock, costs, warming=20.0, spread=0.25)
         run = fake_run(scorer, tasks=tuple(costs), samples=60, seeds=2)
-        steps = [(clock.now, progress) for progress in advance(run, store, budget)]
+        steps = [(clock.now, progress) for progress in advance(run, store)]
         assert steps[0][1].left is None
         assert steps[-1][1].left == pytest.approx(0, abs=75)  # a round takes 72 s
         for now, progress in steps[21:-60]:
             assert progress.left == pytest.approx(clock.now - now, rel=0.34)
             assert progress.seconds == now
+
+    def test_goes_to_the_end_of_the_work_beside_what_the_budget_allows(self, store, clock):
+        scorer = TimedScorer(clock, {"a": 10.0, "b": 10.0})
+        first, *_, last = advance(fake_run(scorer), store, 100.0)
+        assert (first.left, first.allowed) == (None, 100.0)
+        assert last.left == 10.0 * (last.total - last.finished) > 0
+        assert last.allowed == 100.0 - last.seconds
 
     @pytest.mark.usefixtures("clock")
     def test_is_nothing_when_the_run_is_finished(self, store):

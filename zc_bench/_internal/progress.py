@@ -1,5 +1,6 @@
 """How far long work is: a progress bar with an estimate of the time that is left."""
 
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -22,7 +23,9 @@ class Progress:
         computed: trials that were computed since it was last started.
         failed: scores that failed since then.
         seconds: time since then.
-        left: seconds that are left, estimated from the trials since then; None before the first.
+        left: seconds to the end of the work, estimated from the trials since then; None before the
+            first.
+        allowed: seconds to the end of the budget.
     """
 
     finished: int
@@ -31,6 +34,7 @@ class Progress:
     failed: int
     seconds: float = 0.0
     left: float | None = None
+    allowed: float = math.inf
 
 
 # Remarks and progress go to standard error, results to standard output.
@@ -87,8 +91,10 @@ class Bar:
 
 
 def _pace(progress: Progress) -> str:
-    """Write trials per minute, and the time that is left."""
+    """Write trials per minute, the time to the end of the work, and that to the end of the budget."""
     if progress.left is None or not progress.computed:
         return ""
     pace = 60 * progress.computed / progress.seconds
-    return f"{pace:.3g} a minute, {format_duration(progress.left)} left"
+    stops = progress.allowed < progress.left
+    budget = f", stops in {format_duration(progress.allowed)}" if stops else ""
+    return f"{pace:.3g} a minute, {format_duration(progress.left)} to the end{budget}"

@@ -5,13 +5,14 @@ import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import MISSING
-from types import NoneType
-from typing import Any, TypeVar, cast, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, TypeVar, Union, cast, get_args, get_origin, get_type_hints
 
 from zc_bench.errors import ZcBenchError, shown, unknown_name
 
 T = TypeVar("T")
 _SCALARS = {str: "a string", bool: "true or false", int: "a whole number", float: "a number"}
+_PLURALS = {str: "strings", int: "whole numbers"}
 
 
 def parse(text: str, what: str) -> dict[str, Any]:
@@ -56,8 +57,8 @@ def read(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
     """Build a dataclass from a parsed table; refuse unknown keys.
 
     Args:
-        kind: the dataclass; its fields are scalars that may be optional, tuples of strings, or
-            dataclasses.
+        kind: the dataclass; its fields are scalars that may be optional, tuples of strings or of
+            whole numbers, or dataclasses.
         values: the table.
         where: the prefix of its keys in messages ("protocol.").
 
@@ -81,20 +82,28 @@ def read(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
     return kind(**arguments)
 
 
+def _member(annotation: Any, value: Any) -> Any:
+    """Return the member of a union that fits a value: the tuple for a list, else the scalar."""
+    united = get_args(annotation) if get_origin(annotation) in (UnionType, Union) else (annotation,)
+    members = [member for member in united if member is not NoneType]
+    fitting = [
+        member for member in members if (get_origin(member) is tuple) == isinstance(value, list)
+    ]
+    return (fitting or members)[0]
+
+
 def _convert(annotation: Any, value: Any, name: str) -> Any:
-    """Check a value against its annotation: a table, a list of strings, or a scalar."""
+    """Check a value against its annotation: a table, a list, or a scalar."""
     if dataclasses.is_dataclass(annotation):
         if isinstance(value, dict):
             return read(cast(Any, annotation), value, f"{name}.")
         expected = f"a table, [{name}]"
-    elif get_origin(annotation) is tuple:
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+    elif (kind := _member(annotation, value)) is not None and get_origin(kind) is tuple:
+        item_kind = get_args(kind)[0]
+        if isinstance(value, list) and all(type(item) is item_kind for item in value):
             return tuple(value)
-        expected = "a list of strings"
+        expected = f"a list of {_PLURALS[item_kind]}"
     else:
-        (kind,) = (
-            member for member in get_args(annotation) or (annotation,) if member is not NoneType
-        )
         # `isinstance` is not used, because True is an int.
         if type(value) is kind or (kind is float and type(value) is int):
             try:

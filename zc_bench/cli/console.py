@@ -1,7 +1,7 @@
 """What the command line prints."""
 
 import logging
-import math
+import os
 import sys
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from zc_bench._internal.progress import remarks
+from zc_bench.cli.layout import fitting_widths, wrapped
 from zc_bench.errors import ZcBenchWarning
 
 if TYPE_CHECKING:
@@ -21,12 +22,21 @@ if TYPE_CHECKING:
     from zc_bench.engine.derived import DerivedProxy
     from zc_bench.engine.plan import Plan
     from zc_bench.engine.scores import Score
-    from zc_bench.statistics.correlate import Report
+    from zc_bench.execution.percentile import Percentile
 
-_AT_A_TERMINAL = sys.stdout is not None and sys.stdout.isatty()
-# In a pipe or a file there is no edge at which to fold a line. What is printed is text: [x] is
-# three letters.
-out = Console(width=None if _AT_A_TERMINAL else 1000, markup=False, emoji=False)
+_WITHOUT_A_TERMINAL = 80  # letters in a line, unless COLUMNS says otherwise
+
+
+def _width() -> int | None:
+    """Return how wide lines are; None takes the width of the terminal."""
+    if sys.stdout is not None and sys.stdout.isatty():
+        return None
+    named = os.environ.get("COLUMNS", "")
+    return int(named) if named.isdecimal() and 0 < len(named) < 6 else _WITHOUT_A_TERMINAL
+
+
+# What is printed is text: [x] is three letters.
+out = Console(width=_width(), markup=False, emoji=False)
 
 
 def say(sentence: str) -> None:
@@ -108,7 +118,7 @@ def plain(text: str) -> str:
 def show_table(
     columns: Mapping[str, str], rows: Sequence[tuple[str, ...]], title: str | None = None
 ) -> None:
-    """Print a table.
+    """Print a table; one that is too wide for its words is printed row by row, a cell per line.
 
     Args:
         columns: heading to justification ("left", "right").
@@ -116,68 +126,83 @@ def show_table(
         title: above the table.
     """
     if title:
-        # A line of its own: as the title of a narrow table it would be folded to the table's width.
-        out.print(plain(title), style="bold", soft_wrap=True)
+        say_title(title)
+    shown = [tuple(map(plain, row)) for row in rows]
+    cells = [list(column) for column in zip(map(plain, columns), *shown, strict=True)]
+    wraps = [justify != "right" for justify in columns.values()]
+    widths = fitting_widths(cells, wraps, out.width)
+    if widths is None:
+        _show_records(list(map(plain, columns)), shown)
+        return
     table = Table(box=box.SIMPLE_HEAD)
-    for heading, justify in columns.items():
+    for (heading, justify), width in zip(columns.items(), widths, strict=True):
         table.add_column(
-            Text(plain(heading)), justify="right" if justify == "right" else "left", overflow="fold"
+            Text(plain(heading)), justify="right" if justify == "right" else "left", width=width
         )
-    for row in rows:
-        table.add_row(*(Text(plain(cell)) for cell in row))
+    for row in shown:
+        table.add_row(*map(Text, row))
     out.print(table)
+
+
+def _show_records(headings: Sequence[str], rows: Sequence[tuple[str, ...]]) -> None:
+    """Print the cells of a row below each other, with their headings."""
+    width = max(map(len, headings))
+    for row in rows:
+        out.print()
+        for heading, cell in zip(headings, row, strict=True):
+            lines = wrapped(cell, out.width - width - 2)
+            out.print(
+                f"{heading:<{width}}  ", style="bold", end="", highlight=False, soft_wrap=True
+            )
+            out.print(f"\n{'':{width}}  ".join(lines), highlight=False, soft_wrap=True)
+    out.print()
+
+
+def say_title(title: str) -> None:
+    """Print the title of what follows, wrapped between words."""
+    out.print("\n".join(wrapped(plain(title), out.width)), style="bold", soft_wrap=True)
+
+
+def show_line(sentence: str) -> None:
+    """Print a sentence of the results, wrapped between words."""
+    text = "\n".join(wrapped(plain(sentence), out.width))
+    out.print(text, highlight=False, soft_wrap=True)
 
 
 def show_facts(facts: Mapping[str, str]) -> None:
     """Print one fact per line, however long."""
     width = max(map(len, facts))
     for name, value in facts.items():
-        out.print(plain(f"{name:<{width}}  "), style="bold", end="", highlight=False)
+        out.print(
+            plain(f"{name:<{width}}  "), style="bold", end="", highlight=False, soft_wrap=True
+        )
         out.print(plain(value), highlight=False, soft_wrap=True)
 
 
-def show_report(report: "Report") -> None:
-    """Print the mean and the spread of Spearman's rank correlation, proxies by tasks, best first."""
-    means, spreads = report.spearman(), report.spread()
-    counts = report.counts().to_numpy()[means.notna().to_numpy()].tolist() or [0]
-    seeds = report.correlations["seed"].nunique()
+def show_scores(scores: Mapping[str, "Score"], percentiles: Mapping[str, "Percentile"]) -> None:
+    """Print the scores of one trial, and where they are among shipped ones, if there are any."""
     rows = [
         (
-            str(proxy),
-            *(_cell(means.loc[proxy, task], spreads.loc[proxy, task]) for task in means.columns),
+            name,
+            f"{score.value:.6g}" if score.status == "done" else str(score.status),
+            f"{percentiles[name].value:.1f}" if name in percentiles else "",
+            f"{percentiles[name].among:,}" if name in percentiles else "",
+            score.reason,
         )
-        for proxy in means.index
-    ]
-    smallest, largest = min(counts), max(counts)
-    n = f"{smallest}" if smallest == largest else f"{smallest} to {largest}"
-    spread = " ± standard deviation over seeds" if seeds > 1 else ""
-    show_table(
-        {"proxy": "left", **dict.fromkeys(map(str, means.columns), "right")},
-        rows,
-        f"Spearman's rank correlation with the ground truth: mean{spread}; {n} architectures x {seeds} seed(s)",
-    )
-    for remark in report.remarks:
-        out.print(remark, markup=False, highlight=False, soft_wrap=True)
-    invalid = report.correlations.groupby("proxy")["invalid"].sum()
-    counted = [f"{proxy} {count}" for proxy, count in invalid[invalid > 0].items()]
-    if counted:
-        policy = {"worst": "ranked worst", "drop": "left out"}[report.invalid]
-        say(f"Invalid scores, {policy} (--invalid): {', '.join(counted)}.")
-
-
-def _cell(mean: float, spread: float) -> str:
-    if math.isnan(mean):
-        return "undefined"
-    return f"{mean:.3f}" if math.isnan(spread) else f"{mean:.3f} ± {spread:.3f}"
-
-
-def show_scores(scores: Mapping[str, "Score"]) -> None:
-    """Print the scores of one trial."""
-    rows = [
-        (name, f"{score.value:.6g}" if score.status == "done" else str(score.status), score.reason)
         for name, score in scores.items()
     ]
-    show_table({"proxy": "left", "score": "right", "remark": "left"}, rows)
+    columns = {"proxy": "left", "score": "right", "percentile": "right", "among": "right"}
+    columns |= {"remark": "left"}
+    kept = [place for place in range(5) if place < 2 or any(row[place] for row in rows)]
+    names = list(columns)
+    show_table(
+        {names[place]: columns[names[place]] for place in kept},
+        [tuple(row[place] for place in kept) for row in rows],
+    )
+    if percentiles:
+        show_line(
+            "percentile: of the shipped scores of this space and task, of all seeds, those that are lower."
+        )
 
 
 def show_proxies(entries: Iterable["Proxy"]) -> None:

@@ -1,7 +1,7 @@
 """`zc-bench correlate`: trials, table, heat map."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -9,10 +9,12 @@ from zc_bench.benchmark import run
 from zc_bench.cli import console
 from zc_bench.cli.application import new_app
 from zc_bench.cli.options import (
+    SEEDS,
     BatchOption,
     BudgetOption,
     DedupOption,
     DeviceOption,
+    DryRunOption,
     FreshOption,
     InputsOption,
     InvalidOption,
@@ -30,6 +32,8 @@ from zc_bench.cli.options import (
     WorkersOption,
     names_in,
 )
+from zc_bench.cli.report_tables import show_estimate, show_report
+from zc_bench.costs import estimate
 from zc_bench.result import Result
 
 app = new_app()
@@ -41,9 +45,7 @@ def correlate(
     space: SpaceOption,
     task: TasksOption = None,
     samples: Annotated[int, typer.Option(help="Architectures per seed.")] = 1000,
-    seeds: Annotated[
-        int, typer.Option(help="Independent runs: own architectures, batch and weights each.")
-    ] = 5,
+    seeds: Annotated[str, typer.Option(help=SEEDS)] = "5",
     dedup: DedupOption = False,
     proxies: ProxiesOption = None,
     preset: PresetOption = "swap-paper",
@@ -63,35 +65,39 @@ def correlate(
         Path | None, typer.Option(help="File of the scores.", show_default="<out>/scores.h5")
     ] = None,
     fresh: FreshOption = False,
+    dry_run: DryRunOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Correlate proxies with the ground truth of a search space, and draw the heat map."""
     console.silence(quiet)
     home = Path("results") / space
     folder = out or (home / Path(truth).stem if truth else home)
-    result = run(
-        space,
-        tasks=names_in(task),
-        proxies=names_in(proxies),
-        samples=samples,
-        seeds=seeds,
-        dedup=dedup,
-        protocol=preset,
-        batch_size=batch_size,
-        inputs=inputs,
-        mu=mu,
-        sigma=sigma,
-        truth=truth,
-        store=store or (out or home) / "scores.h5",
-        fresh=fresh,
-        device=device,
-        workers=workers,
-        threads=threads,
-        scheduler=scheduler,
-        budget=budget,
-        invalid=invalid,
-        progress=not quiet,
-    )
+    arguments: dict[str, Any] = {
+        "tasks": names_in(task),
+        "proxies": names_in(proxies),
+        "samples": samples,
+        "seeds": seeds,
+        "dedup": dedup,
+        "protocol": preset,
+        "batch_size": batch_size,
+        "inputs": inputs,
+        "mu": mu,
+        "sigma": sigma,
+        "truth": truth,
+        "store": store or (out or home) / "scores.h5",
+        "fresh": fresh,
+        "device": device,
+        "workers": workers,
+        "threads": threads,
+        "scheduler": scheduler,
+        "budget": budget,
+        "invalid": invalid,
+        "progress": not quiet,
+    }
+    if dry_run:
+        show_estimate(estimate(space, **arguments))
+        return
+    result = run(space, **arguments)
     save_and_show(result, folder, f"{REPORT}, run.json. Scores: {result.stores[0]}")
 
 
@@ -110,7 +116,7 @@ def save_and_show(result: Result, folder: Path, written: str, *, per_space: bool
     try:
         result.save(folder, per_space=per_space)
     finally:
-        console.show_report(result.ranking)
+        show_report(result.ranking)
     console.log(f"Written to {folder}: {written}.")
     if result.interrupted:
         raise typer.Exit(130)

@@ -75,7 +75,7 @@ BudgetOption = Annotated[
     str | None,
     typer.Option(
         help="Stop in time, e.g. 90s, 10m, 2h, none.",
-        show_default="none on a GPU, else 10m; nothing if enough is shipped",
+        show_default="nothing is computed where enough is shipped; else 10m, none on a GPU",
     ),
 ]
 InvalidOption = Annotated[
@@ -83,6 +83,11 @@ InvalidOption = Annotated[
 ]
 OutOption = Annotated[
     Path | None, typer.Option(help="Folder of the results.", show_default="results/<name>")
+]
+SEEDS = "Independent runs: how many, or which (3:5 is 3 and 4); own architectures, batch, weights."
+DryRunOption = Annotated[
+    bool,
+    typer.Option("--dry-run", help="Say what is left and what it would cost here; keep nothing."),
 ]
 FreshOption = Annotated[
     bool,

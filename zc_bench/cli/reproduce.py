@@ -10,6 +10,7 @@ import typer
 from zc_bench.cli import console
 from zc_bench.cli.application import new_app
 from zc_bench.cli.options import (
+    SEEDS,
     BudgetOption,
     DeviceOption,
     FreshOption,
@@ -21,6 +22,7 @@ from zc_bench.cli.options import (
     WorkersOption,
     names_in,
 )
+from zc_bench.cli.report_tables import show_report
 from zc_bench.paper.catalogue import FIGURES
 from zc_bench.paper.catalogue import reproduce as reproduce_figure
 
@@ -33,12 +35,15 @@ def reproduce(
     samples: Annotated[
         int | None, typer.Option(help="Architectures per seed.", show_default="the experiment's")
     ] = None,
-    seeds: Annotated[
-        int | None, typer.Option(help="Independent runs.", show_default="the experiment's")
-    ] = None,
+    seeds: Annotated[str | None, typer.Option(help=SEEDS, show_default="the experiment's")] = None,
     spaces: Annotated[
         list[str] | None,
-        typer.Option(help="Search spaces, separated by commas.", show_default="the experiment's"),
+        typer.Option(
+            "--spaces",
+            "--space",
+            help="Search spaces, separated by commas.",
+            show_default="the experiment's",
+        ),
     ] = None,
     all_tasks: Annotated[
         bool,
@@ -88,7 +93,7 @@ def reproduce(
         progress=not quiet,
     )
     if made.ranking is not None:
-        console.show_report(made.ranking)
+        show_report(made.ranking)
     if made.summary is not None:
         _show_table(made.summary, made.title)
     if made.interrupted:

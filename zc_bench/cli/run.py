@@ -1,7 +1,7 @@
 """`zc-bench run`: a whole experiment, several spaces in one file."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -10,9 +10,11 @@ from zc_bench.cli import console
 from zc_bench.cli.application import new_app
 from zc_bench.cli.correlate import REPORT, save_and_show
 from zc_bench.cli.options import (
+    SEEDS,
     BudgetOption,
     DedupOption,
     DeviceOption,
+    DryRunOption,
     FreshOption,
     InvalidOption,
     OutOption,
@@ -24,6 +26,8 @@ from zc_bench.cli.options import (
     WorkersOption,
     names_in,
 )
+from zc_bench.cli.report_tables import show_estimate
+from zc_bench.costs import estimate
 
 app = new_app()
 
@@ -36,9 +40,7 @@ def run(
     samples: Annotated[
         int | None, typer.Option(help="Architectures per seed.", show_default="the file's")
     ] = None,
-    seeds: Annotated[
-        int | None, typer.Option(help="Independent runs.", show_default="the file's")
-    ] = None,
+    seeds: Annotated[str | None, typer.Option(help=SEEDS, show_default="the file's")] = None,
     dedup: DedupOption = False,
     proxies: ProxiesOption = None,
     batch_size: Annotated[
@@ -56,29 +58,33 @@ def run(
     invalid: InvalidOption = "worst",
     out: OutOption = None,
     fresh: FreshOption = False,
+    dry_run: DryRunOption = False,
     quiet: QuietOption = False,
 ) -> None:
     """Run an experiment: several search spaces that share the time, one report over all of them."""
     console.silence(quiet)
     folder = out or Path("results") / spec.stem
-    result = run_benchmark(
-        spec,
-        samples=samples,
-        seeds=seeds,
-        dedup=dedup or None,
-        proxies=names_in(proxies) or None,
-        batch_size=batch_size,
-        inputs=inputs,
-        truth=truth,
-        folder=folder,
-        fresh=fresh,
-        device=device,
-        workers=workers,
-        threads=threads,
-        scheduler=scheduler,
-        budget=budget,
-        invalid=invalid,
-        progress=not quiet,
-    )
+    arguments: dict[str, Any] = {
+        "samples": samples,
+        "seeds": seeds,
+        "dedup": dedup or None,
+        "proxies": names_in(proxies) or None,
+        "batch_size": batch_size,
+        "inputs": inputs,
+        "truth": truth,
+        "folder": folder,
+        "fresh": fresh,
+        "device": device,
+        "workers": workers,
+        "threads": threads,
+        "scheduler": scheduler,
+        "budget": budget,
+        "invalid": invalid,
+        "progress": not quiet,
+    }
+    if dry_run:
+        show_estimate(estimate(spec, **arguments))
+        return
+    result = run_benchmark(spec, **arguments)
     per_space = "to a folder per space: the same, run.json, scores.h5"
     save_and_show(result, folder, f"{REPORT}, experiment.toml; {per_space}", per_space=True)

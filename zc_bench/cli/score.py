@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -22,6 +23,7 @@ from zc_bench.cli.options import (
 from zc_bench.engine.factory import parse_shape
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
+from zc_bench.execution.percentile import Percentile
 from zc_bench.passes.activations import Activations
 from zc_bench.scoring import score_architecture, score_factory
 
@@ -31,7 +33,9 @@ app = new_app()
 @app.command()
 def score(
     space: Annotated[str, typer.Option(help="Search space: see `zc-bench list spaces`.")] = "",
-    arch: Annotated[str, typer.Option(help="Architecture: its key, or its authors' string.")] = "",
+    arch: Annotated[
+        str, typer.Option(help="Architecture: its key, authors' string, or, on nb201, number.")
+    ] = "",
     task: Annotated[str, typer.Option(help="Task: see `zc-bench list tasks`.")] = "",
     model: Annotated[
         str,
@@ -90,11 +94,14 @@ def score(
             space, arch, task, proxies=names, protocol=protocol, seed=seed, device=device
         )
     if as_json:
-        scores = {name: _json_score(score) for name, score in scored.scores.items()}
+        scores = {
+            name: _json_score(score, scored.percentiles.get(name))
+            for name, score in scored.scores.items()
+        }
         typer.echo(json.dumps({**scored.facts, "scores": scores}, indent=2, ensure_ascii=False))
         return
     console.say(scored.heading)
-    console.show_scores(scored.scores)
+    console.show_scores(scored.scores, scored.percentiles)
 
 
 def _is_model(of_architecture: Mapping[str, str], of_model: Mapping[str, str]) -> bool:
@@ -113,7 +120,13 @@ def _is_model(of_architecture: Mapping[str, str], of_model: Mapping[str, str]) -
     return any(of_model.values())
 
 
-def _json_score(score: Score) -> dict[str, object]:
+def _json_score(score: Score, percentile: Percentile | None) -> dict[str, object]:
     """NaN is no JSON: where there is no value there is none."""
     value = score.value if score.status is Status.DONE else None
-    return {"value": value, "status": str(score.status), "reason": score.reason}
+    place = {} if percentile is None else asdict(percentile)
+    return {
+        "value": value,
+        "status": str(score.status),
+        "reason": score.reason,
+        **({"percentile": place["value"], "among": place["among"]} if place else {}),
+    }

@@ -14,6 +14,7 @@ from zc_bench.cli.options import (
     DeviceOption,
     InputsOption,
     MuOption,
+    QuietOption,
     SchedulerOption,
     SigmaOption,
     ThreadsOption,
@@ -65,8 +66,8 @@ def search(
         int, typer.Option(help="Architectures scored per search, at most.")
     ] = 300,
     seeds: Annotated[
-        int, typer.Option(help="Independent searches: own draws, batch and weights each.")
-    ] = 1,
+        str, typer.Option(help="Independent searches: how many, or which (3:5 is 3 and 4).")
+    ] = "1",
     max_params: Annotated[
         int | None, typer.Option(help="Larger networks are not considered.")
     ] = None,
@@ -91,7 +92,7 @@ def search(
         Path | None,
         typer.Option(help="Folder of the results.", show_default="results/search-<space>-<task>"),
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Print results and errors only.")] = False,
+    quiet: QuietOption = False,
 ) -> None:
     """Search for good architectures, guided by a proxy; no network is trained."""
     console.silence(quiet)
@@ -124,8 +125,12 @@ def search(
     )
     result.save(folder)
     numbers = ("seed", "scored", "parameters", "score", "truth", "regret", "rank")
-    columns = {"search": "left", **dict.fromkeys(numbers, "right"), "architecture": "left"}
-    console.show_table(columns, [_row(item) for item in result.found.to_dict("records")])
+    found = result.found.to_dict("records")
+    columns = {"search": "left", **dict.fromkeys(numbers, "right")}
+    console.show_table(columns, [_row(item) for item in found])
+    console.show_facts(
+        {f"{item['algorithm']}, seed {item['seed']}": str(item["native"]) for item in found}
+    )
     console.log(f"Written to {folder}: found.json, history.csv, cells.png and more.")
     if result.interrupted:
         raise typer.Exit(130)
@@ -144,5 +149,4 @@ def _row(item: Mapping[Hashable, Any]) -> tuple[str, ...]:
         f"{item['truth']:.2f}" if known else "unknown",
         f"{item['regret']:.2f}" if known else "unknown",
         f"{int(item['rank']):,}" if known else "unknown",
-        str(item["native"]),
     )

@@ -13,10 +13,10 @@ from zc_bench.cli import console
 from zc_bench.cli.application import new_group
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import verify
-from zc_bench.store import grouped, read_store, summary, with_derived
+from zc_bench.store import Contents, grouped, read_store, summary, with_derived
 from zc_bench.store import merge as merge_stores
 from zc_bench.store import migrate as migrate_store
-from zc_bench.store.export import Exported, formats
+from zc_bench.store.export import Exported, format_of, formats
 from zc_bench.store.export import export as export_scores
 from zc_bench.tables import Table, load_table
 
@@ -26,9 +26,25 @@ PathArgument = Annotated[Path, typer.Argument(help="A store: the .h5 file of a r
 
 
 @app.command()
-def show(path: PathArgument) -> None:
-    """Show what a store holds, what it cost, and what it was computed from."""
+def show(
+    path: PathArgument,
+    everything: Annotated[
+        bool,
+        typer.Option("--all", help="Also versions, settings, passes, and what scores depend on."),
+    ] = False,
+) -> None:
+    """Show what a store holds: trials, scores by status; with --all also costs and origins."""
     contents = read_store(path)
+    if everything:
+        _show_all(path, contents)
+        return
+    console.show_facts({"store": str(path), **summary.facts(contents)})
+    _show(summary.trials(contents), "task", "Trials by seed")
+    _show(summary.statuses(contents, short=True), "column", "Scores by status")
+    console.say("--all shows versions, settings, seconds, passes and origins.")
+
+
+def _show_all(path: Path, contents: Contents) -> None:
     others = {
         f"other {number}": other for number, other in enumerate(contents.other_provenance, start=1)
     }
@@ -98,20 +114,26 @@ def migrate(
 def export(
     path: PathArgument,
     out: Annotated[Path, typer.Option(help="The file to write.")],
-    format_: Annotated[str, typer.Option("--format", help=f"One of {', '.join(formats)}.")] = "csv",
+    format_: Annotated[
+        str | None,
+        typer.Option(
+            "--format", help=f"One of {', '.join(formats)}.", show_default="by the ending of --out"
+        ),
+    ] = None,
     seed: Annotated[
         int | None,
         typer.Option(help="This seed only.", show_default="all; suite-zero takes the mean"),
     ] = None,
 ) -> None:
     """Write scores, with ground truth where it is at hand, for other programs."""
+    chosen = format_of(out, format_)
     contents = with_derived(read_store(path))
     if seed is not None and seed not in {key.seed for key in contents.trials}:
         seeds = ", ".join(map(str, sorted({key.seed for key in contents.trials}))) or "none"
         message = f"{path} has no trial of seed {seed}: its seeds are {seeds}."
         raise ZcBenchError(message)
     with explaining(out):
-        export_scores(Exported(contents, _find_table(contents.space), seed), format_, out)
+        export_scores(Exported(contents, _find_table(contents.space), seed), chosen, out)
     console.say(f"Written to {out}.")
 
 

@@ -16,6 +16,7 @@ from zc_bench import figures
 from zc_bench._internal.durations import format_duration, parse_duration
 from zc_bench._internal.environment import environment
 from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.interrupts import sigterm_as_ctrl_c
 from zc_bench._internal.progress import Bar, Progress, progress_bar
 from zc_bench.cli import console
 from zc_bench.cli.application import new_app
@@ -86,7 +87,7 @@ def train_command(
 ) -> None:
     """Train a network of DARTS cells, and measure what it is worth.
 
-    Stopped by Ctrl-C or worse, the same command goes on after the last whole epoch.
+    Stopped by Ctrl-C, SIGTERM or worse, the same command goes on after the last whole epoch.
     """
     seconds = parse_duration(budget)
     recipe = _recipe(preset, task, smoke)
@@ -162,7 +163,7 @@ def _run(
     """Train under a progress bar; return the epochs, and whether Ctrl-C ended it."""
     epochs: list[Epoch] = []
     start = time.monotonic()
-    with progress_bar(not quiet, "batches") as bar:
+    with sigterm_as_ctrl_c(), progress_bar(not quiet, "batches") as bar:
         try:
             for epoch in train(plan, data, device, folder, tick=_shown(bar)):
                 epochs.append(epoch)

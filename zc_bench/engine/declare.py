@@ -4,7 +4,7 @@ What a function takes it needs, what it returns it produces.
 """
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, is_dataclass
 from types import NoneType, UnionType
 from typing import (
     Any,
@@ -19,7 +19,7 @@ from typing import (
 )
 
 from zc_bench.errors import ZcBenchError, unknown_name
-from zc_bench.registry import Registry, summary_of
+from zc_bench.registry import Registry, same_definition, summary_of
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -144,12 +144,25 @@ def shared_pass(
             kind: cast("frozenset[Part]", frozenset(parts)) for kind, parts in (reads or {}).items()
         }
         entry = Pass(function.__name__, function, needs, produces, known)
+        _forget_earlier_form(entry)
         _expect_new(entry)
         _expect_parts(entry)
         pass_registry.update(dict.fromkeys(produces, entry))
         return function
 
     return register if function is None else register(function)
+
+
+def _forget_earlier_form(entry: Pass) -> None:
+    """Drop a pass that is defined again, as in a notebook, where its observations may be, too."""
+    for kind, other in list(pass_registry.items()):
+        if same_definition(other, entry) and _places(other) == _places(entry):
+            del pass_registry[kind]
+
+
+def _places(entry: Pass) -> set[tuple[str, str]]:
+    kinds = (kind for kind in entry.produces if isinstance(kind, type))
+    return {(kind.__module__, kind.__qualname__) for kind in kinds}
 
 
 def _expect_new(entry: Pass) -> None:
@@ -257,13 +270,20 @@ def _signature(function: Callable[..., Any]) -> tuple[dict[str, type], Any]:
     """Read needs and product from the annotations."""
     hints, product = signature_of(function)
     for name, need in hints.items():
-        if not isinstance(need, type):
+        if not isinstance(need, type) or not _may_be_observed(need):
+            kind = need.__name__ if isinstance(need, type) else repr(need)
             message = (
-                f"The parameter {name!r} of {function.__qualname__} must be one observation, not "
-                f"{need!r}."
+                f"The parameter {name!r} of {function.__qualname__} must be one observation, not {kind}: "
+                "`zc-bench explain` lists those of passes, and `trial: TrialInputs` "
+                "(zc_bench.passes) gives the network, images, labels and loss."
             )
             raise ZcBenchError(message)
     return hints, product
+
+
+def _may_be_observed(kind: type) -> bool:
+    """Return whether a pass produces a type, or may do so: observations are dataclasses."""
+    return kind in pass_registry or is_dataclass(kind) or issubclass(kind, Requested)
 
 
 def _without_none(annotation: Any) -> Any:

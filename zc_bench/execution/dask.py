@@ -40,11 +40,15 @@ _one_at_a_time = threading.Lock()
 
 
 class IgnoreInterrupts(distributed.WorkerPlugin):
-    """Leaves Ctrl-C, which a terminal sends to all its processes, to the one that computes."""
+    """Leaves Ctrl-C and SIGTERM to the process that started the workers.
+
+    A terminal sends Ctrl-C to all its processes, and a cluster sends SIGTERM to all of a job.
+    """
 
     def setup(self, worker: distributed.Worker) -> None:  # noqa: ARG002 - Dask passes it
-        """Ignore the signal."""
+        """Ignore the signals."""
         signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 class WorkerSetup(distributed.WorkerPlugin):

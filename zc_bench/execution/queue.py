@@ -63,8 +63,10 @@ class JobQueue:
         self._fill(run, gradients)
 
     def _fill(self, run: ResolvedRun, gradients: Collection[str]) -> None:
+        first_seed = min(seed for _, seed in run.drawn)
         for task in run.spec.tasks:
-            for key in (TrialKey(task, name, 0) for name in run.drawn[task, 0][:FIRST]):
+            drawn = run.drawn[task, first_seed][:FIRST]
+            for key in (TrialKey(task, name, first_seed) for name in drawn):
                 lacking = self._store.missing(key, self._columns)
                 first = [name for name in lacking if name not in gradients]
                 if 0 < len(first) < len(lacking):
@@ -87,6 +89,10 @@ class JobQueue:
     def __bool__(self) -> bool:
         """Return whether jobs are left."""
         return bool(self._rounds)
+
+    def jobs_left(self) -> list[Job]:
+        """List the jobs that nobody has taken, in their order."""
+        return [job for jobs in self._rounds for job in jobs]
 
     def next_costs(self) -> list[float]:
         """Estimate the seconds of every job of the next round; of a begun one, of the next job."""

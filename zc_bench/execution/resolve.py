@@ -18,7 +18,7 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.images import find_images
 from zc_bench.sampling import draw_architectures
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Spec
+from zc_bench.spec import Spec, seed_numbers
 from zc_bench.store import Contents, Row, Store, TrialKey, column_name, with_derived
 from zc_bench.tables import REMARKS, Table, load_table
 from zc_bench.tasks import task_registry, with_image_size
@@ -176,7 +176,7 @@ def draw(spec: Spec, table: Table) -> Drawn:
     for task in spec.tasks:
         known = np.isfinite(table.metrics[task])
         keys = [key for key, has_truth in zip(table.keys, known, strict=True) if has_truth]
-        for seed in range(spec.seeds):
+        for seed in seed_numbers(spec.seeds):
             drawn[task, seed] = draw_architectures(keys, spec.samples, seed, canonical=canonical)
     return drawn
 

@@ -52,7 +52,7 @@ def _progress(
     seconds, left = time.monotonic() - start, None
     costs = [cost for queue in queues if (cost := queue.left()) is not None]
     if len(costs) == len(queues):
-        left = max(0.0, min(sum(costs) / executor.count, budget - seconds))
+        left = sum(costs) / executor.count
     return Progress(
         finished=sum(queue.finished.total() for queue in queues),
         total=sum(queue.total for queue in queues),
@@ -60,4 +60,5 @@ def _progress(
         failed=sum(queue.failed for queue in queues),
         seconds=seconds,
         left=left,
+        allowed=max(0.0, budget - seconds),
     )

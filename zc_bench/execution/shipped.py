@@ -1,12 +1,13 @@
 """Scores that are shipped with the package: found, compared with computed ones, and read."""
 
 import logging
-from collections.abc import Container
+from collections.abc import Container, Iterable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
+from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
 from zc_bench.engine.plan import plan
@@ -50,20 +51,31 @@ def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
     Raises:
         ZcBenchError: if a shipped store is damaged.
     """
+    return _search(run, store)[0]
+
+
+def _search(run: ResolvedRun, store: Store) -> tuple[dict[Path, Contents], bool]:
+    """Find the shipped scores that a store lacks, and tell whether it has some already."""
     asked = {
         name: column_name(name, proxy_registry[name].version)
         for name in computed_names(run.spec.proxies)
     }
-    keys = (TrialKey(task, key, seed) for (task, seed), drawn in run.drawn.items() for key in drawn)
+    keys = [TrialKey(task, key, seed) for (task, seed), drawn in run.drawn.items() for key in drawn]
     lacking = {
         key: {asked[name] for name in names} for key in keys if (names := store.missing(key, asked))
     }
     found: dict[Path, Contents] = {}
+    held = False
     for path in sorted(shipped_folder().glob(f"{run.spec.space}*.h5")) if lacking else ():
         contents = read_store(path)
-        alike = _columns_alike(contents, run)
+        alike = columns_alike(contents, run.scorer, run.spec.tasks)
         shared = [key for key in lacking if key in contents.trials]
         settled = {key: _settled(contents.trials[key], alike[key.task]) for key in shared}
+        held = held or any(
+            _holds(store, key, _settled(contents.trials[key], alike[key.task]))
+            for key in keys
+            if key in contents.trials
+        )
         useful = {
             key: trial for key, trial in settled.items() if trial.scores.keys() & lacking[key]
         }
@@ -74,17 +86,33 @@ def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
                 for key, columns in lacking.items()
             }
             lacking = {key: columns for key, columns in left.items() if columns}
-    return found
+    return found, held
 
 
-def _columns_alike(contents: Contents, run: ResolvedRun) -> dict[str, set[str]]:
-    """List by task the columns whose scores rest on the same things as those of a run would."""
-    ours = as_read(run.scorer.fingerprints(proxy_registry))
+def _holds(store: Store, key: TrialKey, shipped: Row) -> bool:
+    """Tell whether a store has a shipped score; two that were computed differ in their seconds."""
+    trial = store.contents.trials.get(key)
+    return trial is not None and any(
+        trial.scores.get(column) == score for column, score in shipped.scores.items()
+    )
+
+
+def columns_alike(
+    contents: Contents, scorer: ArchitectureScorer, tasks: Iterable[str]
+) -> dict[str, set[str]]:
+    """List by task the columns whose scores depend on the same things as those of a scorer would.
+
+    Args:
+        contents: of a store.
+        scorer: with images of the tasks.
+        tasks: by name.
+    """
+    ours = as_read(scorer.fingerprints(proxy_registry))
     theirs = contents.fingerprints
     both = ours.keys() & theirs.keys()
     return {
         task: {column for column in both if agree(theirs[column], ours[column], task)}
-        for task in run.spec.tasks
+        for task in tasks
     }
 
 
@@ -137,7 +165,7 @@ def _needs_forward_alone(name: str) -> bool:
     return "forward" in steps and not needs_gradients(name)
 
 
-def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> int:
+def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> bool:
     """Read the shipped scores that a store lacks into it, unless the store was begun with `fresh`.
 
     Args:
@@ -146,17 +174,17 @@ def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> int:
         executor: computes a few trials again, for comparison.
 
     Returns:
-        The number of trials that were read.
+        Whether the store lacks scores and has some that are shipped, read now or earlier.
     """
-    count = 0
-    for path, contents in ({} if store.begun_fresh else find_shipped(run, store)).items():
+    found, held = ({}, False) if store.begun_fresh else _search(run, store)
+    for path, contents in found.items():
         if different := contradiction(run, contents, executor, np.random.default_rng()):
             _log.info(
                 "Nothing is read from %s, which is not what is computed here: %s.", path, different
             )
             continue
         store.adopt(contents)
-        count += len(contents.trials)
+        held = True
         _log.info(
             "Read from %s: %s trials, of which %d drawn at random were computed again and agree. "
             "--fresh computes all anew.",
@@ -164,4 +192,4 @@ def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> int:
             f"{len(contents.trials):,}",
             min(COMPARED, len(contents.trials)),
         )
-    return count
+    return held

@@ -1,7 +1,7 @@
 """The figures and tables of SWAP-NAS (arXiv:2403.04161): what each shows and what makes it."""
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -12,7 +12,7 @@ from matplotlib.figure import Figure
 
 from zc_bench import figures
 from zc_bench._internal.files import explaining, replacing
-from zc_bench.errors import unknown_name
+from zc_bench.errors import expect_whole, unknown_name
 from zc_bench.paper.correlations import heatmap, of_plugin, scatter
 from zc_bench.paper.mu_sigma import mu_sigma
 from zc_bench.paper.patterns import patterns
@@ -22,6 +22,7 @@ from zc_bench.paper.searches import size_control
 from zc_bench.paper.sizes import histogram, regularisation
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spaces import space_registry
+from zc_bench.spec import MOST_SAMPLES, read_seeds
 
 _log = logging.getLogger(__name__)
 
@@ -129,7 +130,7 @@ def reproduce(
     *,
     folder: str | Path | None = None,
     samples: int | None = None,
-    seeds: int | None = None,
+    seeds: int | str | Sequence[int] | None = None,
     spaces: str | Iterable[str] = (),
     all_tasks: bool = False,
     inputs: str | None = None,
@@ -143,7 +144,7 @@ def reproduce(
         folder: the folder of pictures, tables and scores; `results/<experiment>` unless given.
             Figures of one experiment share their scores.
         samples: architectures per seed; those of the experiment unless given.
-        seeds: independent runs; those of the experiment unless given.
+        seeds: independent runs, how many or which; those of the experiment unless given.
         spaces: search spaces of the experiment, by name; all unless given.
         all_tasks: whether all tasks with ground truth are taken: 19 columns of figure 4, not 13.
         inputs: "auto", "noise", or the path of images; those of the experiment unless given.
@@ -171,12 +172,14 @@ def reproduce(
     if name not in known:
         raise unknown_name(kind="figure or table", name=name, known=known)
     entry = known[name]
+    if samples is not None:
+        expect_whole("samples", samples, most=MOST_SAMPLES)
     names = (spaces,) if isinstance(spaces, str) else spaces
     request = Request(
         name,
         Path(folder or Path("results") / entry.experiment),
         samples,
-        seeds,
+        None if seeds is None else read_seeds(seeds),
         tuple(space_registry[space].name for space in names),
         all_tasks,
         inputs,

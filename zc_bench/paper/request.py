@@ -13,7 +13,7 @@ from zc_bench import benchmark
 from zc_bench._internal.durations import parse_duration
 from zc_bench.errors import ZcBenchError
 from zc_bench.result import Result
-from zc_bench.spec import SPECS, Spec, read_experiment
+from zc_bench.spec import SPECS, Seeds, Spec, read_experiment
 from zc_bench.statistics.correlate import InvalidPolicy, Report
 
 
@@ -74,7 +74,7 @@ class Request:
     name: str
     folder: Path
     samples: int | None = None
-    seeds: int | None = None
+    seeds: Seeds | None = None
     spaces: tuple[str, ...] = ()
     all_tasks: bool = False
     inputs: str | None = None

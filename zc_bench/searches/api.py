@@ -15,6 +15,7 @@ import pandas as pd
 from zc_bench import figures
 from zc_bench._internal.durations import parse_duration
 from zc_bench._internal.files import data_folder, explaining, replacing
+from zc_bench._internal.interrupts import sigterm_as_ctrl_c
 from zc_bench._internal.progress import Progress, progress_bar
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
@@ -27,7 +28,7 @@ from zc_bench.searches.history import History
 from zc_bench.searches.run import SearchSpec, run_searches
 from zc_bench.searches.stacked import searched_space, stack
 from zc_bench.spaces import Architecture, space_registry
-from zc_bench.spec import Protocol, names_of, preset_registry
+from zc_bench.spec import Protocol, names_of, preset_registry, read_seeds, seed_numbers
 from zc_bench.store import Store
 from zc_bench.tables import Table, load_table
 from zc_bench.tasks import task_registry
@@ -115,7 +116,7 @@ def search(
     guide: str | Iterable[str] = "reg_swap",
     algorithm: str | Iterable[str] = "swap_nas",
     evaluations: int = 300,
-    seeds: int = 1,
+    seeds: int | str | Sequence[int] = 1,
     population: int = 20,
     cycles: int | None = None,
     sample: int | None = None,
@@ -143,7 +144,7 @@ def search(
         guide: the guiding proxy; several guide by the sum of their ranks.
         algorithm: one or several, see `zc_bench.searches.algorithms`.
         evaluations: architectures scored per search, at most.
-        seeds: independent searches per algorithm.
+        seeds: independent searches per algorithm, or which: `range(3, 5)` or "3:5".
         population: P, candidates at a time.
         cycles: C, cycles of SWAP-NAS; as many as there are evaluations unless given.
         sample: S, size of a tournament; half of P unless given.
@@ -180,7 +181,7 @@ def search(
         names_of(algorithm),
         Settings(population, cycles, sample, mutations),
         evaluations,
-        seeds,
+        read_seeds(seeds),
         Limits(max_params, max_flops),
     )
     base = protocol or _PRESETS.get(searched, "swap-paper")
@@ -220,8 +221,8 @@ def _run(
     """Search under a progress bar; return what was found, and whether Ctrl-C ended it."""
     history = History(spec.space, spec.task, spec.proxies)
     start, known = time.monotonic(), len(store.contents.trials)
-    total = spec.seeds * len(spec.algorithms) * spec.evaluations
-    with progress_bar(progress) as bar:
+    total = len(seed_numbers(spec.seeds)) * len(spec.algorithms) * spec.evaluations
+    with sigterm_as_ctrl_c(), progress_bar(progress) as bar:
         try:
             for done, (name, seed, evaluation) in enumerate(
                 run_searches(spec, scorer, store, executor), start=1
@@ -231,7 +232,8 @@ def _run(
                 # Scores from the store took no time: the estimate counts computed ones alone.
                 computed = len(store.contents.trials) - known
                 left = (total - done) * seconds / computed if computed else None
-                bar.show(Progress(done, total, computed, 0, seconds, left))
+                allowed = max(0.0, budget - seconds)
+                bar.show(Progress(done, total, computed, 0, seconds, left, allowed))
                 if seconds > budget:
                     _log.info("The budget is used up: run the same command again to go on.")
                     break

@@ -11,6 +11,7 @@ from zc_bench.searches.base import Settings, algorithms
 from zc_bench.searches.driver import Evaluation, search
 from zc_bench.searches.guide import Guide, Limits
 from zc_bench.spaces import space_registry
+from zc_bench.spec import Seeds, read_seeds, seed_numbers
 from zc_bench.store import Store
 from zc_bench.tasks import task_registry
 
@@ -26,7 +27,8 @@ class SearchSpec:
         algorithms: the algorithms, by name.
         settings: the settings of the algorithms.
         evaluations: the largest number of scored architectures per search.
-        seeds: the number of independent searches per algorithm, r = 0 .. seeds - 1.
+        seeds: the number n of independent searches per algorithm, with the seeds 0 .. n - 1, or
+            the seeds themselves.
         limits: the largest size of a network.
     """
 
@@ -36,7 +38,7 @@ class SearchSpec:
     algorithms: tuple[str, ...] = ("swap_nas",)
     settings: Settings = field(default_factory=Settings)
     evaluations: int = 300
-    seeds: int = 1
+    seeds: Seeds = 1
     limits: Limits = field(default_factory=Limits)
 
     @property
@@ -64,7 +66,7 @@ class SearchSpec:
             for name in names:
                 registry[name]
         expect_whole("evaluations", self.evaluations, most=10**7)
-        expect_whole("seeds", self.seeds, most=1000)
+        object.__setattr__(self, "seeds", read_seeds(self.seeds))
 
 
 def run_searches(
@@ -84,7 +86,7 @@ def run_searches(
     Yields:
         The algorithm, the seed and the evaluation.
     """
-    for seed in range(spec.seeds):
+    for seed in seed_numbers(spec.seeds):
         guide = Guide(scorer, store, spec.task, spec.proxies, seed, spec.limits, executor)
         for name in spec.algorithms:
             for evaluation in search(

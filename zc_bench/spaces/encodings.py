@@ -10,6 +10,8 @@ Encoding = Callable[[SearchSpace, Architecture], str]
 
 encodings: Registry[Encoding] = Registry("encoding")
 
+_LONGEST_NUMBER = 20  # letters
+
 
 def key(_space: SearchSpace, architecture: Architecture) -> str:
     """NAS-Bench-Suite-Zero's encoding, the canonical string here."""
@@ -45,6 +47,29 @@ def paths(space: SearchSpace, architecture: Architecture) -> str:
 
 for _encoding in (key, native, canonical, adjacency, paths):
     encodings.register(_encoding.__name__, _encoding)
+
+
+def read_architecture(space: SearchSpace, text: str) -> Architecture:
+    """Read an architecture, also by its number in the authors' API where the space has numbers.
+
+    Args:
+        space: the search space.
+        text: its key, its authors' string, or its number.
+
+    Raises:
+        ZcBenchError: if it is none of them.
+
+    Examples:
+        >>> from zc_bench.spaces import space_registry
+        >>> str(read_architecture(space_registry["nb201"], "0"))
+        '(4, 3, 3, 0, 0, 0)'
+    """
+    by_index = getattr(space, "by_index", None)
+    word = text.strip()
+    if by_index is not None and word.isdecimal() and len(word) < _LONGEST_NUMBER:
+        found: Architecture = by_index(int(word))
+        return found
+    return space.parse(text)
 
 
 def _matrix(graph: CellGraph) -> list[list[list[str]]]:

@@ -1,9 +1,10 @@
 """NAS-Bench-201: 15,625 cells of six operations (Dong & Yang 2020, arXiv:2001.00326)."""
 
+import random
 import re
 from collections.abc import Iterator
 from functools import cache
-from itertools import combinations
+from itertools import combinations, product
 
 import numpy as np
 import torch
@@ -23,6 +24,9 @@ OPERATIONS = ("skip_connect", "none", "nor_conv_3x3", "nor_conv_1x1", "avg_pool_
 # target.
 EDGES = tuple(combinations(range(4), 2))
 NATIVE_EDGES = tuple(sorted(EDGES, key=lambda edge: (edge[1], edge[0])))
+
+# The order in the authors' code.
+_AUTHORS_OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
 
 _CELL = EdgeCell("nb201", OPERATIONS, EDGES)
 _NATIVE_EDGE = re.compile(r"(\w+)~(\d)")
@@ -56,6 +60,28 @@ class NasBench201:
             )
             raise ZcBenchError(message)
         return found
+
+    def by_index(self, index: int) -> Architecture:
+        """Return an architecture by its number in the authors' API, 0 .. 15624.
+
+        Raises:
+            ZcBenchError: if there is no such number.
+
+        Examples:
+            >>> str(NasBench201().by_index(0))
+            '(4, 3, 3, 0, 0, 0)'
+        """
+        order = _official_order()
+        if not index < len(order):
+            message = (
+                f"NAS-Bench-201 has no architecture {index}: its numbers are 0 to {len(order) - 1}."
+            )
+            raise ZcBenchError(message)
+        return _CELL.architecture(order[index])
+
+    def index_of(self, architecture: Architecture) -> int:
+        """Return the number of an architecture in the authors' API."""
+        return _official_order().index(digits_of(architecture))
 
     def native(self, architecture: Architecture) -> str:
         """Write the authors' string."""
@@ -101,6 +127,20 @@ class NasBench201:
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the 15-cell network: 16, 32, 64 channels, batch normalisation affine, tracked."""
         return _Network(digits_of(architecture), task.outputs)
+
+
+@cache
+def _official_order() -> list[tuple[int, ...]]:
+    """List the digits of all architectures as the authors number them.
+
+    They list all cells edge by edge in the order of the native string, and shuffle the list with the
+    seed 88 of Python's generator.
+    """
+    listed = list(product(_AUTHORS_OPERATIONS, repeat=len(EDGES)))
+    random.Random(88).shuffle(listed)
+    digits = {name: digit for digit, name in enumerate(OPERATIONS)}
+    places = [NATIVE_EDGES.index(edge) for edge in EDGES]
+    return [tuple(digits[cell[place]] for place in places) for cell in listed]
 
 
 def _read_native(text: str) -> Architecture | None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -16,6 +16,7 @@ from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.rank import Floats, bootstrap_interval, kendall, resample, spearman
+from zc_bench.statistics.undefined import why_undefined
 from zc_bench.tables import REMARKS
 
 InvalidPolicy = Literal["drop", "worst"]
@@ -42,12 +43,14 @@ class Report:
         invalid: the policy for invalid scores.
         confidence: the share of resamples between low and high.
         remarks: what a reader must know of the ground truth.
+        undefined: by space, task and proxy without any rho, the reason.
     """
 
     correlations: pd.DataFrame
     invalid: InvalidPolicy
     confidence: float
     remarks: tuple[str, ...] = ()
+    undefined: Mapping[tuple[str, str, str], str] = field(default_factory=dict)
 
     def spearman(self) -> pd.DataFrame:
         """Return the mean of Spearman's rho over seeds, proxies x "space-task", best first.
@@ -147,16 +150,19 @@ def correlate(
     # order of the rows.
     in_order = rows.sort_values([*_CELL, "architecture"], kind="stable")
     cells = []
+    reasons: dict[tuple[str, str, str], list[str]] = {}
     for column, trials in in_order.groupby(["space", "task", "seed"], observed=True):
         space, task, seed = cast("tuple[str, str, int]", column)
         draw = _resampler(space, task, int(seed), resamples)
         for name, of_proxy in trials.groupby("proxy", observed=True):
             worst = -math.inf if higher_is_better[str(name)] else math.inf
-            found = _correlate(of_proxy, invalid, worst, draw, confidence)
+            found, reason = _correlate(of_proxy, invalid, worst, draw, confidence)
+            reasons.setdefault((space, task, str(name)), []).append(reason)
             cells.append({"space": space, "task": task, "proxy": name, "seed": seed, **found})
     correlations = pd.DataFrame(cells).sort_values(_CELL, ignore_index=True)
     remarks = tuple(rows.attrs.get(REMARKS, ()))
-    return Report(correlations, invalid, confidence, remarks)
+    undefined = {cell: found[0] for cell, found in reasons.items() if all(found)}
+    return Report(correlations, invalid, confidence, remarks, undefined)
 
 
 def _resampler(space: str, task: str, seed: int, resamples: int) -> Callable[[int], Floats]:
@@ -175,23 +181,29 @@ def _correlate(
     worst: float,
     draw: Callable[[int], Floats],
     confidence: float,
-) -> dict[str, float]:
-    """Correlate the scores of one proxy, task and seed with the ground truth."""
+) -> tuple[dict[str, float], str]:
+    """Correlate the scores of one proxy, task and seed with the ground truth.
+
+    Returns:
+        The numbers, and why rho is undefined; nothing where it is defined.
+    """
     known = trials[trials["truth"].notna()]
     ranked = ranked_trials(known, invalid, worst)
     x, y = (ranked[column].to_numpy(np.float64) for column in ("score", "truth"))
     low, high = bootstrap_interval(x, y, draw(len(ranked)), confidence=confidence)
     status = known["status"]
-    return {
+    rho = spearman(x, y)
+    numbers = {
         "n": len(ranked),
         "invalid": int((status == Status.INVALID.value).sum()),
-        "spearman": spearman(x, y),
+        "spearman": rho,
         "kendall": kendall(x, y),
         "low": low,
         "high": high,
         "missing": int((~status.isin([Status.DONE.value, Status.INVALID.value])).sum()),
         "without_truth": len(trials) - len(known),
     }
+    return numbers, why_undefined(known, ranked) if math.isnan(rho) else ""
 
 
 def directions_of(

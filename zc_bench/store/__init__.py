@@ -7,6 +7,7 @@ twice produces the same file, so a crash between renaming and removing the journ
 reasons are in docs/decisions/0002-store.md.
 """
 
+from zc_bench.store.backup import copied
 from zc_bench.store.contents import AGAIN, Contents, Row, TrialKey, column_name
 from zc_bench.store.derived import recorded_regularisations, with_derived
 from zc_bench.store.fingerprint import Fingerprints, agree, as_read, grouped
@@ -28,6 +29,7 @@ __all__ = [
     "as_read",
     "column_name",
     "combine",
+    "copied",
     "grouped",
     "merge",
     "migrate",

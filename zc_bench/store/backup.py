@@ -50,3 +50,20 @@ def _names(path: Path) -> Iterator[Path]:
         yield path.with_name(
             f"{path.stem}.previous{f'-{number}' if number > 1 else ''}{path.suffix}"
         )
+
+
+def copied(path: Path, folder: Path) -> Path:
+    """Copy a store with its journal, also while somebody writes to it.
+
+    Args:
+        path: the store, which may be absent.
+        folder: where to; it is created.
+
+    Returns:
+        The path of the copy, or of no file where there is no store.
+    """
+    copy = folder / path.name
+    folder.mkdir(parents=True, exist_ok=True)
+    if path.exists():
+        hdf5.write(copy, read_store(path))
+    return copy

@@ -60,21 +60,56 @@ class Exported:
 formats: Registry[Callable[[Exported, Path], None]] = Registry("format")
 
 
-def export(exported: Exported, name: str, path: Path) -> None:
+# The formats of files by the ending of their names.
+_ENDINGS = {".csv": "csv", ".parquet": "parquet", ".json": "suite-zero"}
+
+
+def export(exported: Exported, name: str | None, path: Path) -> None:
     """Write the scores of a store for other programs.
 
     Args:
         exported: what is written.
-        name: the format: csv, parquet or suite-zero.
+        name: the format: csv, parquet or suite-zero; that of the ending of the path unless given.
         path: the file to write or replace.
 
     Raises:
-        ZcBenchError: if the format is unknown, or needs a package that is not installed.
+        ZcBenchError: if the format is unknown, is not that of the ending, or needs a package that
+            is not installed.
         OSError: if the file cannot be written.
     """
-    write = formats[name]
+    write = formats[format_of(path, name)]
     with replacing(path) as temporary:
         write(exported, temporary)
+
+
+def format_of(path: Path, name: str | None = None) -> str:
+    """Return the format of a file.
+
+    Args:
+        path: the file.
+        name: the format that was asked for.
+
+    Raises:
+        ZcBenchError: if the ending of the path names another format, or none and none is asked for.
+
+    Examples:
+        >>> format_of(Path("rows.parquet")), format_of(Path("rows.txt"), "csv")
+        ('parquet', 'csv')
+    """
+    by_ending = _ENDINGS.get(path.suffix.lower())
+    if name is None and by_ending is None:
+        message = (
+            f"The ending of {path.name} names no format: call it {', '.join(f'*{end}' for end in _ENDINGS)}, "
+            f"or choose one with --format: {', '.join(formats)}."
+        )
+        raise ZcBenchError(message)
+    if name in formats and by_ending not in (None, name):
+        message = (
+            f"{path.name} is the name of a file of the format {by_ending}, not {name}: change the name or "
+            "--format."
+        )
+        raise ZcBenchError(message)
+    return name or str(by_ending)
 
 
 def _csv(exported: Exported, path: Path) -> None:
