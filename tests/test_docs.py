@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PACKAGE = ROOT / "zc_bench"
 sys.path.insert(0, str(DOCS))
-from generator import commands, markdown, measured, parity, site  # noqa: E402 - it lies beside the pages
+from generator import commands, markdown, measured, parity, site, tables  # noqa: E402 - it lies beside the pages
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
@@ -57,7 +57,7 @@ SLOW = {
     "reproducibility.md",
     "search.md",
 }
-READS_SHIPPED = {"recipes.md"}  # pages that show what comes out of shipped scores
+READS_SHIPPED = {"README.md", "recipes.md"}  # pages that show what comes out of shipped scores
 NOT_RUN = 7  # raise it only with a reason beside the block
 
 _BLOCK = re.compile(
@@ -180,6 +180,14 @@ def run_blocks(text: str) -> int:
     return len(chosen)
 
 
+@pytest.fixture(scope="module")
+def generated() -> dict[str, str | bytes]:
+    """The generated pages; some show the shipped scores."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("ZC_BENCH_SHIPPED")
+        return site.pages()
+
+
 @pytest.mark.usefixtures("data_folder", "sandbox")
 class TestBlocks:
     @pytest.mark.filterwarnings("default")
@@ -201,8 +209,8 @@ class TestBlocks:
         run_blocks(page.read_text(encoding="utf-8"))
 
     @pytest.mark.slow
-    def test_those_of_generated_pages_run(self):
-        ran = sum(run_blocks(text) for text in site.pages().values() if isinstance(text, str))
+    def test_those_of_generated_pages_run(self, generated):
+        ran = sum(run_blocks(text) for text in generated.values() if isinstance(text, str))
         assert ran >= len(space_registry) + 3
 
     def test_those_that_are_not_run_are_few(self):
@@ -228,14 +236,13 @@ class TestBlocks:
 
 class TestGenerated:
     @pytest.mark.slow
-    def test_there_is_a_page_for_everything_that_is_registered(self):
-        pages = site.pages()
+    def test_there_is_a_page_for_everything_that_is_registered(self, generated):
         for folder, names in (
             ("proxies", observe.proxy_registry),
             ("spaces", space_registry),
             ("tasks", task_registry),
         ):
-            assert {f"{folder}/{name}.md" for name in names} < set(pages)
+            assert {f"{folder}/{name}.md" for name in names} < set(generated)
 
     def test_the_page_of_commands_has_every_option_that_help_shows(self):
         text = commands.text()
@@ -263,7 +270,7 @@ class TestGenerated:
         assert costs["params"] < 0.1 < costs["swap"] < costs["snip"] < costs["grasp"]
 
     def test_what_was_measured_is_of_the_proxies_that_there_are(self):
-        assert set(measured.rows()["proxy"]) == set(observe.proxy_registry)
+        assert {"params", "swap"} < set(measured.rows()["proxy"]) <= set(observe.proxy_registry)
 
     def test_what_was_measured_is_what_the_store_says(self):
         table = measured.rows().set_index(["architecture", "seed", "proxy"])["score"]
@@ -277,6 +284,18 @@ class TestGenerated:
         truth = load_table("nb201").lookup(measured.TASK, rows["architecture"].tolist())
         assert truth.tolist() == rows["truth"].tolist()
         assert measured.provenance()["table"]["source"] == load_table("nb201").provenance["source"]
+
+    def test_the_shipped_scores_are_those_that_results_describes(self, monkeypatch):
+        monkeypatch.delenv("ZC_BENCH_SHIPPED")
+        described = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
+        for row in tables.shipped().splitlines()[2:]:
+            file, trials, *_ = row.strip("| ").split(" | ")
+            (line,) = (
+                line for line in described.splitlines() if line.startswith("|") and file in line
+            )
+            assert trials in line
+            sizes = [re.findall(r"(\d+) (?:architectures )?x (\d)\b", text) for text in (row, line)]
+            assert sizes[0] == sizes[1]
 
     def test_tables_are_put_where_pages_ask_for_them(self):
         asked = {
@@ -306,6 +325,7 @@ def built(tmp_path_factory):
     words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     # Its theme announces its end of life in every build.
     quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    del quiet["ZC_BENCH_SHIPPED"]  # the site shows the shipped scores
     done = subprocess.run(words, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder, done.stderr
@@ -353,6 +373,16 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
         "404.html: /gone.html",
         *(f"a b/page.html: {link}" for link in (*bad, "gone.png")),
     ]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md", "results/README.md"])
+def test_files_that_are_named_exist(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:zc_bench|tests|docs|benchmarks|examples|results)/[^`\s]*)`", text)
+    places = [ROOT / path.partition("<")[0] for path in paths]  # of a pattern, its folder
+    links = re.findall(r"\]\((?!http)([^)#]+)", text)
+    places += [(ROOT / name).parent / link for link in links]
+    assert [place for place in places if not place.exists()] == []
 
 
 class TestCitation:

@@ -54,7 +54,7 @@ TENTHS = 10
 
 
 class IdleScorer:
-    """Scores by lot: a file of such scores packs worse than one of real scores.
+    """Random scores, which compress worse than real ones.
 
     Args:
         seconds: how long it sleeps over every trial.

@@ -256,7 +256,7 @@ def measure_peak(size: int) -> Peak:
 
 
 def least_seconds(call: Callable[[], object]) -> float:
-    """Time a call 30 times: short calls find a moment in which nobody else works."""
+    """Time a call 30 times: the fastest of short calls has little interference from other processes."""
     times = []
     for _ in range(30):
         start = time.perf_counter()

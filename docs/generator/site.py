@@ -15,6 +15,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "presets": presets.settings,
     "recipes": presets.trainings,
     "reproductions": figures.reproductions,
+    "shipped": tables.shipped,
 }
 
 _ASKED = re.compile(r"<!-- generated: (\w+) -->")

@@ -1,4 +1,4 @@
-"""What a failure of a pass or of a proxy costs."""
+"""The scores that fail with a pass or a proxy."""
 
 import math
 

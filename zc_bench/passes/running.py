@@ -66,7 +66,7 @@ def _operation_by_operation() -> Iterator[None]:
     """Let no form of the network that does several operations at once run while the block lasts.
 
     Those are the fast path of torch's transformers and what `torch.compile` makes. Their bits
-    differ, and nothing inside them can be seen.
+    differ, and nothing inside them can be observed.
     """
     fast = torch.backends.mha.get_fastpath_enabled()
     # Nothing is compiled where torch's compiler was not imported; importing it takes seconds.
@@ -133,7 +133,7 @@ def out_of_place(network: nn.Module) -> Iterator[None]:
 @contextmanager
 def training_mode(network: nn.Module) -> Iterator[None]:
     """Put a network in training mode while the block lasts, then every module back in its own."""
-    # No dictionary: strangers' modules may be equal, as NASLib's graphs are.
+    # No dictionary: distinct modules may compare equal, as NASLib's graphs do.
     modes = [(module, module.training) for module in network.modules()]
     network.train()
     try:

@@ -1,4 +1,4 @@
-"""Where the scores of a run lie: one HDF5 file, and a journal beside it while somebody writes.
+"""The store of the scores of a run: one HDF5 file, and a journal beside it during writing.
 
 A finished trial is one line appended to the journal, so it survives whatever kills the writer. When
 a store is opened for writing or closed, the journal is folded into the HDF5 file, which is written
