@@ -133,7 +133,7 @@ def out_of_place(network: nn.Module) -> Iterator[None]:
 @contextmanager
 def training_mode(network: nn.Module) -> Iterator[None]:
     """Put a network in training mode while the block lasts, then every module back in its own."""
-    # No dictionary: distinct modules may compare equal, as NASLib's graphs do.
+    # No dictionary: strangers' modules may be equal, as NASLib's graphs are.
     modes = [(module, module.training) for module in network.modules()]
     network.train()
     try:

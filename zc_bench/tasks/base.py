@@ -1,4 +1,4 @@
-"""A task: images, head, loss, metric."""
+"""What a task is: images, head, loss, metric."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace

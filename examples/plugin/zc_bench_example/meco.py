@@ -1,4 +1,4 @@
-"""MeCo, a proxy with an observation and a pass of its own."""
+"""MeCo, a proxy that brings its own observation and its own pass."""
 
 from dataclasses import dataclass
 
