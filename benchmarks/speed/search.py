@@ -1,4 +1,4 @@
-"""What a search for a DARTS cell costs here, where the time goes, and what the same work would be on a GPU.
+"""The cost of a search for a DARTS cell, by part, and a projection to a GPU.
 
 SWAP-NAS searches with the preset swap-nas, some architectures long: once per repeat and task, in
 turn, so that a machine whose speed drifts does so for all alike. Three tables. First: seconds per

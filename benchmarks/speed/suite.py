@@ -34,7 +34,7 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def floors(scorer: ArchitectureScorer, key: TrialKey) -> dict[str, float]:
-    """Time what no implementation can do without: the network itself."""
+    """Time the network itself: a lower bound of any implementation."""
     task = task_registry[key.task]
     network, batch = scorer.network(key, task), scorer.batch(task, key.seed, "batch")
     weights = list(network.parameters())

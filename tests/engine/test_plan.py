@@ -1,4 +1,4 @@
-"""Plans: what runs, and when."""
+"""Plans: the steps that run, and their order."""
 
 import math
 from itertools import permutations

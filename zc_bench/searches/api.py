@@ -1,4 +1,4 @@
-"""One call from a search space to what searches found there."""
+"""One call that runs searches in a search space."""
 
 import json
 import logging

@@ -1,4 +1,4 @@
-"""Stores of format 1, which had one identity for all their scores, and scores of reg_swap among them."""
+"""Stores of format 1, with one identity for all scores, and with stored scores of reg_swap."""
 
 from collections.abc import Mapping
 from dataclasses import replace

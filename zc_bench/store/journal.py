@@ -1,7 +1,7 @@
 """The journal: one line of JSON per record since the HDF5 file was last written.
 
-A line begins with a digest of the rest, 16 digits and a space. The lines of the first weeks have
-none.
+A line begins with a digest of the rest, 16 digits and a space. Lines of early versions have no
+digest.
 """
 
 import hashlib

@@ -1,4 +1,4 @@
-"""What a benchmark table is, and how the rows of a published file become columns."""
+"""Benchmark tables, and the columns made from the rows of a published file."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -74,6 +74,6 @@ def _attempt(url: str, get: Callable[[], None]) -> bool:
 
 
 def requested(entries: Iterable[TableFile], folder: Path) -> str:
-    """Say which files would help, where they are published and where they belong."""
+    """Name the files that are needed, their addresses and their folder."""
     names = " or ".join(f"{entry.file} ({entry.url})" for entry in entries)
     return f"provide {names}, in {folder}"
