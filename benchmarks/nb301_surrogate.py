@@ -1,4 +1,4 @@
-"""Look up what searches found on NAS-Bench-301 in a model of ours, fitted on its table.
+"""Predict the accuracy of found architectures of NAS-Bench-301 with a model fitted on its table.
 
     zc-bench search --space nb301 --algorithm swap_nas,random_search --evaluations 60 --seeds 10
     --out FOLDER python benchmarks/nb301_surrogate.py FOLDER [--out docs/images]

@@ -1,4 +1,4 @@
-"""Make what is shipped: tables of ground truth, and stores of scores.
+"""Make the shipped files: tables of ground truth, and stores of scores.
 
     python benchmarks/ship.py --truth FOLDER ...
     python benchmarks/ship.py NAME=STORE.h5 ... [--out results/shipped]

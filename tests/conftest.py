@@ -1,4 +1,4 @@
-"""What several tests need."""
+"""Fixtures of all tests."""
 
 import os
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     torch.set_num_threads(1)
 
 
-# How long an example takes depends on what else the machine does.
+# The time of an example depends on the load of the machine.
 settings.register_profile("no clock", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("no clock")
 
@@ -33,7 +33,7 @@ def shared_folder() -> Path:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nothing_shipped(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Tests compute what they look at; those of shipped scores name a folder of their own."""
+    """Hide the shipped scores; tests of these name a folder of their own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZC_BENCH_SHIPPED", str(tmp_path_factory.mktemp("nothing-shipped")))
         yield

@@ -37,9 +37,9 @@ def internal_links(site: Path) -> Iterator[tuple[Path, str]]:
 
 
 def leads_somewhere(site: Path, page: Path, link: str) -> bool:
-    """Say whether there is such a file in the site, and in it such an anchor."""
+    """Return whether there is such a file in the site, and in it such an anchor."""
     parts = urlsplit(link)
-    # The page of lost readers is shown in any folder, so it alone links from the root.
+    # 404.html is shown in any folder, so only its links begin at the root.
     path = parts.path.removeprefix("/") if page.name == "404.html" else parts.path
     target = (page.parent / unquote(path)).resolve() if path else page.resolve()
     if not target.is_relative_to(site.resolve()) or not target.is_file():

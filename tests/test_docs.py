@@ -2,15 +2,17 @@
 
 import doctest
 import importlib
+import io
 import os
 import re
 import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -28,24 +30,25 @@ ROOT = Path(__file__).resolve().parents[1]
 DOCS = ROOT / "docs"
 PACKAGE = ROOT / "zc_bench"
 sys.path.insert(0, str(DOCS))
-from generator import commands, markdown, measured, parity, site  # noqa: E402 - it lies beside the pages
+from generator import commands, markdown, measured, parity, site, tables  # noqa: E402 - it lies beside the pages
 
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md")),
     *(page for page in sorted(DOCS.rglob("*.md")) if page.parent.name != "decisions"),
 ]
-# Options that come last count: they make short what a page shows at length.
-_SHORT = "--batch-size 4 --inputs noise --device cpu"
+# The last of equal options counts, so these make a command short.
+_SHORT = "--batch-size 4 --device cpu"
 QUICK = {
     "correlate": f"--samples 3 --seeds 2 --budget none {_SHORT}",
     "run": f"--samples 3 --seeds 2 --budget none {_SHORT}",
-    "reproduce": "--samples 3 --seeds 1 --budget none --inputs noise --device cpu",
+    "reproduce": "--samples 3 --seeds 1 --budget none --device cpu",
     "search": f"--evaluations 6 --population 3 {_SHORT}",
-    "score": "--batch-size 4 --device cpu",
+    "score": _SHORT,
 }
 SLOW = {
     "README.md",
     "protocol.md",
+    "recipes.md",
     "extend/pass.md",
     "extend/proxy.md",
     "extend/space.md",
@@ -54,6 +57,7 @@ SLOW = {
     "reproducibility.md",
     "search.md",
 }
+READS_SHIPPED = {"README.md", "recipes.md"}  # pages that show what comes out of shipped scores
 NOT_RUN = 7  # raise it only with a reason beside the block
 
 _BLOCK = re.compile(
@@ -127,31 +131,43 @@ def run_line(words: list[str]) -> None:
             for line in planned.stdout.splitlines():
                 if line.partition(" ")[0].endswith("bin/zc-bench"):
                     run_line(["zc-bench", *shlex.split(line)[1:]])
+        case [setting, "bash", *rest] if "=" in setting:
+            path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+            name, _, value = setting.partition("=")
+            environment = os.environ | {"PATH": path, "PYTHONPATH": str(ROOT), name: value}
+            subprocess.run(["bash", *rest], env=environment, check=True)
         case ["pytest", *rest]:
             subprocess.run(
                 [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *rest], check=True
             )
         case [program, *rest] if program.endswith("zc-bench"):
             short = next((QUICK[word] for word in rest if word in QUICK), "").split()
-            if "score" in rest and not {"--inputs", "--model"} & set(rest):
+            if short and not {"--inputs", "--model"} & set(rest):
                 short += ["--inputs", "noise"]
             done = CliRunner().invoke(cli.app, [*rest, *short])
             assert done.exit_code == 0, f"{shlex.join(words)}\n{done.output}\n{done.exception}"
         case _:
             pytest.fail(
-                f"Nobody knows how to run {shlex.join(words)!r}: teach run_line, or say why it is not run."
+                f"There is no way to run {shlex.join(words)!r}: add it to run_line, or say why it is not run."
             )
 
 
 def run_blocks(text: str) -> int:
-    """Run the blocks of a page, one after the other, in the current folder; return how many ran."""
-    chosen = [block for block in blocks(text) if not block.reason and block.language != "text"]
+    """Run the blocks of a page, one after the other, in the current folder; return how many ran.
+
+    A block of text behind a block of Python is what that one prints.
+    """
+    found = blocks(text)
+    chosen = [block for block in found if not block.reason and block.language != "text"]
+    answers = {before: after.text for before, after in pairwise(found) if after.language == "text"}
     for block in chosen:
         if block.file:
             Path(block.file).write_text(block.text, encoding="utf-8")
         elif block.language == "python":
-            # What a page defines, its later blocks know.
-            exec(compile(block.text, "page", "exec"), vars(sys.modules["page"]))
+            # All blocks of a page share one module.
+            with redirect_stdout(io.StringIO()) as printed:
+                exec(compile(block.text, "page", "exec"), vars(sys.modules["page"]))
+            assert printed.getvalue() == answers.get(block, printed.getvalue())
         elif block.language in ("bash", "console", ""):
             for line in block.text.replace("\\\n", " ").splitlines():
                 if words := shlex.split(line.removeprefix("$ "), comments=True):
@@ -162,6 +178,14 @@ def run_blocks(text: str) -> int:
                 f"A block in {block.language!r} has no title, so it is neither a file nor run."
             )
     return len(chosen)
+
+
+@pytest.fixture(scope="module")
+def generated() -> dict[str, str | bytes]:
+    """The generated pages; some show the shipped scores."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.delenv("ZC_BENCH_SHIPPED")
+        return site.pages()
 
 
 @pytest.mark.usefixtures("data_folder", "sandbox")
@@ -180,11 +204,13 @@ class TestBlocks:
     def test_those_of_a_page_run(self, page, monkeypatch, tmp_path):
         # Some pages import ground truth of their own.
         monkeypatch.setenv("ZC_BENCH_DATA", str(tmp_path / "data"))
+        if name_of(page) in READS_SHIPPED:
+            monkeypatch.delenv("ZC_BENCH_SHIPPED")
         run_blocks(page.read_text(encoding="utf-8"))
 
     @pytest.mark.slow
-    def test_those_of_generated_pages_run(self):
-        ran = sum(run_blocks(text) for text in site.pages().values() if isinstance(text, str))
+    def test_those_of_generated_pages_run(self, generated):
+        ran = sum(run_blocks(text) for text in generated.values() if isinstance(text, str))
         assert ran >= len(space_registry) + 3
 
     def test_those_that_are_not_run_are_few(self):
@@ -201,21 +227,22 @@ class TestBlocks:
             run_blocks("```python\n1 / 0\n```\n")
         with pytest.raises(AssertionError, match="No such command"):
             run_blocks("```bash\nzc-bench nonsense\n```\n")
-        with pytest.raises(pytest.fail.Exception, match="Nobody knows how to run"):
+        with pytest.raises(pytest.fail.Exception, match="no way to run"):
             run_blocks("```\ncurl example.org\n```\n")
+        with pytest.raises(AssertionError):
+            run_blocks("```python\nprint(1)\n```\n\n```text\n2\n```\n")
         assert run_blocks("<!-- not run: it fails -->\n```python\n1 / 0\n```\n") == 0
 
 
 class TestGenerated:
     @pytest.mark.slow
-    def test_there_is_a_page_for_everything_that_is_registered(self):
-        pages = site.pages()
+    def test_there_is_a_page_for_everything_that_is_registered(self, generated):
         for folder, names in (
             ("proxies", observe.proxy_registry),
             ("spaces", space_registry),
             ("tasks", task_registry),
         ):
-            assert {f"{folder}/{name}.md" for name in names} < set(pages)
+            assert {f"{folder}/{name}.md" for name in names} < set(generated)
 
     def test_the_page_of_commands_has_every_option_that_help_shows(self):
         text = commands.text()
@@ -243,7 +270,7 @@ class TestGenerated:
         assert costs["params"] < 0.1 < costs["swap"] < costs["snip"] < costs["grasp"]
 
     def test_what_was_measured_is_of_the_proxies_that_there_are(self):
-        assert set(measured.rows()["proxy"]) == set(observe.proxy_registry)
+        assert {"params", "swap"} < set(measured.rows()["proxy"]) <= set(observe.proxy_registry)
 
     def test_what_was_measured_is_what_the_store_says(self):
         table = measured.rows().set_index(["architecture", "seed", "proxy"])["score"]
@@ -258,6 +285,18 @@ class TestGenerated:
         assert truth.tolist() == rows["truth"].tolist()
         assert measured.provenance()["table"]["source"] == load_table("nb201").provenance["source"]
 
+    def test_the_shipped_scores_are_those_that_results_describes(self, monkeypatch):
+        monkeypatch.delenv("ZC_BENCH_SHIPPED")
+        described = (ROOT / "results" / "README.md").read_text(encoding="utf-8")
+        for row in tables.shipped().splitlines()[2:]:
+            file, trials, *_ = row.strip("| ").split(" | ")
+            (line,) = (
+                line for line in described.splitlines() if line.startswith("|") and file in line
+            )
+            assert trials in line
+            sizes = [re.findall(r"(\d+) (?:architectures )?x (\d)\b", text) for text in (row, line)]
+            assert sizes[0] == sizes[1]
+
     def test_tables_are_put_where_pages_ask_for_them(self):
         asked = {
             name
@@ -269,9 +308,9 @@ class TestGenerated:
 
     def test_a_folder_in_the_navigation_is_all_pages_below_it(self):
         paths = ["a/z.md", "a/index.md", "a/b.png", "c.md"]
-        assert site.expand([{"A": "a/"}, {"C": "c.md"}], paths) == [
+        assert site.expand([{"A": "a/"}, {"C": ["c.md", {"B": "a/"}]}], paths) == [
             {"A": ["a/index.md", "a/z.md"]},
-            {"C": "c.md"},
+            {"C": ["c.md", {"B": ["a/index.md", "a/z.md"]}]},
         ]
 
     def test_text_is_read_as_it_stands(self):
@@ -286,6 +325,7 @@ def built(tmp_path_factory):
     words = [sys.executable, "-m", "mkdocs", "build", "--strict", "--site-dir", str(folder)]
     # Its theme announces its end of life in every build.
     quiet = os.environ | {"NO_MKDOCS_2_WARNING": "1"}
+    del quiet["ZC_BENCH_SHIPPED"]  # the site shows the shipped scores
     done = subprocess.run(words, cwd=ROOT, env=quiet, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return folder, done.stderr
@@ -333,6 +373,17 @@ def test_a_link_that_leads_nowhere_is_found(tmp_path):
         "404.html: /gone.html",
         *(f"a b/page.html: {link}" for link in (*bad, "gone.png")),
     ]
+
+
+@pytest.mark.parametrize("name", ["README.md", "CONTRIBUTING.md"])
+def test_files_that_are_named_exist(name):
+    text = (ROOT / name).read_text(encoding="utf-8")
+    paths = re.findall(r"`((?:zc_bench|tests|docs|benchmarks|examples|results)/[^`\s]*)`", text)
+    # Of a path with a placeholder, its folder must exist.
+    places = [ROOT / path if "<" not in path else (ROOT / path).parent for path in paths]
+    links = re.findall(r"\]\((?!http)([^)#]+)", text)
+    places += [(ROOT / name).parent / link for link in links]
+    assert [place for place in places if not place.exists()] == []
 
 
 class TestCitation:

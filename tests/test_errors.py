@@ -1,4 +1,4 @@
-"""Names that nobody registered."""
+"""Names that are not registered."""
 
 from zc_bench.errors import ZcBenchError, unknown_name
 

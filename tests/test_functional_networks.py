@@ -111,7 +111,7 @@ class TestActivations:
         }
         assert found == pytest.approx(of_modules, rel=1e-9)
 
-    def test_alone_and_in_company_they_are_the_same(self):
+    def test_alone_and_jointly_they_are_the_same(self):
         together = values(scored(built(functional.gelu), activations="all"))
         alone = {
             name: values(scored(built(functional.gelu), [name], activations="all"))[name]
@@ -424,7 +424,7 @@ class TestMultiplyAdds:
             nn.Linear(24, 10),
         )
         images = torch.randn(1, 3, 16, 16)
-        # Torch's counter does not know the form of attention that a CPU prefers.
+        # Torch's counter does not count the form of attention that runs on a CPU.
         with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
             network(images)
         biases = 24 * 4 * 4  # tensorwatch counts those of convolutions
@@ -475,13 +475,13 @@ class TestWhatCannotBeSeen:
         scripted = torch.jit.script(nn.Sequential(nn.Linear(12, 8), nn.BatchNorm1d(8), nn.ReLU()))
         network = nn.Sequential(nn.Flatten(), scripted, nn.ReLU(), nn.Linear(8, 3))
         scores = scored(network, None, (6, 3, 2, 2))
-        seen = {"params", "jacov", "epe_nas"}  # of which nothing of the inside is asked
+        seen = {"params", "jacov", "epe_nas"}  # which observe nothing inside a network
         assert {scores[name].status for name in seen} == {Status.DONE}
         assert {entry.status for name, entry in scores.items() if name not in seen} == {
             Status.UNDEFINED
         }
         assert {entry.reason for name, entry in scores.items() if name not in seen} == {
-            "'1' is compiled by TorchScript, and what it computes cannot be seen: score it before it is"
+            "'1' is compiled by TorchScript, and what it computes cannot be observed: score it before it is"
         }
 
     @deprecated
@@ -506,7 +506,7 @@ class TestWhatCannotBeSeen:
         assert statuses(scores) == {
             (
                 Status.UNDEFINED,
-                "the network runs zc_bench_tests::rectify, and what that computes inside cannot be seen",
+                "the network runs zc_bench_tests::rectify, and what that computes inside cannot be observed",
             )
         }
 

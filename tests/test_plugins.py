@@ -164,7 +164,7 @@ class TestReceived:
 
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory):
-    """A new environment that sees the packages of this one; nothing is downloaded."""
+    """A new environment that can import the packages of this one; nothing is downloaded."""
     pytest.importorskip("setuptools")
     folder = tmp_path_factory.mktemp("fresh") / "environment"
     assert run("-m", "venv", "--without-pip", folder).returncode == 0

@@ -32,7 +32,7 @@ NB201 = [str(digits) for digits in itertools.product(range(5), repeat=6)]
     ],
 )
 def test_stays_the_same_in_every_version(seed, first):
-    # Whoever changes these makes all published runs unrepeatable.
+    # A change of these makes all published runs unrepeatable.
     assert draw_architectures(NB201, len(first), seed) == first
 
 
@@ -103,9 +103,9 @@ def test_keys_of_a_table_are_drawn_like_strings(count, seed):
 
 
 @given(st.lists(st.integers(0, 2**64 - 1) | st.integers(0, 3), min_size=1), st.integers(0, 40))
-def test_the_smallest_lots_come_in_the_order_of_a_stable_sort(lots, count):
-    lots = np.array(lots, np.uint64)
-    assert _smallest(lots, count).tolist() == np.argsort(lots, kind="stable")[:count].tolist()
+def test_the_smallest_numbers_come_in_the_order_of_a_stable_sort(numbers, count):
+    numbers = np.array(numbers, np.uint64)
+    assert _smallest(numbers, count).tolist() == np.argsort(numbers, kind="stable")[:count].tolist()
 
 
 def first_digit(key):

@@ -19,7 +19,7 @@ class TestNamedSeed:
         ],
     )
     def test_stays_the_same_in_every_version(self, arguments, value):
-        # A score depends on these: whoever changes them makes all published scores unrepeatable.
+        # A score depends on these: a change of them makes all published scores unrepeatable.
         assert named_seed(*arguments) == value
 
     def test_tells_names_apart_that_join_to_the_same_text(self):

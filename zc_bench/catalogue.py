@@ -1,4 +1,4 @@
-"""What there is, as tables: proxies, search spaces, tasks."""
+"""Tables of the registered proxies, search spaces and tasks."""
 
 import pandas as pd
 

@@ -39,23 +39,23 @@ def draw_architectures(
         False
     """
     hashes = keys.hashes if isinstance(keys, Keys) else string_hashes(keys)
-    lots = _mix(hashes ^ np.uint64(named_seed(seed, "architectures")))
+    numbers = _mix(hashes ^ np.uint64(named_seed(seed, "architectures")))
     if canonical is None:
-        return [keys[place] for place in _smallest(lots, count)]
+        return [keys[place] for place in _smallest(numbers, count)]
     drawn: dict[str, str] = {}
-    for place in np.argsort(lots, kind="stable"):
+    for place in np.argsort(numbers, kind="stable"):
         if len(drawn) >= count:
             break
         drawn.setdefault(canonical(keys[place]), keys[place])
     return list(drawn.values())
 
 
-def _smallest(lots: NDArray[np.uint64], count: int) -> NDArray[np.intp]:
+def _smallest(numbers: NDArray[np.uint64], count: int) -> NDArray[np.intp]:
     """Return the places of the smallest numbers, in the order of a stable sort."""
-    if not 0 < count < len(lots):
-        return np.argsort(lots, kind="stable")[:count]
-    candidates = np.flatnonzero(lots <= np.partition(lots, count - 1)[count - 1])
-    return candidates[np.argsort(lots[candidates], kind="stable")][:count]
+    if not 0 < count < len(numbers):
+        return np.argsort(numbers, kind="stable")[:count]
+    candidates = np.flatnonzero(numbers <= np.partition(numbers, count - 1)[count - 1])
+    return candidates[np.argsort(numbers[candidates], kind="stable")][:count]
 
 
 def _mix(values: NDArray[np.uint64]) -> NDArray[np.uint64]:

@@ -69,7 +69,7 @@ def score_architecture(
         The scores; the facts hold the accuracy where it is known.
 
     Raises:
-        ZcBenchError: if a name is unknown, or images are not to be had.
+        ZcBenchError: if a name is unknown, or images are missing.
 
     Examples:
         >>> from zc_bench.spec import Protocol

@@ -1,4 +1,4 @@
-"""How long it takes to count activation patterns, against the authors' formulation and against the memory.
+"""The time to count activation patterns, beside the authors' formulation and a copy in memory.
 
 First over the numbers of units V and of images N: every way to count is timed in turn on the same
 values, so that a machine whose speed drifts does so for all alike. Then on NAS-Bench-201 networks:
@@ -55,7 +55,7 @@ def least_seconds(
 
 
 def synchronise(device: torch.device) -> None:
-    """Wait until a device has done what it was told."""
+    """Wait until a device is idle."""
     if device.type == "cuda":
         torch.cuda.synchronize(device)
 

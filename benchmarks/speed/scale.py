@@ -1,4 +1,4 @@
-"""How many trials run per second, by whom, and what a trial costs besides itself.
+"""Trials per second, by number of workers, and the overhead of a trial.
 
 Three tables. First: the same trials of NAS-Bench-201 in this process and in one and two processes
 of Dask, with one thread each, block by block in turn, so that a machine whose speed drifts does so
@@ -54,7 +54,7 @@ TENTHS = 10
 
 
 class IdleScorer:
-    """Scores by lot: a file of such scores packs worse than one of real scores.
+    """Random scores, which compress worse than real ones.
 
     Args:
         seconds: how long it sleeps over every trial.

@@ -1,4 +1,4 @@
-"""What a search for a DARTS cell costs here, where the time goes, and what the same work would be on a GPU.
+"""The cost of a search for a DARTS cell, by part, and a projection to a GPU.
 
 SWAP-NAS searches with the preset swap-nas, some architectures long: once per repeat and task, in
 turn, so that a machine whose speed drifts does so for all alike. Three tables. First: seconds per
@@ -256,7 +256,7 @@ def measure_peak(size: int) -> Peak:
 
 
 def least_seconds(call: Callable[[], object]) -> float:
-    """Time a call 30 times: short calls find a moment in which nobody else works."""
+    """Time a call 30 times: the fastest of short calls has little interference from other processes."""
     times = []
     for _ in range(30):
         start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""How long a trial takes, per pass and per proxy, in multiples of a forward pass and of a forward and backward pass.
+"""The time of a trial, by pass and proxy, in multiples of a forward and a forward-backward pass.
 
 Every network is timed in turn with everything that is compared, so that a machine whose speed
 drifts does so for all alike. Run it with nothing else going on: `make bench`, or `python
@@ -34,7 +34,7 @@ def seconds(call: Callable[[], object]) -> float:
 
 
 def floors(scorer: ArchitectureScorer, key: TrialKey) -> dict[str, float]:
-    """Time what no implementation can do without: the network itself."""
+    """Time the network itself: a lower bound of any implementation."""
     task = task_registry[key.task]
     network, batch = scorer.network(key, task), scorer.batch(task, key.seed, "batch")
     weights = list(network.parameters())

@@ -1,4 +1,4 @@
-"""How long tables take to open and to draw from, and how much memory importing needs.
+"""The time to open tables and to draw from them, and the memory of an import.
 
 A table as large as NAS-Bench-101's is made up in a temporary folder: 423,624 keys of 56 digits.
 Imports run in a process of their own, whose peak memory is printed beside that of a process that

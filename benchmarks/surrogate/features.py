@@ -1,4 +1,4 @@
-"""What a model sees of an architecture of two DARTS cells.
+"""The features of an architecture of two DARTS cells.
 
 Its edges one by one, and sums over them.
 """

@@ -1,4 +1,4 @@
-"""What searches found, with predicted accuracy in place of the accuracy that nobody has measured."""
+"""What searches found, with predicted accuracy, since the true one was not measured."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""The models that could stand for the table, and how well each predicts architectures that it has not seen."""
+"""Models fitted on the table, and their errors on architectures that were held out."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass

@@ -10,8 +10,8 @@ from generator.markdown import page
 from zc_bench.engine.declare import pass_registry
 
 # Proxies have pages of their own, and so have the commands.
-ELSEWHERE = {"cli", "kernels", "passes", "proxies"}
-MODULES = ("correlate", "experiment", "seeding", "tasks")
+ELSEWHERE = {"_internal", "cli", "kernels", "passes", "proxies"}
+MODULES = ("registry", "sampling", "seeding")
 
 
 def pages() -> Iterator[tuple[str, str]]:

@@ -55,7 +55,7 @@ def _dashed(part: Any) -> bool:
 
 
 def _meaning(part: Any) -> str:
-    """Write the help of an option, with its default where the help does not tell it."""
+    """Write the help of an option, with its default unless the help has it."""
     told = plain(part.help or "")
     if part.required:
         return f"{told} *Required.*"

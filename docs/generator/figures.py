@@ -107,7 +107,7 @@ def _behind(cells: pd.DataFrame) -> str:
 
 
 def reproductions() -> str:
-    """Write a table of what `zc-bench reproduce` knows."""
+    """Write a table of the figures of `zc-bench reproduce`."""
     rows = [
         (f"`{name}`", plain(figure.shows), f"`{file.name}`" if file.is_file() else "")
         for name, figure in FIGURES.items()

@@ -67,7 +67,7 @@ def picture(proxy: str) -> bytes:
 def provenance() -> dict[str, Any]:
     """Return where the ground truth is from, and the images."""
     table = _source().table
-    assert table is not None, "The package analog-nasbench carries it."
+    assert table is not None, "The ground truth of NAS-Bench-201 comes with the package."
     return {"table": table.provenance, "images": contents().provenance["images"]}
 
 

@@ -16,7 +16,8 @@ def pages() -> Iterator[tuple[str, str | bytes]]:
     yield "proxies/index.md", page("# Proxies", _INTRODUCTION, overview(), _COMMANDS)
     for entry in _ours():
         yield f"proxies/{entry.name}.md", _page(entry)
-        yield f"proxies/{entry.name}.png", measured.picture(entry.name)
+        if entry.name in measured.forwards():
+            yield f"proxies/{entry.name}.png", measured.picture(entry.name)
 
 
 def overview() -> str:
@@ -27,8 +28,11 @@ def overview() -> str:
             f"[{entry.name}]({entry.name}.md)",
             plain(entry.summary),
             "yes" if entry.uses_labels else "no",
-            f"{measured.forwards()[entry.name]:.2g}",
-            f"{means[entry.name]:.2f}",
+            *(
+                (f"{measured.forwards()[entry.name]:.2g}", f"{means[entry.name]:.2f}")
+                if entry.name in measured.forwards()
+                else ("", "")
+            ),
         )
         for entry in _ours()
     ]
@@ -55,10 +59,9 @@ _INTRODUCTION = """\
 Each is a pure function of observations. The [passes](../concepts.md) that produce these run once
 for all proxies. *Cost* is the time of a proxy alone, in units of the shared forward pass, which
 also builds the graph, packs activation patterns and counts operations. *Spearman's rho* is that of
-the shipped scores on NAS-Bench-201 and CIFAR-10, with ground truth from the package
-analog-nasbench; the page of a proxy draws it with its interval. [Figure 4](../paper.md#figure-4)
-uses the validation accuracies of NAS-Bench-201 itself, so its numbers differ. Published values are
-on the [parity page](../parity.md)."""
+the [shipped scores](../reproducibility.md#shipped-scores) on NAS-Bench-201 and CIFAR-10, with its
+validation accuracies; the page of a proxy draws it with its interval. Published values are on the
+[parity page](../parity.md). A cell is empty where no scores are shipped."""
 
 _COMMANDS = """\
 ```bash
@@ -100,11 +103,20 @@ def _page(entry: Proxy) -> str:
             }
         ),
         f"## Definition\n\n::: {function}",
-        f"## Cost\n\nAlone, {entry.name} takes {measured.forwards()[entry.name]:.2g} times as long as the shared "
-        "forward pass of all proxies. Jointly with others it costs less, because passes are shared.",
+        *_measured(entry.name),
         _parity(entry.name),
-        f"## Against accuracy\n\n![Scores of {entry.name} and accuracy]({entry.name}.png)\n\n{_run()}",
     )
+
+
+def _measured(proxy: str) -> Iterator[str]:
+    """Write the cost of a proxy and its scores beside accuracies, if scores of it are shipped."""
+    if (forwards := measured.forwards().get(proxy)) is None:
+        return
+    yield (
+        f"## Cost\n\nAlone, {proxy} takes {forwards:.2g} times as long as the shared forward pass of "
+        "all proxies. Jointly with others it costs less, because passes are shared."
+    )
+    yield f"## Against accuracy\n\n![Scores of {proxy} and accuracy]({proxy}.png)\n\n{_run()}"
 
 
 def _parity(proxy: str) -> str:

@@ -15,6 +15,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "presets": presets.settings,
     "recipes": presets.trainings,
     "reproductions": figures.reproductions,
+    "shipped": tables.shipped,
 }
 
 _ASKED = re.compile(r"<!-- generated: (\w+) -->")
@@ -41,15 +42,22 @@ def expand(entries: Sequence[Any], paths: Sequence[str]) -> list[Any]:
     """Replace a folder in the navigation by the pages in it, its index first.
 
     Args:
-        entries: titles with paths; one that ends in / is a folder.
+        entries: paths, or titles with a path or with entries; a path that ends in / is a folder.
         paths: of all files.
     """
-    return [{title: _place(path, paths)} for entry in entries for title, path in entry.items()]
+    return [
+        {title: _place(below, paths) for title, below in entry.items()}
+        if isinstance(entry, dict)
+        else entry
+        for entry in entries
+    ]
 
 
-def _place(path: str, paths: Sequence[str]) -> str | list[str]:
-    """Return the path of a page, or the pages below a folder, its index first."""
-    if not path.endswith("/"):
-        return path
-    found = {page for page in paths if page.startswith(path) and page.endswith(".md")}
+def _place(below: str | Sequence[Any], paths: Sequence[str]) -> str | list[Any]:
+    """Return the path of a page, the pages below a folder, or the entries of a group."""
+    if not isinstance(below, str):
+        return expand(below, paths)
+    if not below.endswith("/"):
+        return below
+    found = {page for page in paths if page.startswith(below) and page.endswith(".md")}
     return sorted(found, key=lambda page: (not page.endswith("/index.md"), page))

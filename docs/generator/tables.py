@@ -1,9 +1,12 @@
-"""Tables of ground truth: the public files, and how their numbers were measured."""
+"""Tables of shipped scores and of ground truth: the files, and how their numbers were measured."""
 
+from collections import Counter
 from collections.abc import Iterable
 
 from generator.markdown import plain, table
 from zc_bench.spaces import space_registry
+from zc_bench.store import read_store, with_derived
+from zc_bench.store.sources import shipped_folder
 from zc_bench.tables.catalogue import TableFile, table_files
 
 
@@ -28,6 +31,29 @@ def files(of: Iterable[str] | None = None) -> str:
         if rows
         else ""
     )
+
+
+def shipped() -> str:
+    """Write a table of the stores that come with the package."""
+    rows = []
+    for path in sorted(shipped_folder().glob("*.h5")):
+        contents = with_derived(read_store(path))
+        scores = contents.frame()[["task", "seed", "architecture", "proxy"]]
+        per_seed = scores.groupby(["proxy", "task", "seed"]).size().groupby("proxy").min()
+        seeds, tasks = scores["seed"].nunique(), scores["task"].nunique()
+        counts = Counter(per_seed)
+        rows.append(
+            (
+                f"`{path.name}`",
+                f"{len(contents.trials):,}",
+                tasks,
+                ", ".join(
+                    f"{n} x {seeds} (proxies: {counts[n]})" for n in sorted(counts, reverse=True)
+                ),
+                f"{path.stat().st_size / 1e6:.1f}",
+            )
+        )
+    return table(("file", "trials", "tasks", "architectures x seeds, per task", "MB"), rows)
 
 
 def measurements(of: Iterable[str]) -> str:

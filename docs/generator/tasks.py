@@ -53,7 +53,7 @@ def _page(task: Task) -> str:
         ),
         "## Spaces\n\nWhich number the ground truth is, by file:",
         table(("space", "file", "split", "epochs", "trainings averaged", "licence"), _rows(task)),
-        "Where images are looked for, and how to bring your own, is [told for all tasks together](index.md#images).",
+        "[The page of all tasks](index.md#images) says where images are found, and how to use your own.",
     )
 
 

@@ -100,7 +100,7 @@ def test_is_told_for_every_pass_that_ran(monkeypatch):
         """Reduce both."""
         return 1.0
 
-    # The annotations name classes of this function, which only it knows.
+    # The annotations name classes of this function, which are local to it.
     a.__annotations__ = {"return": A}
     b.__annotations__ = {"first": A, "return": B}
     both.__annotations__ = {"first": A, "second": B, "return": float}

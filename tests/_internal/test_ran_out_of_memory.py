@@ -1,4 +1,4 @@
-"""What it looks like when memory runs out."""
+"""The errors that mean that memory ran out."""
 
 import weakref
 from functools import partial

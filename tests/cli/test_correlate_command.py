@@ -1,4 +1,4 @@
-"""`zc-bench correlate`: what it prints, what it writes, and how it goes on."""
+"""`zc-bench correlate`: its output, its files, and how it continues a run."""
 
 import json
 from pathlib import Path

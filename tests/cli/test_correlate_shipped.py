@@ -1,4 +1,4 @@
-"""`zc-bench correlate` and shipped scores: read first, looked at, and left alone with --fresh."""
+"""`zc-bench correlate` and shipped scores: read first, verified, and not read with --fresh."""
 
 import sys
 

@@ -84,7 +84,7 @@ class TestErrors:
         )
         assert status == 2
         assert err == (
-            f"Error: {tmp_path}/scores.h5 holds scores that rest on something else: "
+            f"Error: {tmp_path}/scores.h5 holds scores that depend on something else: "
             "swap@1 (protocol batch_size: 4 there, 5 now). Choose another folder with --out, or start over with --fresh.\n"  # noqa: E501
         )
 
@@ -122,7 +122,7 @@ class TestErrors:
         assert "Traceback" not in err
 
     def test_keep_square_brackets(self, zc_bench, monkeypatch):
-        # The printer takes them for markup unless told otherwise.
+        # The printer interprets them as markup by default.
         def fail():
             message = "the key [bold] is odd"
             raise ZcBenchError(message)

@@ -1,4 +1,4 @@
-"""`--help`: nothing that is written there is taken for markup, and defaults in words are shown."""
+"""`--help`: no text is interpreted as markup, and defaults in words are shown."""
 
 import re
 import subprocess

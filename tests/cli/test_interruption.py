@@ -1,4 +1,4 @@
-"""Ctrl-C and kill -9 cost nothing that was finished."""
+"""Ctrl-C and kill -9 lose no finished trial."""
 
 import os
 import signal

@@ -1,4 +1,4 @@
-"""`zc-bench list` and `zc-bench explain`: what there is, and which pass serves whom."""
+"""`zc-bench list` and `zc-bench explain`: the registered items, and the proxies of each pass."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Options and paths that nobody means: one sentence, no traceback, no waiting."""
+"""Senseless options and paths: one sentence, no traceback, no waiting."""
 
 import os
 

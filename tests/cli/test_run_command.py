@@ -1,4 +1,4 @@
-"""`zc-bench run`: where results go, what options override, and that several processes change nothing."""
+"""`zc-bench run`: the places of results, options that override, and equal results of several processes."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Standard output that fails: the work is done, and one sentence says what was not shown."""
+"""Standard output that fails: the work is done, and one sentence names the missing output."""
 
 import os
 import subprocess

@@ -1,4 +1,4 @@
-"""Networks such as people bring: none of them comes from a search space."""
+"""Networks that come from no search space."""
 
 from dataclasses import dataclass
 

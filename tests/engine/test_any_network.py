@@ -24,9 +24,7 @@ from zc_bench.images import Batch
 PATTERNS = ("swap", "reg_swap", "nwot", "linear_regions")
 NETWORKS = {kind.__name__: kind for kind in (ResNeXt, ConvNeXt, ViT, Mixer, Torch, Inverted)}
 RELU = {"ResNeXt", "Inverted"}
-BY_FUNCTION = (
-    "a weight is used by a function, not by a Conv2d or Linear module, whose outputs can be seen"
-)
+BY_FUNCTION = "a weight is used by a function, not by a Conv2d or Linear module, whose outputs can be observed"
 
 
 def built(name: str, dtype: torch.dtype = torch.float64) -> Case:
@@ -75,7 +73,7 @@ class TestEveryNetwork:
         assert everything(ours) == before
 
     @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-    def test_has_the_same_scores_alone_and_in_company(self, name, dtype):
+    def test_has_the_same_scores_alone_and_jointly(self, name, dtype):
         ours = built(name, dtype)
         together = values(scored(ours, activations="all"))
         alone = {key: values(scored(ours, [key], activations="all"))[key] for key in together}
@@ -115,7 +113,7 @@ class TestEveryNetwork:
 
 @pytest.mark.parametrize("operation", [nn.SiLU(), nn.Mish(), nn.GroupNorm(2, 8)])
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-def test_gradients_that_change_where_they_are_differentiated_do_not_change_in_company(
+def test_gradients_that_change_where_they_are_differentiated_do_not_change_jointly(
     operation, dtype
 ):
     network = nn.Sequential(nn.Conv2d(3, 8, 3), operation, nn.Flatten(), nn.Linear(288, 4))

@@ -45,11 +45,11 @@ class TestObserve:
         names = tuple(proxy_registry)
         assert bits(scorer().score(KEY, names)) == bits(scorer().score(KEY, names))
 
-    def test_is_the_same_alone_and_in_company(self):
-        company = bits(scorer().score(KEY, tuple(proxy_registry)))
+    def test_is_the_same_alone_and_in_jointly(self):
+        jointly = bits(scorer().score(KEY, tuple(proxy_registry)))
         one = scorer()
         alone = {name: bits(one.score(KEY, (name,)))[name] for name in proxy_registry}
-        assert alone == company
+        assert alone == jointly
 
     def test_is_the_same_whatever_was_observed_before(self):
         names = ("grad_norm", "jacov", "swap")
@@ -141,7 +141,7 @@ class TestRegularisations:
         assert scorer().regularisations(["swap", "reg_swap"])["cifar10"].mu == 1.101466
 
     def test_are_left_alone_otherwise(self, monkeypatch):
-        # Whoever asks for swap need not wait until a thousand architectures are counted.
+        # A run of swap alone does not count the sizes of a thousand architectures.
         monkeypatch.setattr(space_registry["nb201"], "parameters", None)
         largest_size.cache_clear()
         one = scorer()

@@ -1,4 +1,4 @@
-"""Passes and proxies: what is declared, and what is refused."""
+"""Declarations of passes and proxies, and those that are refused."""
 
 import warnings
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Derived proxies: what they declare, what they read, and what becomes of inputs that are not done."""
+"""Derived proxies: their declarations, inputs, and inputs that are not done."""
 
 import math
 import re

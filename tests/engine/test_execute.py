@@ -1,4 +1,4 @@
-"""Observing: what proxies are handed, and what becomes of their results."""
+"""Execution: the arguments and the results of proxies."""
 
 import math
 

@@ -1,4 +1,4 @@
-"""What a failure of a pass or of a proxy costs."""
+"""The scores that fail with a pass or a proxy."""
 
 import math
 
@@ -89,7 +89,7 @@ class TestFailures:
         assert statuses(result) == {"p": "failed", "q": "done"}
         assert (
             result.scores["p"].reason
-            == f"both: TypeError: it gave {given}, its annotation says A, B"
+            == f"both: TypeError: it returned {given}, its annotation says A, B"
         )
 
     def test_a_pass_that_forgets_to_return_has_failed(self):
@@ -99,7 +99,7 @@ class TestFailures:
 
         reduce_by("p", A)
         score = execute(plan(["p"], [Start]), Start()).scores["p"]
-        assert score.reason == "a: TypeError: it gave NoneType, its annotation says A"
+        assert score.reason == "a: TypeError: it returned NoneType, its annotation says A"
 
     @pytest.mark.parametrize("error", [KeyboardInterrupt, SystemExit])
     def test_ctrl_c_is_no_failure(self, error):

@@ -1,4 +1,4 @@
-"""When observations go."""
+"""When observations are freed."""
 
 import gc
 import weakref
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.usefixtures("registries")
 def give_a_to_watch():
     """Register a pass that produces A.
 
-    Return a mapping in which a reference tells whether A is still there.
+    Return a mapping in which a reference shows whether A still exists.
     """
     alive = {}
 
@@ -30,7 +30,7 @@ def give_a_to_watch():
 
 
 class TestMemory:
-    """An observation may be gigabytes: it goes as soon as nobody needs it any more."""
+    """An observation may be gigabytes: it is freed after its last use."""
 
     def test_an_observation_goes_after_its_last_use(self):
         alive = give_a_to_watch()
@@ -50,7 +50,7 @@ class TestMemory:
         def c(b: B) -> C:
             return C()
 
-        # B rests on A, so that everything else comes after it.
+        # B depends on A, so all else runs after it.
         @shared_pass
         def b(a: A) -> B:
             return B()
@@ -82,7 +82,7 @@ class TestMemory:
             return look_for("a")
 
         scores = execute(plan(["on_a", "on_b"], [Start]), Start()).scores
-        # The one that runs first sees the other's observation, the one that runs last does not.
+        # The first one runs while the observation of the other exists, the last one does not.
         assert sorted(score.value for score in scores.values()) == [0.0, 1.0]
 
     def test_what_a_pass_gives_without_being_asked_goes_at_once(self):

@@ -1,4 +1,4 @@
-"""A ResNet, a vision transformer and an MLP, as people bring them.
+"""A ResNet, a vision transformer and an MLP, with the usual layers.
 
 All proxies, and some by hand.
 """

@@ -122,7 +122,7 @@ def test_where_images_are_independent_the_batch_is_seen_in_parts(fit):
 
 
 class Greedy(Hungry):
-    """Runs out of memory wherever more than so many images are seen."""
+    """Runs out of memory for more than so many images."""
 
     def forward(self, x):
         with torch.enable_grad():
@@ -207,7 +207,7 @@ def tiny_lab(**protocol):
 def test_memory_that_really_runs_out():
     """`ulimit -d` on a network without batch normalisation.
 
-    All that can be joined is, the rest says what fits.
+    Observations that can be joined are joined; the others name the batch size that fits.
     """
     done = subprocess.run(
         [sys.executable, Path(__file__).with_name("little_memory.py")],

@@ -1,4 +1,4 @@
-"""Plans: what runs, and when."""
+"""Plans: the steps that run, and their order."""
 
 import math
 from itertools import permutations
@@ -65,7 +65,7 @@ class TestPlan:
         reduce_by("on_b", B, log=log)
         reduce_by("on_c", C, log=log)
         execute(plan(asked, [Start]), Start())
-        # Never is an observation carried along while another branch is gone through.
+        # No observation is kept while another branch runs.
         assert log in (
             ["a", "on_a", "b", "on_b", "c", "on_c"],
             ["c", "on_c", "a", "on_a", "b", "on_b"],

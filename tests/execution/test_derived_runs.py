@@ -89,7 +89,7 @@ def test_without_reg_swap_nothing_is_counted(tmp_path, monkeypatch):
 def test_a_column_that_rests_on_other_images_is_refused_by_name(tmp_path):
     run(tmp_path / "a.h5", "swap", "params", samples=1, seeds=1)
     with pytest.raises(
-        ZcBenchError, match=r"rest on something else: swap@1 \(cifar10 images: '"
+        ZcBenchError, match=r"depend on something else: swap@1 \(cifar10 images: '"
     ) as info:
         run(tmp_path / "a.h5", "swap", "params", samples=1, seeds=1, inputs="auto")
     assert "params@1" not in str(info.value)

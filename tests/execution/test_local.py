@@ -1,4 +1,4 @@
-"""Where jobs run: what is refused, and what needs no other process."""
+"""Executors: refused options, and runs in one process."""
 
 import sys
 

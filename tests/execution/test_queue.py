@@ -1,4 +1,4 @@
-"""Which jobs a run has, in what order, and what they cost."""
+"""The jobs of a run, their order and their cost."""
 
 from collections import Counter
 from itertools import chain, islice

@@ -1,4 +1,4 @@
-"""What is computed, what is not computed again, when a run stops, and that estimates are right."""
+"""The trials that are computed, the end of a run, and its estimates."""
 
 import math
 import time

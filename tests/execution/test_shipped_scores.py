@@ -1,4 +1,4 @@
-"""Shipped scores: read where they depend on the same, compared first, and never over one's own."""
+"""Shipped scores: read if their dependencies are equal, verified first, and never in place of stored scores."""
 
 import dataclasses
 import math

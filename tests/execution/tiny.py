@@ -1,4 +1,4 @@
-"""A run that takes a second, and its scores to the last bit."""
+"""A run of a second, and the exact bits of its scores."""
 
 import math
 

@@ -213,13 +213,13 @@ class TestDrawing:
         axes, bar = figure.axes
         inside = [text for text in axes.texts if not isinstance(text, Annotation)]
         in_cells = [text.get_window_extent() for text in axes.texts]
-        aside = [
+        shifted = [
             axes.get_window_extent(),
             *(label.get_window_extent() for label in axes.get_yticklabels()),
         ]
         rigid = [*in_cells, bar.get_tightbbox()]
         assert not any(one.overlaps(other) for one, other in itertools.combinations(rigid, 2))
-        assert not any(one.overlaps(other) for one, other in itertools.combinations(aside, 2))
+        assert not any(one.overlaps(other) for one, other in itertools.combinations(shifted, 2))
         assert not axes.get_window_extent().overlaps(bar.get_tightbbox())
         cell_width = axes.get_window_extent().width / columns
         assert all(text.get_window_extent().width < cell_width for text in inside)
@@ -250,7 +250,7 @@ class TestDrawing:
 
 
 def labels_overlap(axes):
-    """Tell whether tick labels of the columns, upright or aslant, touch their neighbours."""
+    """Return whether tick labels of the columns, upright or aslant, touch their neighbours."""
     labels = axes.get_xticklabels()
     angle = math.radians(labels[0].get_rotation())
     step = axes.get_window_extent().width / len(labels)

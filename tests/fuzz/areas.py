@@ -1,4 +1,4 @@
-"""What is fuzzed: an area makes odd input from dice, hands it in, and says what must not be.
+"""The areas that are fuzzed: each makes random input, passes it to zc-bench, and checks the result.
 
 A case ends well if it is refused in one sentence, or if what is read is what was written. A case
 that raises anything else is a traceback; one that reads something else without a word is a silent

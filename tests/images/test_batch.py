@@ -36,7 +36,7 @@ def pool_for(task: Task, n: int = 6) -> Images:
 
 
 def denormalise(images: torch.Tensor, task: Task) -> np.ndarray:
-    """Return the pixels that a network sees, uint8 (N, H, W, 3)."""
+    """Return the pixels that a network receives, uint8 (N, H, W, 3)."""
     std, mean = (torch.tensor(values)[:, None, None] for values in (task.std, task.mean))
     return ((images * std + mean) * 255).round().to(torch.uint8).movedim(-3, -1).numpy()
 

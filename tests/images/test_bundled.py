@@ -7,14 +7,14 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zc_bench.images import bundled as carried
+from zc_bench.images import bundled
 from zc_bench.tasks import Task, task_registry
 
 
 @pytest.mark.parametrize("name", task_registry)
 def test_every_task_has_twenty_images(name: str) -> None:
     task = task_registry[name]
-    images = carried.read(task)
+    images = bundled.read(task)
     assert images is not None
     places = np.arange(20)
     assert images.pixels[places].shape == (20, task.image_size, task.image_size, 3)
@@ -26,7 +26,7 @@ def test_every_task_has_twenty_images(name: str) -> None:
 
 
 def test_labels_and_pixels_belong_together(cifar10: Task) -> None:
-    images = carried.read(cifar10)
+    images = bundled.read(cifar10)
     spec = find_spec("foolbox")
     assert images is not None
     assert spec is not None
@@ -38,7 +38,7 @@ def test_labels_and_pixels_belong_together(cifar10: Task) -> None:
 
 
 def test_imagenet_says_what_was_done() -> None:
-    images = carried.read(task_registry["imagenet16-120"])
+    images = bundled.read(task_registry["imagenet16-120"])
     assert images is not None
     assert images.labels is not None
     assert images.labels[np.array([0])] == 243 % 120
@@ -46,16 +46,16 @@ def test_imagenet_says_what_was_done() -> None:
 
 
 def test_taskonomy_borrows_images_but_no_labels() -> None:
-    images = carried.read(task_registry["class_scene"])
+    images = bundled.read(task_registry["class_scene"])
     assert images is not None
     assert "imagenet" in images.source
     assert images.source.endswith("labels drawn at random")
 
 
 def test_a_task_of_another_dataset_has_none(cifar10: Task) -> None:
-    assert carried.read(replace(cifar10, dataset="")) is None
+    assert bundled.read(replace(cifar10, dataset="")) is None
 
 
 def test_an_absent_package_is_none(cifar10: Task, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(carried, "find_spec", lambda _: None)
-    assert carried.read(cifar10) is None
+    monkeypatch.setattr(bundled, "find_spec", lambda _: None)
+    assert bundled.read(cifar10) is None

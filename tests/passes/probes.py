@@ -1,4 +1,4 @@
-"""Layers that notice what is done to them, for tests of the passes."""
+"""Layers that record how they are called, for tests of the passes."""
 
 from typing import Any
 

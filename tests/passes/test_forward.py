@@ -1,4 +1,4 @@
-"""The forward pass: once for all, with a graph only where somebody differentiates."""
+"""The forward pass: one for all proxies, with a graph only where a pass differentiates it."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Which batches may be seen in parts."""
+"""Which batches may be computed in parts."""
 
 import pytest
 import torch

@@ -1,4 +1,4 @@
-"""Which layers and weights count."""
+"""The layers and weights that count."""
 
 import pytest
 import torch

@@ -16,7 +16,7 @@ from zc_bench.engine.scores import Status
 
 
 def lived_in(built: Case) -> Case:
-    """Give a network a past: gradients, statistics, a hook, some parts in evaluation mode."""
+    """Give a network gradients, statistics, a hook, and some parts in evaluation mode."""
     network = built.network
     nn.functional.cross_entropy(network(built.images), built.labels).backward()
     network.zero_grad(set_to_none=False)

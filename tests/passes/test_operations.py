@@ -1,4 +1,4 @@
-"""Modules tell all of the networks of the spaces.
+"""Hooks on modules observe every operation of the networks of the spaces.
 
 Of others, the operations do, and both say the same.
 """

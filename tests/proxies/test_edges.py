@@ -1,4 +1,4 @@
-"""What has no score has a status with a reason: no exception, no number that is none."""
+"""A trial without a score has a status with a reason, and no exception or sentinel number."""
 
 import math
 from collections.abc import Iterator

@@ -1,4 +1,4 @@
-"""A score is the same bits alone, in company, in any order, and once more."""
+"""A score is the same bits alone, jointly, in any order, and when repeated."""
 
 from collections.abc import Callable
 

@@ -5,40 +5,15 @@ may loop where the harness does not, run the network as often as they like, and 
 they share no code with the passes.
 """
 
-from reference.epe_nas import epe_nas
-from reference.fisher import fisher
-from reference.flops import flops
-from reference.grad_norm import grad_norm
-from reference.grasp import grasp
-from reference.jacov import jacov
-from reference.l2_norm import l2_norm
-from reference.linear_regions import linear_regions
-from reference.nwot import nwot
-from reference.params import params
-from reference.plain import plain
-from reference.reg_swap import reg_swap
-from reference.snip import snip
-from reference.swap import swap
-from reference.synflow import synflow
-from reference.zen import zen
-from reference.zico import zico
+from importlib import import_module
+from pathlib import Path
 
+import zc_bench.proxies  # noqa: F401 - registers them
+from zc_bench.engine.declare import proxy_registry
+
+# A twin is the function of the same name in the module of the same name.
 TWINS = {
-    "epe_nas": epe_nas,
-    "fisher": fisher,
-    "flops": flops,
-    "grad_norm": grad_norm,
-    "grasp": grasp,
-    "jacov": jacov,
-    "l2_norm": l2_norm,
-    "linear_regions": linear_regions,
-    "nwot": nwot,
-    "params": params,
-    "plain": plain,
-    "reg_swap": reg_swap,
-    "snip": snip,
-    "swap": swap,
-    "synflow": synflow,
-    "zen": zen,
-    "zico": zico,
+    path.stem: getattr(import_module(f"{__name__}.{path.stem}"), path.stem)
+    for path in sorted(Path(__file__).parent.glob("*.py"))
+    if path.stem in proxy_registry
 }

@@ -36,5 +36,5 @@ def jacobian(case: Case) -> NDArray[np.float64]:
 
 
 def has_constant_row(rows: NDArray[np.float64]) -> bool:
-    """Tell whether all values of a row are equal, so that it has no correlation with any."""
+    """Return whether all values of a row are equal, so that it has no correlation with any."""
     return any(row.max() - row.min() <= 1e-11 * np.abs(row).max() for row in rows)

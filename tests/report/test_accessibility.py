@@ -1,4 +1,4 @@
-"""What axe-core finds: nothing that would keep anybody from reading the report.
+"""What axe-core finds: no barrier in the report.
 
 `AXE_CORE` names axe.min.js of the npm package axe-core.
 """

@@ -41,7 +41,7 @@ def walks(texts, layout):
 
 
 def walks_of(graph):
-    """The same, of a graph whose edges may carry operations."""
+    """The same, of a graph whose edges may be operations."""
     return _walks(len(graph.nodes), graph.edges, graph.nodes)
 
 

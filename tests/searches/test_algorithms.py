@@ -1,4 +1,4 @@
-"""What the algorithms do, seen from what they ask for."""
+"""The algorithms, tested by their requests."""
 
 import numpy as np
 import pytest
@@ -68,7 +68,7 @@ class TestSwapNas:
 
 
 def test_aging_evolution_forgets_the_oldest(space, scorer):
-    """With everybody in the tournament the parent is the best of the last P, so its child differs in one choice."""
+    """In a tournament of the whole population, the parent is the best of the last P."""
     settings = Settings(population=5, sample=5)
     dialogue = replay("aging_evolution", space, scorer, settings, 80)
     alive = list(dialogue[0])

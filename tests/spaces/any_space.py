@@ -18,7 +18,7 @@ def build(space: SearchSpace, architecture: Architecture, task: str, seed: int =
 
 
 def is_read_or_refused(space: SearchSpace, text: str, keys: Collection[str] | None = None) -> bool:
-    """Tell whether a text is an architecture with a key, one of those if they are given, or is a clear error."""
+    """Return whether a text is an architecture with a key, one of those if they are given, or is a clear error."""
     try:
         architecture = space.parse(text)
     except ZcBenchError:

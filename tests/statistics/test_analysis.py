@@ -20,7 +20,7 @@ UP = {"flops": True, "good": True, "params": True, "poor": False}
 
 
 def simulated(tasks=("cifar10", "cifar100"), seeds=2, n=40, proxies=tuple(UP)):
-    """Make rows of a run: two sizes, a proxy that knows more, and one that is better when lower."""
+    """Make rows of a run: two sizes, a better proxy, and one that is better when lower."""
     frames = []
     for task in tasks:
         for seed in range(seeds):

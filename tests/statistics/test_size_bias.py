@@ -9,7 +9,7 @@ from zc_bench.statistics.size_bias import size_bias
 
 @pytest.fixture
 def simulated():
-    """A proxy that is size and nothing else, and one that knows more.
+    """A proxy that is size and nothing else, and one with more information.
 
     The truth is size and something else.
     """

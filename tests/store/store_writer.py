@@ -14,7 +14,7 @@ PROTOCOL = {"protocol": {"batch_size": 4}}
 
 
 def resting_on(sections=PROTOCOL):
-    """Return fingerprints in which every column that a test writes rests on the same sections."""
+    """Return fingerprints in which every column that a test writes depends on the same sections."""
     names = ("swap@1", "swap@2", "snip@1", "snip@2", "épée@2")
     return dict.fromkeys(names, sections)
 

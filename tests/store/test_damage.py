@@ -27,7 +27,7 @@ def sign(path):
 
 
 def change(path, edit):
-    """Change a file as somebody would who knows the digest."""
+    """Change a file and its digest."""
     with h5py.File(path, "a") as file:
         edit(file)
     sign(path)

@@ -1,6 +1,6 @@
 """Stores of format 1: read equal, journal included.
 
-What rested on all rests on what is read; nothing is lost.
+What depended on all depends on what is read; nothing is lost.
 """
 
 import json

@@ -230,7 +230,7 @@ class TestContradictions:
             merge([a, b, c], out)
         assert str(info.value) == (
             f"{c} contradicts {a} and {b}: swap@1 of architecture 1, task cifar10, seed 0, is 1.0 there, 9.0 here. "
-            "Merge stores of one space, whose columns rest on the same things."
+            "Merge stores of one space, whose columns depend on the same things."
         )
         assert not out.exists()
 

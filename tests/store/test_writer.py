@@ -40,7 +40,7 @@ SCORES = st.one_of(
         Score,
         st.just(math.nan),
         st.sampled_from([status for status in Status if status is not Status.DONE]),
-        # HDF5 ends a text at a zero character, and knows no surrogates.
+        # HDF5 ends a text at a zero character, and cannot hold surrogates.
         st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0")),
         st.floats(0, 1e6),
     ),
@@ -202,7 +202,7 @@ class TestFingerprints:
         with pytest.raises(ZcBenchError) as info:
             open_store(path, {"protocol": {"batch_size": 8}})
         assert str(info.value) == (
-            f"{path} holds scores that rest on something else: swap@1 (protocol batch_size: 4 there, 8 now). "
+            f"{path} holds scores that depend on something else: swap@1 (protocol batch_size: 4 there, 8 now). "
             "Choose another folder with --out, or start over with --fresh."
         )
 
@@ -243,7 +243,9 @@ class TestFingerprints:
 
     def test_a_score_of_a_column_that_was_not_named_is_refused(self, path):
         with Store(path, {"snip@1": PROTOCOL}, {}) as store:
-            with pytest.raises(ZcBenchError, match="does not know what scores of swap@1 rest on"):
+            with pytest.raises(
+                ZcBenchError, match="has no record of what scores of swap@1 depend on"
+            ):
                 store.append(TRIAL, score(1), COLUMNS)
             assert store.contents.trials == {}
 
@@ -367,7 +369,7 @@ class TestSyncing:
 
     @pytest.fixture
     def disk(self, monkeypatch):
-        """What was brought to the disk, in order.
+        """The files that were synced to the disk, in order.
 
         Names of folders and files; the clock goes as the test says.
         """

@@ -103,7 +103,7 @@ def test_a_flipped_bit_is_refused_or_changes_nothing(data: bytes) -> None:
 
 
 def repacked(text: bytes) -> bytes:
-    """What somebody writes who changes the text, and zips it anew: the checksum of gzip agrees."""
+    """A changed text that is zipped again: the checksum of gzip agrees."""
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     return packer.compress(text) + packer.flush()
 

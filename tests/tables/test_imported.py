@@ -171,7 +171,7 @@ def test_nothing_is_written_unless_it_is_agreed_to(folder: Path, tmp_path: Path)
     )
     assert [table.counts() for table in asked] == [{"cifar10": 1}]
     assert list(folder.iterdir()) == []
-    # Scores alone replace no ground truth, so nobody is asked.
+    # Scores alone replace no ground truth, so there is no question.
     assert import_file(
         path, "nb201", "cifar10", only_scores=True, folder=folder, agree=lambda _: False
     )

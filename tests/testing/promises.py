@@ -1,4 +1,4 @@
-"""What it takes to tell that whoever breaks one promise is caught by the check of that one."""
+"""Helpers of the tests that a broken promise fails its own check, and no other."""
 
 import itertools
 from dataclasses import dataclass

@@ -49,7 +49,9 @@ class BrokenPasses:
         return Number(len(trial.images) + next(CALLS))
 
     @staticmethod
-    def gives_the_same_whatever_else_is_wanted(trial: TrialInputs, requested: Requested) -> Number:
+    def gives_the_same_whatever_else_is_requested(
+        trial: TrialInputs, requested: Requested
+    ) -> Number:
         """Count what is requested."""
         return Number(len(trial.images) + len(requested))
 

@@ -38,7 +38,7 @@ def _is_the_same_twice(size: NetworkSize) -> float:
     return size.parameters + next(CALLS)
 
 
-def _is_the_same_in_company(loss: LossGradients) -> float:
+def _is_the_same_jointly_with_others(loss: LossGradients) -> float:
     """Write over gradients that others read."""
     total = sum(float(grad.abs().sum()) for grad in loss.weight_grads)
     for grad in loss.weight_grads:
@@ -87,7 +87,7 @@ BROKEN_PROXIES = [
     _has_a_score_on_an_ordinary_network,
     _is_finite_or_says_why,
     _is_the_same_twice,
-    _is_the_same_in_company,
+    _is_the_same_jointly_with_others,
     _leaves_no_trace,
     _leaves_no_trace_after_an_error,
     _does_not_depend_on_the_order_of_the_batch,
@@ -102,7 +102,9 @@ BROKEN_PROXIES = [
 def test_a_broken_proxy_is_caught_by_the_check_of_what_it_breaks(monkeypatch, function):
     prepare(monkeypatch, function)
     source = "" if function is _has_docstring_and_source else "nobody"
-    proxy("broken", source=source, uses_labels=function is _is_the_same_in_company)(function)
+    proxy("broken", source=source, uses_labels=function is _is_the_same_jointly_with_others)(
+        function
+    )
     assert broken(testing.proxy_checks("broken")) == [function.__name__[1:].replace("_", " ")]
 
 

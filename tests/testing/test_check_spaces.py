@@ -58,7 +58,7 @@ class BrokenSpaces:
             )
 
     class has_neighbours_that_differ(ToySpace):  # noqa: N801
-        """A space where everybody is his own neighbour."""
+        """A space where every architecture is its own neighbour."""
 
         def neighbours(self, architecture):
             yield from (architecture, *super().neighbours(architecture))
@@ -77,14 +77,14 @@ class BrokenSpaces:
         def crossover(self, _first, _second, generator):
             return self.sample(generator)
 
-    class knows_the_parameters_of_its_networks(ToySpace):  # noqa: N801
+    class states_the_parameters_of_its_networks(ToySpace):  # noqa: N801
         """A space that counts one too many."""
 
         def parameters(self, architecture, task):
             return super().parameters(architecture, task) + 1
 
     class has_networks_for_its_tasks(ToySpace):  # noqa: N801
-        """A space whose networks know half of the classes."""
+        """A space whose networks have outputs for half of the classes."""
 
         def build(self, architecture, task):
             return nn.Sequential(super().build(architecture, task), Halved())
@@ -97,7 +97,7 @@ class BrokenSpaces:
                 return super().build(architecture, task)
 
     class gives_equal_networks_one_canonical_form(ToySpace):  # noqa: N801
-        """A space that tells apart by the first operation only."""
+        """A space whose keys differ in the first operation only."""
 
         def canonical(self, architecture):
             return architecture.key[0]

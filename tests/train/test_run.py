@@ -1,4 +1,4 @@
-"""A training that is stopped goes on as if it had not been."""
+"""An interrupted training continues, with the result of an uninterrupted one."""
 
 import random
 from dataclasses import asdict, replace

@@ -108,7 +108,7 @@ def test_a_picture_that_is_too_long_gives_its_middle() -> None:
 
 
 def test_the_middle_is_the_square_of_seven_eighths() -> None:
-    """256 pixels for the shorter side, of which 224 are seen."""
+    """256 pixels for the shorter side, of which 224 are used."""
     view = middle(gradient(100, 300), 224).astype(float)
     rows, columns = view[:, 0, 0] / 255 * 100, view[0, :, 1] / 255 * 300
     assert rows[0] == pytest.approx(6.25, abs=1)

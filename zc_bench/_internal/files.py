@@ -101,7 +101,7 @@ def read_regular(path: Path) -> bytes:
         OSError: if it cannot be read, or is no regular file: a pipe might be waited for without
             end.
     """
-    # Without waiting for somebody who writes to a pipe.
+    # Does not block on a pipe without a writer.
     descriptor = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0))
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
@@ -111,7 +111,7 @@ def read_regular(path: Path) -> bytes:
 
 
 def sync_folder(path: Path) -> None:
-    """Make new and changed names in a folder reach the disk, where the system knows how."""
+    """Write new and changed names of a folder to the disk, where the system supports it."""
     with suppress(OSError):
         descriptor = os.open(path, os.O_RDONLY)
         try:

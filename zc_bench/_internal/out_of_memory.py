@@ -17,7 +17,7 @@ _WORDS = (
 
 
 def ran_out_of_memory(error: Exception) -> bool:
-    """Tell whether an error means that main memory, or the memory of a GPU, ran out."""
+    """Return whether an error means that main memory, or the memory of a GPU, ran out."""
     if isinstance(error, MemoryError | torch.OutOfMemoryError):
         return True
     return isinstance(error, RuntimeError | OSError) and any(

@@ -1,4 +1,4 @@
-"""Read pickles of strangers: data only, nothing runs.
+"""Read pickles from untrusted sources: plain data only, no code runs.
 
 A pickle may name any function and have it called. Here every name is looked up in an
 allow-list, by module and name, exactly; a name that is not there ends the reading. What stands for
@@ -68,7 +68,7 @@ _Unpickler: Any = pickle._Unpickler
 
 
 class _Restricted(_Unpickler):  # type: ignore[misc]
-    """Knows the opcodes of plain data alone."""
+    """Handles the opcodes of plain data only."""
 
     dispatch: ClassVar[dict[int, Any]] = {code: _Unpickler.dispatch[code] for code in _OPCODES}
 

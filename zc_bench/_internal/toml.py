@@ -63,7 +63,7 @@ def read(kind: type[T], values: Mapping[str, Any], where: str = "") -> T:
         where: the prefix of its keys in messages ("protocol.").
 
     Raises:
-        ZcBenchError: if a key is unknown or lacking, or a value has the wrong type.
+        ZcBenchError: if a key is unknown or missing, or a value has the wrong type.
     """
     hints = get_type_hints(kind)
     arguments = {}

@@ -119,7 +119,7 @@ class ArchitectureScorer:
         return {task: self.regularisation(task) for task in listed}
 
     def fingerprints(self, names: Iterable[str]) -> dict[str, dict[str, dict[str, Any]]]:
-        """Return what the scores of some proxies rest on, by column of a store.
+        """Return what the scores of some proxies depend on, by column of a store.
 
         Args:
             names: proxies; for derived ones, those that they read.
@@ -206,9 +206,9 @@ def mean_of(repeats: Sequence[JobResult]) -> JobResult:
 
 def _mean_score(scores: Sequence[Score]) -> Score:
     seconds = sum(score.seconds for score in scores)
-    lacking = next((score for score in scores if score.status is not Status.DONE), None)
-    if lacking is not None:
-        return replace(lacking, seconds=seconds)
+    unscored = next((score for score in scores if score.status is not Status.DONE), None)
+    if unscored is not None:
+        return replace(unscored, seconds=seconds)
     reason = next((score.reason for score in scores if score.reason), "")
     values = [score.value for score in scores]
     # The mean of equal numbers is that number, also where their sum would be rounded.

@@ -68,7 +68,7 @@ def derived_proxy(
 
     Examples:
         >>> import zc_bench.proxies
-        >>> @derived_proxy("snip_per_weight", source="nobody")
+        >>> @derived_proxy("snip_per_weight", source="an example")
         ... def snip_per_weight(snip: Scores, params: Scores) -> Scores:
         ...     '''Sensitivity of a weight.'''
         ...     return snip / params
@@ -112,7 +112,7 @@ def derived_proxy(
 
 
 def computed_names(names: Iterable[str]) -> tuple[str, ...]:
-    """Return the proxies that must be computed on networks so that all that is asked for can be had.
+    """Return the proxies that must be computed on networks for the requested ones.
 
     Args:
         names: proxies, derived or not.

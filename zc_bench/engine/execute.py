@@ -1,4 +1,4 @@
-"""Running a plan: what goes wrong in a pass costs those who rest on it their score, and nobody else."""
+"""Running a plan: an error in a pass fails the proxies that depend on the pass, and no others."""
 
 import math
 import time
@@ -38,11 +38,10 @@ def execute(planned: Plan, *given: object) -> JobResult:
 
     Args:
         planned: which passes and proxies run.
-        *given: the observations that the plan rests on, found by their type.
+        *given: the observations that the plan depends on, found by their type.
 
     Returns:
-        Scores and times. What goes wrong in a pass costs the proxies that rest on it their score,
-        and nobody else.
+        Scores and times. An error in a pass fails the proxies that depend on it, and no others.
     """
     known: dict[type, Any] = {type(item): item for item in given}
     known[Requested] = planned.requested
@@ -77,14 +76,14 @@ def execute(planned: Plan, *given: object) -> JobResult:
 
 @dataclass(frozen=True)
 class _Failure:
-    """Stands where a pass could not give its observation."""
+    """Takes the place of an observation whose pass failed."""
 
     status: Status
     reason: str
 
 
 def _call(step: Pass | Proxy, known: Mapping[type, Any]) -> Any:
-    """Run one step; what it raises becomes a failure that whoever rests on it inherits."""
+    """Run one step; an error becomes a failure of all steps that depend on it."""
     arguments = {name: known[kind] for name, kind in step.needs.items()}
     failure = next((value for value in arguments.values() if isinstance(value, _Failure)), None)
     if failure is not None:
@@ -113,7 +112,7 @@ def _products(step: Pass, result: Any) -> tuple[Any, ...]:
             ", ".join(kind.__name__ for kind in kinds) or "nothing"
             for kinds in (map(type, products), step.produces)
         )
-        message = f"it gave {given}, its annotation says {said}"
+        message = f"it returned {given}, its annotation says {said}"
         raise TypeError(message)
     return products
 

@@ -1,4 +1,4 @@
-"""What a score rests on: of the settings and the images of a run, those that its passes read."""
+"""The dependencies of a score: the settings and images of a run that its passes read."""
 
 from collections.abc import Collection, Mapping
 from typing import Any
@@ -38,7 +38,7 @@ def parts_read(name: str) -> frozenset[Part]:
 
 
 def observation_parts(kind: type) -> frozenset[Part]:
-    """Return what an observation rests on of a trial.
+    """Return what an observation depends on of a trial.
 
     Args:
         kind: the type of the observation.
@@ -47,7 +47,7 @@ def observation_parts(kind: type) -> frozenset[Part]:
 
 
 def _parts(kinds: Collection[type], of_those: frozenset[Part]) -> frozenset[Part]:
-    """Gather what some observations rest on, directly or not.
+    """Gather what some observations depend on, directly or not.
 
     Of the trial itself `of_those` are read.
     """
@@ -67,7 +67,7 @@ def _parts(kinds: Collection[type], of_those: frozenset[Part]) -> frozenset[Part
 
 
 def fingerprint(name: str, whole: Fingerprint) -> dict[str, dict[str, Any]]:
-    """Keep, of what a run rests on, what a proxy reads.
+    """Keep, of what a run depends on, what a proxy reads.
 
     Args:
         name: a proxy that is not derived.

@@ -1,6 +1,6 @@
 """Trials that do not fit in memory.
 
-Proxies go without company, then over parts of the batch where that is the same.
+Proxies are computed one by one, then over parts of the batch where that is the same.
 """
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -19,11 +19,11 @@ from zc_bench.passes.trial_inputs import TrialInputs
 
 
 def execute_within_memory(names: Iterable[str], trial: TrialInputs, *given: object) -> JobResult:
-    """Observe a trial; what runs out of memory is tried again with less at a time.
+    """Compute the scores of a trial; those that run out of memory are tried again with less at a time.
 
-    Proxies that rest on the same passes are tried without the others first: a graph of gradients
+    Proxies that depend on the same passes are tried without the others first: a graph of gradients
     that grasp needs, for instance, is four times the memory of a forward pass, and the scores are
-    the same to the last bit. Then the batch is seen in parts, the largest that fit, if no image
+    the same to the last bit. Then the batch is computed in parts, the largest that fit, if no image
     depends on another: scores differ by rounding, and their reason says so. Where images depend on
     each other, as in batch normalisation, the reason says how many would fit.
 
@@ -63,9 +63,9 @@ def _starved(result: JobResult) -> list[str]:
 
 
 def _alike(planned: Plan) -> list[list[str]]:
-    """Group proxies that rest on the same passes.
+    """Group proxies that depend on the same passes.
 
-    In such company nobody needs more memory than alone.
+    Jointly, such proxies need no more memory than the largest alone.
     """
     groups: dict[tuple[str, ...], list[str]] = {}
     for entry in planned.proxies:
@@ -125,7 +125,7 @@ def _halves(images: int) -> list[int]:
 
 
 def _refused(names: Iterable[str], before: JobResult, what: str) -> JobResult:
-    """Say why there is no score, before what was said."""
+    """Put the reason for a missing score before the reason so far."""
     scores = {name: before.scores[name] for name in names}
     return JobResult(
         {name: replace(score, reason=f"{what}: {score.reason}") for name, score in scores.items()},

@@ -40,12 +40,12 @@ class Plan:
 
 
 def _with_ancestors(entry: Proxy) -> list[Pass | Proxy]:
-    """List a proxy and the passes that it rests on."""
+    """List a proxy and the passes that it depends on."""
     return [entry, *_ancestors(entry)]
 
 
 def _ancestors(step: Pass | Proxy) -> list[Pass]:
-    """List the passes that a step rests on, directly or not."""
+    """List the passes that a step depends on, directly or not."""
     found: list[Pass] = []
     queue = [kind for kind in step.needs.values() if kind in pass_registry]
     while queue:

@@ -1,4 +1,4 @@
-"""What comes of a proxy for one trial: a number, or a status with a reason."""
+"""The score of a proxy for one trial: a number, or a status with a reason."""
 
 from dataclasses import dataclass
 from enum import StrEnum

@@ -204,13 +204,13 @@ def _draw_marks(axes: Axes, data: HeatmapData) -> list[str]:
         (data.beyond_noise, 0.9, "v", "triangle: differs from the published value beyond noise"),
     )
     meanings = []
-    for marks, aside, marker, meaning in kinds:
+    for marks, shift, marker, meaning in kinds:
         if marks is None or not (shown := marks & data.means.notna()).to_numpy().any():
             continue
         rows, columns = np.nonzero(shown.to_numpy())
         dark = np.abs(data.means.to_numpy()[rows, columns]) > DARK
         colours = np.where(dark, "white", "0.1").tolist()
-        axes.scatter(columns + aside, rows + 0.13, s=7, marker=marker, linewidths=0, c=colours)
+        axes.scatter(columns + shift, rows + 0.13, s=7, marker=marker, linewidths=0, c=colours)
         meanings.append(meaning)
     return meanings
 

@@ -49,7 +49,7 @@ def save(figure: Figure, folder: Path, stem: str) -> tuple[Path, Path]:
 
 
 def _write(path: Path, figure: Figure, **options: Any) -> None:
-    """Draw in memory, then write: matplotlib does not tell in time that the disk is full."""
+    """Draw in memory, then write: matplotlib reports a full disk too late."""
     drawn = BytesIO()
     figure.savefig(drawn, bbox_inches="tight", **options)
     with replacing(path) as temporary:

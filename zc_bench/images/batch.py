@@ -82,7 +82,7 @@ def draw_batch(
     yields distinct images.
 
     Args:
-        images: the pool of the task; an empty one stands for noise.
+        images: the pool of the task; an empty one means noise.
         task: the task: its size, classes and normalisation.
         size: N.
         seed: the seed of the run.

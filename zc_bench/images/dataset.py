@@ -31,7 +31,7 @@ class Images:
 
 
 def noise(task: Task) -> Images:
-    """Return the empty pool, which stands for noise."""
+    """Return the empty pool, which means noise."""
     pixels, labels = (
         np.empty((0, task.image_size, task.image_size, 3), np.uint8),
         np.empty(0, np.int64),

@@ -16,9 +16,9 @@ from zc_bench.images.lazy_array import Each
 from zc_bench.images.resize import resize
 from zc_bench.tasks import Task
 
-# Others would start programs, as EPS starts Ghostscript, whatever the name of the file says.
+# Other formats can start programs, as EPS starts Ghostscript, with any file name.
 _FORMS = ("PNG", "JPEG")
-# Bytes of files that are read for a digest: in a larger folder some stand for all.
+# Bytes of files that are read for a digest: of a larger folder, a sample is read.
 _READ_ALL = 1 << 30
 _SOME = 1000
 

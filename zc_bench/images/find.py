@@ -4,8 +4,7 @@ from pathlib import Path
 
 from zc_bench._internal.files import data_folder, expanded
 from zc_bench.errors import ZcBenchError
-from zc_bench.images import bundled as carried
-from zc_bench.images import image_folder, npz, official, taskonomy
+from zc_bench.images import bundled, image_folder, npz, official, taskonomy
 from zc_bench.images.dataset import Images, noise
 from zc_bench.tasks import Task
 
@@ -32,7 +31,7 @@ def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) 
         return noise(task)
     if where == "auto":
         folder = data_folder() if folder is None else folder
-        images = _search(folder, task) or carried.read(task)
+        images = _search(folder, task) or bundled.read(task)
         if images is None:
             message = (
                 f"There are no images for {task.name}: put {task.name}.npz into {folder}, or ask "

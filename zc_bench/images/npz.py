@@ -17,7 +17,7 @@ def read(path: Path, task: Task) -> Images:
     Labels are optional for tasks without classes.
 
     Raises:
-        ZcBenchError: if the file is damaged or lacks an array, or if an array does not fit the
+        ZcBenchError: if the file is damaged, an array is missing, or if an array does not fit the
             task.
     """
     return _pool(path, task, _arrays(path), ("train_", ""))

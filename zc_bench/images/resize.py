@@ -20,7 +20,7 @@ def resize(image: np.ndarray, task: Task) -> np.ndarray:
 
 def resize_classes(classes: np.ndarray, task: Task) -> np.ndarray:
     """Resize a class map, (H, W), to the task's size; each pixel has the class of the nearest."""
-    # Whole numbers: the centre of a pixel may lie on the edge of two.
+    # Integers: in floating point, a centre on the edge of two pixels could be rounded to either.
     centres = 2 * np.arange(task.image_size) + 1
     rows, columns = (centres * side // (2 * task.image_size) for side in classes.shape)
     nearest: np.ndarray = classes[rows[:, None], columns]

@@ -94,7 +94,7 @@ def zero_cost_benchmark(store: Path, task: str, seed: int | None = None) -> dict
         NASLib's optimizers take it as `zc_api`.
 
     Raises:
-        ZcBenchError: if the store does not exist or lacks the task.
+        ZcBenchError: if the store does not exist or has no scores of the task.
     """
     found = suite_zero(with_derived(read_store(store)), None, seed)
     if task not in found:

@@ -33,7 +33,7 @@ def without_weights() -> Iterator[None]:
     """Skip the gradients of weights in backward passes of convolutions while the block lasts.
 
     PyTorch's own functions skip gradients that a backward pass does not need. Functions in Python
-    cannot know them.
+    cannot handle them.
     """
     token = _weights_asked.set(False)
     try:

@@ -150,7 +150,7 @@ def best(block: pd.DataFrame, name: str) -> float:
 
 
 def _group(trials: pd.DataFrame) -> pd.DataFrame:
-    """Arrange the scores of a group by architecture; drop architectures that lack one."""
+    """Arrange the scores of a group by architecture; drop architectures without one."""
     scores = trials.pivot_table(index="architecture", columns="proxy", values="score")
     truth = trials.groupby("architecture")["truth"].first()
     return scores.assign(truth=truth)[["swap", "params", "truth"]].dropna()

@@ -68,7 +68,7 @@ def forward(
 ) -> tuple[Forward | None, ReluPatterns | None, LayerOperations | None]:
     """Run the network on the batch.
 
-    No graph is built unless somebody differentiates it, no pattern packed unless somebody counts
+    No graph is built unless a pass differentiates it, no pattern packed unless a pass counts
     them. Where only the operations are asked for, two images do: batch normalisation refuses a
     single value per channel.
     """

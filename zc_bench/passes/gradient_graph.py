@@ -23,7 +23,7 @@ class GradientGraph:
 
 
 def changes_with_graph(value: Tensor) -> bool:
-    """Tell whether the gradients of a value have other last digits if they have a graph."""
+    """Return whether the gradients of a value have other last digits if they have a graph."""
     waiting, seen = [value.grad_fn], set()
     while waiting:
         node = waiting.pop()

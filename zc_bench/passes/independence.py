@@ -13,7 +13,7 @@ from zc_bench.tasks import Loss
 
 
 def images_are_independent(trial: TrialInputs) -> bool:
-    """Tell whether a batch may be computed in parts.
+    """Return whether a batch may be computed in parts.
 
     Two images are tried. Another first image must leave the output for the second unchanged, to the
     last bit. The network must not draw random numbers, as dropout does. The loss of both images

@@ -101,7 +101,7 @@ def _unseen(forward: Forward, weights: Weights, grads: tuple[Tensor, ...]) -> st
     if weights.of_functions or any(bool(grad.any()) for grad in uncalled):
         return (
             "a weight is used by a function, not by a Conv2d or Linear module, whose outputs can "
-            "be seen"
+            "be observed"
         )
     if any(call.output.shape[:1] != (len(forward.images),) for call in forward.layer_outputs):
         return "the images are not the first dimension of what a Conv2d or Linear layer gives"

@@ -52,13 +52,13 @@ class MultiplyAdds:
 
 @shared_pass(reads={MultiplyAdds: ()})
 def multiply_adds(trial: TrialInputs, layers: LayerOperations) -> MultiplyAdds:
-    """Count the operations of a network that its modules do not tell by those of batches of two, three and four images.
+    """Count the operations of a network with functions from batches of two, three and four images.
 
     The difference is what an image adds; what is left does not depend on the images, such as a
     product of two weights, and counts once.
 
     Raises:
-        UndefinedScoreError: if something cannot be seen, or not every image adds the same.
+        UndefinedScoreError: if something cannot be observed, or not every image adds the same.
     """
     if layers.total is not None:
         return MultiplyAdds(layers.total)

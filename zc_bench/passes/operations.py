@@ -92,9 +92,7 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
                 return output
         output = function(*args, **kwargs)
         if space not in _NAMESPACES:
-            self.unseen = (
-                f"the network runs {space}::{name}, and what that computes inside cannot be seen"
-            )
+            self.unseen = f"the network runs {space}::{name}, and what that computes inside cannot be observed"
         elif name in _FUSED:
             self.unseen = f"the network runs torch's {name}, which does several operations at once"
         self.after(name, args, output)
@@ -102,23 +100,23 @@ class Operations(TorchDispatchMode):  # type: ignore[no-untyped-call]
 
 
 def only_modules(network: nn.Module) -> bool:
-    """Say whether hooks on the modules of a network miss nothing, as in the networks of the search spaces.
+    """Return whether hooks on the modules of a network observe every operation that counts.
 
-    True where all its modules are some of torch's or those of the spaces, which compute nothing
-    between them that counts. Any other module may, as functions do: `Operations` finds that, at the
-    cost of a few microseconds per operation.
+    This holds if all modules are those of torch or of the search spaces. The code of any other
+    module may call functions; `Operations` observes these, at the cost of a few microseconds per
+    operation.
 
     Args:
         network: any module.
 
     Returns:
-        Whether they miss nothing; False where that is not known.
+        True for modules of torch and of the search spaces only.
     """
     return all(_is_known(module) for module in network.modules())
 
 
 def hidden_part(network: nn.Module) -> str:
-    """Name a part of a network whose operations and weights cannot be seen.
+    """Name a part of a network whose operations and weights cannot be observed.
 
     Args:
         network: any module.
@@ -130,13 +128,13 @@ def hidden_part(network: nn.Module) -> str:
         if isinstance(module, torch.jit.ScriptModule):
             where = repr(name) if name else "the network"
             return (
-                f"{where} is compiled by TorchScript, and what it computes cannot be seen: score "
-                "it before it is"
+                f"{where} is compiled by TorchScript, and what it computes cannot be observed: "
+                "score it before it is"
             )
         if isinstance(module, nn.DataParallel) and len(module.device_ids) > 1:
             return (
                 "the network runs on several devices at once, and what it computes there cannot be "
-                "seen"
+                "observed"
             )
     return ""
 

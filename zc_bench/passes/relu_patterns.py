@@ -15,7 +15,7 @@ from zc_bench.passes.operations import Operations, hidden_part, only_modules
 from zc_bench.passes.running import first_images, hooked, run
 from zc_bench.passes.trial_inputs import TrialInputs
 
-# Of the modules that `only_modules` knows.
+# The activations among the modules that `only_modules` accepts.
 _RECTIFIERS: dict[Activations, tuple[type[nn.Module], ...]] = {
     "relu": (nn.ReLU,),
     "all": (nn.ReLU, nn.LeakyReLU),
@@ -123,7 +123,7 @@ class _Activations(Operations):
     def after(self, name: str, args: tuple[Any, ...], output: Any, /) -> None:
         """Hand over what an activation gave."""
         if name in ("_cudnn_rnn", "miopen_rnn") and args[6] == 0:
-            self.unseen = "the ReLU of nn.RNN cannot be seen on a GPU"
+            self.unseen = "the ReLU of nn.RNN cannot be observed on a GPU"
         if not isinstance(output, Tensor) or not output.is_floating_point():
             return
         kind = activation(name, args)
@@ -134,7 +134,7 @@ class _Activations(Operations):
 def _misplaced(trial: TrialInputs, shapes: list[torch.Size]) -> str:
     """Say which activation has units for the images, but not the images as its rows.
 
-    The shapes tell, unless a number happens to be that of the images: those of a batch of another
+    The shapes show it, unless another size equals the number of images: those of a batch of another
     size decide then.
     """
     images = len(trial.images)
@@ -147,7 +147,7 @@ def _misplaced(trial: TrialInputs, shapes: list[torch.Size]) -> str:
             _Activations(trial.activations, lambda output: again.append(output.shape)),
         ):
             run(trial, first_images(trial, other))
-    except Exception as error:  # noqa: BLE001 - a stranger's network may refuse another batch with any error
+    except Exception as error:  # noqa: BLE001 - any network may refuse another batch with any error
         return (
             f"its activations cannot be told apart, as it does not run on {other} images: {error}"
         )

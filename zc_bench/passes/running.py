@@ -66,7 +66,7 @@ def _operation_by_operation() -> Iterator[None]:
     """Let no form of the network that does several operations at once run while the block lasts.
 
     Those are the fast path of torch's transformers and what `torch.compile` makes. Their bits
-    differ, and nothing inside them can be seen.
+    differ, and nothing inside them can be observed.
     """
     fast = torch.backends.mha.get_fastpath_enabled()
     # Nothing is compiled where torch's compiler was not imported; importing it takes seconds.

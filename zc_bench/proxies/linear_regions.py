@@ -8,7 +8,7 @@ from zc_bench.passes.pattern_agreements import PatternAgreements
 
 @proxy(
     "linear_regions",
-    source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definition 3.1; Xiong et al. 2020, TE-NAS",
+    source="Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definition 3.1; Chen et al. 2021, arXiv:2102.11535",
 )
 def linear_regions(patterns: PatternAgreements) -> float:
     """Number of distinct activation patterns of the whole network among the images of the batch.
@@ -35,7 +35,7 @@ def linear_regions(patterns: PatternAgreements) -> float:
 
     References:
         Peng et al. 2024, SWAP-NAS, arXiv:2403.04161, definition 3.1 (standard activation pattern).
-        Xiong et al. 2020, TE-NAS.
+        Chen et al. 2021, TE-NAS, arXiv:2102.11535.
 
     Deviations:
         TE-NAS measures it on tiny images with weights of its own; here the images and weights are

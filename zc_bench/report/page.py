@@ -17,7 +17,7 @@ from zc_bench.report.payload import gather
 from zc_bench.report.provenance import facts, origin
 
 POINTS = 2000
-"""How many points a scatter plot holds, unless told otherwise."""
+"""The largest number of points of a scatter plot, by default."""
 
 # All values in the template are escaped, unless they are marked as markup.
 _TEMPLATES = Environment(

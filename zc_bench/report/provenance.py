@@ -51,7 +51,7 @@ def _range(least: int, most: int) -> str:
 
 
 def _rests_on(source: Source) -> str:
-    """Say on which images scores rest, and what they are compared with."""
+    """Describe the images of the scores, and their ground truth."""
     size = source.contents.protocol.get("batch_size")
     images = dict.fromkeys(map(str, source.contents.provenance.get("images", {}).values()))
     said = {} if source.table is None else source.table.provenance

@@ -1,4 +1,4 @@
-"""One call from a search space to what searches found there."""
+"""One call that runs searches in a search space."""
 
 import json
 import logging
@@ -168,7 +168,7 @@ def search(
         What was found.
 
     Raises:
-        ZcBenchError: if a name is unknown, a number is out of range, or images are not to be had.
+        ZcBenchError: if a name is unknown, a number is out of range, or images are missing.
     """
     warn_of_broken_plugins()
     seconds = parse_duration(budget) if isinstance(budget, str) else budget

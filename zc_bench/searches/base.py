@@ -76,7 +76,7 @@ def fitness(pool: Sequence[Candidate]) -> list[float]:
 
     Returns:
         With one guiding proxy, the score. With several, the sum of the ranks of a candidate in the
-        pool, so that the scale of a proxy has no effect. Minus infinity for a candidate that lacks
+        pool, so that the scale of a proxy has no effect. Minus infinity for a candidate without
         a score.
     """
     values = np.array([candidate.values for candidate in pool]).reshape(len(pool), -1)

@@ -95,15 +95,17 @@ class Guide:
         keys = [
             TrialKey(self._task, architecture.key, self._seed) for architecture in architectures
         ]
-        lacking = {key: missing for key in keys if (missing := self._store.missing(key, columns))}
+        open_proxies = {
+            key: missing for key in keys if (missing := self._store.missing(key, columns))
+        }
         finished = self._executor.run(
-            Job(self._scorer, key, tuple(lacking[key])) for key in list(lacking)
+            Job(self._scorer, key, tuple(open_proxies[key])) for key in list(open_proxies)
         )
         for key in keys:
-            while key in lacking:
+            while key in open_proxies:
                 job, result = next(finished)
                 self._store.append(job.key, result, columns)
-                del lacking[job.key]
+                del open_proxies[job.key]
             stored = self._store.contents.trials[key].scores
             computed = {name: stored[column] for name, column in columns.items()}
             yield derive_one(names, computed, *settings)

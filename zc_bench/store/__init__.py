@@ -1,6 +1,6 @@
-"""Where the scores of a run lie: one HDF5 file, and a journal beside it while somebody writes.
+"""The store of the scores of a run: one HDF5 file, and a journal beside it during writing.
 
-A finished trial is one line appended to the journal, so it survives whatever kills the writer. When
+A finished trial is one line appended to the journal, so it survives the death of the writer. When
 a store is opened for writing or closed, the journal is folded into the HDF5 file, which is written
 anew and renamed; a line that was cut short by a crash is no finished trial and is left out. Folding
 twice produces the same file, so a crash between renaming and removing the journal does no harm. The

@@ -1,4 +1,4 @@
-"""Set an old store aside, under a name of its own."""
+"""Keep an old store under another name."""
 
 from collections.abc import Iterator
 from contextlib import suppress

@@ -1,6 +1,6 @@
-"""What values of a store may be.
+"""Checks of the values in a store.
 
-Those of a journal or a file are held to it before they are used.
+Values of a journal or a file are checked before they are used.
 """
 
 import re

@@ -1,4 +1,4 @@
-"""What a store holds: trials with their scores and costs, and what they rest on."""
+"""The contents of a store: trials with scores and costs, and what the scores depend on."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -15,7 +15,7 @@ from zc_bench.store.fingerprint import common_settings
 Draw = tuple[str, int]
 
 AGAIN = (Status.FAILED, Status.OUT_OF_MEMORY)
-"""What became of scores that deserve another try."""
+"""The statuses of scores that a later run computes again."""
 
 
 @dataclass(frozen=True, order=True, slots=True)
@@ -57,7 +57,7 @@ class Contents:
     """Everything in a store.
 
     Attributes:
-        fingerprints: what its scores rest on, by column.
+        fingerprints: what its scores depend on, by column.
         provenance: who computed it last and from what: spec, environment, ground truth and images.
         trials: what is known, by trial.
         drawn: the architectures that a run drew, in the order in which they were drawn, by task and
@@ -73,7 +73,7 @@ class Contents:
 
     @property
     def protocol(self) -> dict[str, Any]:
-        """The settings of which all columns that rest on them say the same."""
+        """The settings of which all columns that depend on them say the same."""
         return common_settings(self.fingerprints)
 
     @property
@@ -82,7 +82,7 @@ class Contents:
         return str(self.protocol.get("space", ""))
 
     def fingerprints_in_use(self) -> dict[str, dict[str, dict[str, Any]]]:
-        """Return what scores rest on, of columns and tasks that have scores.
+        """Return what scores depend on, of columns and tasks that have scores.
 
         Nothing else can contradict anybody.
         """

@@ -1,4 +1,4 @@
-"""Derived scores: worked out from those of a store whenever they are asked for, and kept in none."""
+"""Derived scores: computed from the scores of a store on request, and not stored."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import replace

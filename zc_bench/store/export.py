@@ -27,7 +27,7 @@ class Exported:
 
     Attributes:
         contents: of a store.
-        table: the ground truth of its space, if it is at hand.
+        table: the ground truth of its space, if it was found.
         seed: the only seed that counts; all of them unless given.
     """
 

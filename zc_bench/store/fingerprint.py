@@ -1,4 +1,4 @@
-"""What the columns of a store rest on, where two say different things of it, and who computed them."""
+"""The dependencies of the columns of stores, their contradictions, and the origin of scores."""
 
 import json
 from collections.abc import Mapping
@@ -16,8 +16,8 @@ def contradictions(found: Fingerprints, asked: Fingerprints) -> str:
     A column or a section that only one of the two has, such as a new task, is no contradiction.
 
     Args:
-        found: what a store says.
-        asked: what another, or the run at hand, says.
+        found: the dependencies in a store.
+        asked: those of another store, or of this run.
 
     Returns:
         "column, column (section name: value there, value now; ...); ...", or nothing where they
@@ -31,7 +31,7 @@ def contradictions(found: Fingerprints, asked: Fingerprints) -> str:
 
 
 def agree(found: Fingerprint, asked: Fingerprint, task: str) -> bool:
-    """Say whether scores of a task rest on the same things."""
+    """Return whether scores of a task depend on the same things."""
     return all(found.get(section) == asked.get(section) for section in ("protocol", task))
 
 
@@ -46,7 +46,7 @@ def _differences(found: Fingerprint, asked: Fingerprint) -> str:
 
 
 def united(first: Fingerprints, second: Fingerprints) -> dict[str, dict[str, dict[str, Any]]]:
-    """Put together what two say that do not contradict each other."""
+    """Join the dependencies of two stores that do not contradict each other."""
     return {
         column: {
             section: dict(said)
@@ -57,7 +57,7 @@ def united(first: Fingerprints, second: Fingerprints) -> dict[str, dict[str, dic
 
 
 def grouped(fingerprints: Fingerprints) -> dict[str, Fingerprint]:
-    """Name together the columns that rest on the same things.
+    """Group the columns that depend on the same things.
 
     Examples:
         >>> grouped({"params@1": {}, "flops@1": {}})
@@ -70,7 +70,7 @@ def grouped(fingerprints: Fingerprints) -> dict[str, Fingerprint]:
 
 
 def common_settings(fingerprints: Fingerprints) -> dict[str, Any]:
-    """Return the settings of the protocol of which all columns that rest on them say the same.
+    """Return the settings of the protocol of which all columns that depend on them say the same.
 
     Examples:
         >>> common_settings({"a@1": {"protocol": {"n": 1, "k": 2}}, "b@1": {"protocol": {"n": 3}}})

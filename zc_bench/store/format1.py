@@ -1,4 +1,4 @@
-"""Stores of format 1, which had one identity for all their scores, and scores of reg_swap among them."""
+"""Stores of format 1, with one identity for all scores, and with stored scores of reg_swap."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -27,7 +27,7 @@ def translate(contents: Contents, identity: Identity) -> None:
 
     Args:
         contents: of its file and its journal.
-        identity: what all its scores rest on: a section "protocol", and per task images, mu, sigma
+        identity: what all its scores depend on: a section "protocol", and per task images, mu, sigma
             and unit.
     """
     _keep_regularisations(contents, identity)
@@ -76,7 +76,7 @@ def _keep_regularisations(contents: Contents, identity: Identity) -> None:
 
 
 def _recovered(key: TrialKey, row: Row, identity: Identity) -> dict[str, Score]:
-    """Return scores of swap and params that follow from one of reg_swap, and are lacking."""
+    """Return the missing scores of swap and params that follow from one of reg_swap."""
     swap, params = (column_name(name, 1) for name in ("swap", "params"))
     score = row.scores[REG_SWAP]
     if swap in row.scores or score.reason.startswith(_BELL_IS_ZERO):

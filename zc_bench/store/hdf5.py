@@ -3,7 +3,7 @@
 Written as a whole, read as a whole.
 
 It begins with a line of text, the digest of the rest, in the block that HDF5 leaves to users: a
-damaged file is found out before HDF5, which knows no checksum of its structure, reads it. The files
+damaged file is refused before HDF5, whose structure has no checksum, reads it. The files
 of the first weeks have no such line.
 """
 
@@ -32,7 +32,7 @@ _STATUSES = {code: status for status, code in _STATUS_CODES.items()}
 _MEANING = json.dumps({0: "pending", **{code: str(status) for code, status in _STATUSES.items()}})
 _NOTHING = Score(
     math.nan, Status.DONE, "", math.nan
-)  # stands for a pending score; its status is written as 0
+)  # marks a pending score; its status is written as 0
 _UNKNOWN_BYTES = -1
 _ATTRIBUTES = ("fingerprints", "provenance", "other_provenance")
 _BLOCK = 512  # bytes, the least that HDF5 leaves to users
@@ -279,6 +279,6 @@ def _column(group: h5py.Group, name: str, kind: str) -> list[Any]:
 
 def _texts(group: h5py.Group, name: str) -> list[str]:
     dataset = group[name]
-    # Without a row, h5py does not know that these are texts.
+    # Without a row, h5py cannot infer that these are texts.
     values = dataset.asstr()[:].tolist() if len(dataset) else []
     return [checks.text(value) for value in values]

@@ -1,7 +1,7 @@
-"""The journal: one line of JSON for everything that became known since the HDF5 file was last written.
+"""The journal: one line of JSON per record since the HDF5 file was last written.
 
-A line begins with a digest of the rest, 16 digits and a space. The lines of the first weeks have
-none.
+A line begins with a digest of the rest, 16 digits and a space. Lines of early versions have no
+digest.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ SYNC_SECONDS = 1.0
 
 
 class Entry(Protocol):
-    """What a line says."""
+    """The record of a line."""
 
     def values(self) -> dict[str, Any]:
         """Return what `json.dumps` makes the line of."""
@@ -133,7 +133,7 @@ def _list(value: Any) -> list[Any]:
 
 
 def journal_path(path: Path) -> Path:
-    """Return where the journal of a store lies.
+    """Return the path of the journal of a store.
 
     Raises:
         ZcBenchError: if the path names no file.
@@ -147,11 +147,11 @@ def journal_path(path: Path) -> Path:
 
 
 def append(file: FileIO, entry: Entry, contents: Contents) -> None:
-    """Write a line, and add what it says to what is known; both or neither.
+    """Write a line, and add its record to the contents; both or neither.
 
     Args:
         file: the journal, unbuffered.
-        entry: what the line says.
+        entry: the record.
         contents: what is known.
 
     Raises:
@@ -174,7 +174,7 @@ def append(file: FileIO, entry: Entry, contents: Contents) -> None:
 
 
 class Syncer:
-    """Has the system bring a file to the disk a second after it was written to, in a thread.
+    """A thread that syncs a file to the disk a second after it was written to.
 
     So a power cut costs the trials of the last second, and short trials do not wait for the disk
     one by one.
@@ -189,7 +189,7 @@ class Syncer:
         self._timer: Timer | None = None
 
     def written(self) -> None:
-        """Say that the file was written to."""
+        """Note that the file was written to."""
         if not self._pending:
             self._pending = True
             self._timer = Timer(SYNC_SECONDS, self._sync)
@@ -197,7 +197,7 @@ class Syncer:
             self._timer.start()
 
     def close(self) -> None:
-        """Stop; whoever closes the file brings it to the disk."""
+        """Stop; closing the file syncs it to the disk."""
         if self._timer is not None:
             self._timer.cancel()
 
@@ -211,10 +211,10 @@ class Syncer:
 
 
 def replay(text: bytes, path: Path, contents: Contents) -> None:
-    """Add what a journal says to what is known.
+    """Add the records of a journal to the contents.
 
-    A last line that was cut short by a crash says nothing. Any other damaged line is named in a
-    warning and left out: the run that goes on computes its trial again.
+    A last line that was cut short by a crash is ignored. Any other damaged line is named in a
+    warning and left out: the next run computes its trial again.
 
     Args:
         text: the journal.

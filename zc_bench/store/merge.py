@@ -1,4 +1,4 @@
-"""Two stores become one: what either knows, refused where they contradict each other.
+"""Merge two stores into one, unless they contradict each other.
 
 Merging is commutative, associative and idempotent, so it does not matter which parts of a run are
 merged first, or whether one of them comes twice.
@@ -33,7 +33,7 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
     """Merge stores of the same kind of scores into a new one.
 
     Args:
-        paths: the stores; one that somebody is writing to produces what is finished.
+        paths: the stores; of one that another process writes, the finished trials are read.
         out: the new store.
 
     Returns:
@@ -55,7 +55,7 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
             before = " and ".join(map(str, paths[:place]))
             message = (
                 f"{path} contradicts {before}: {error}. Merge stores of one space, whose columns "
-                "rest on the same things."
+                "depend on the same things."
             )
             raise ZcBenchError(message) from error
     with explaining(out):
@@ -64,11 +64,11 @@ def merge(paths: Sequence[Path], out: Path) -> Contents:
 
 
 class ContradictionError(ZcBenchError):
-    """Two stores say different things about the same."""
+    """Two stores contradict each other."""
 
 
 def combine(first: Contents, second: Contents) -> Contents:
-    """Put together what two stores know.
+    """Join the contents of two stores.
 
     Args:
         first: one.
@@ -80,7 +80,7 @@ def combine(first: Contents, second: Contents) -> Contents:
         disturbed least.
 
     Raises:
-        ContradictionError: if they are of different spaces, a column that both have rests on
+        ContradictionError: if they are of different spaces, a column that both have depends on
             different things, or an architecture at a place of the same draw or a settled score
             differs.
     """
@@ -107,7 +107,7 @@ def combine(first: Contents, second: Contents) -> Contents:
 
 
 def _spare(first: Fingerprints, second: Fingerprints) -> dict[str, dict[str, dict[str, Any]]]:
-    """Unite also what no score rests on yet; where the two differ there, one is chosen."""
+    """Join also the settings that no score depends on yet; where they differ, take one of the two."""
     both = (first, second)
     sections = {(column, name) for said in both for column in said for name in said[column]}
     found: dict[str, dict[str, dict[str, Any]]] = {

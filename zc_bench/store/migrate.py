@@ -1,4 +1,4 @@
-"""A store of format 1 becomes one of format 2.
+"""Rewrite a store of format 1 in format 2.
 
 What it holds is translated, compared, and written in its place.
 """

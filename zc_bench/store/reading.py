@@ -1,4 +1,4 @@
-"""Read a store, also while somebody writes to it."""
+"""Read a store, also while another process writes it."""
 
 from functools import partial
 from pathlib import Path
@@ -10,7 +10,7 @@ from zc_bench.store.contents import Contents
 
 
 def read_store(path: Path) -> Contents:
-    """Read a store, also while somebody writes to it.
+    """Read a store, also while another process writes it.
 
     Args:
         path: the HDF5 file.

@@ -1,4 +1,4 @@
-"""A store in figures: how many scores have which status, what they cost, how many trials there are."""
+"""Counts of a store: scores by status, costs of passes, trials by task and seed."""
 
 import pandas as pd
 

@@ -1,4 +1,4 @@
-"""Ground truth for the trials of a store, as far as there is any."""
+"""Ground truth for the trials of a store."""
 
 import math
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ def known_truth(table: Table | None, task: str, architectures: Iterable[str]) ->
     """Look up the ground truth of those architectures that have one.
 
     Args:
-        table: the ground truth of the space, if it is at hand.
+        table: the ground truth of the space, if it was found.
         task: a task.
         architectures: canonical keys.
 

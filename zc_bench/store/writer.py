@@ -1,4 +1,4 @@
-"""A store that is open for writing: one process at a time, and nothing that is finished is lost."""
+"""A store that is open for writing, by one process at a time; no finished trial is lost."""
 
 import glob
 import os
@@ -36,8 +36,8 @@ class Store:
 
     Args:
         path: the HDF5 file; made if absent.
-        fingerprints: what the scores rest on that are asked for, by column. A store where such a
-            column rests on something else is refused; its other columns stay.
+        fingerprints: what the requested scores depend on, by column. A store where such a
+            column depends on something else is refused; its other columns stay.
         provenance: spec, environment, ground truth and images, recorded with the store.
         fresh: start over; a store that is there is kept under the name `<stem>.previous.h5`, or, if
             that is taken, `<stem>.previous-2.h5` and so on.
@@ -50,7 +50,7 @@ class Store:
 
     Raises:
         ZcBenchError: if another process writes to it, it is of another space, a column that is
-            asked for rests on something else, or it is damaged or cannot be written.
+            asked for depends on something else, or it is damaged or cannot be written.
     """
 
     def __init__(
@@ -94,7 +94,7 @@ class Store:
         self.provenance_before, contents.provenance = contents.provenance, provenance
         recorded = [*contents.other_provenance, self.provenance_before]
         contents.other_provenance = others_than(provenance, recorded)
-        # A process that was killed while it wrote the file anew has left its half; nobody else is
+        # A process that was killed while it rewrote the file has left a part; no other process is
         # writing now.
         for left in self.path.parent.glob(
             f".{glob.escape(self.path.stem)}-????????{self.path.suffix}"
@@ -105,14 +105,16 @@ class Store:
         return contents
 
     def _expect_alike(self, contents: Contents, asked: Fingerprints) -> None:
-        """Refuse a store of another space, and one in which a column that is asked for rests on something else."""
+        """Refuse a store of another space, and one whose requested columns depend on something else."""
         advice = "Choose another folder with --out, or start over with --fresh."
         space = common_settings(asked).get("space")
         if contents.space and space and contents.space != space:
             message = f"{self.path} holds scores of {contents.space}, not of {space}. {advice}"
             raise ZcBenchError(message)
         if different := contradictions(contents.fingerprints, asked):
-            message = f"{self.path} holds scores that rest on something else: {different}. {advice}"
+            message = (
+                f"{self.path} holds scores that depend on something else: {different}. {advice}"
+            )
             raise ZcBenchError(message)
 
     def __enter__(self) -> Self:
@@ -163,8 +165,8 @@ class Store:
         scores = {columns[name]: score for name, score in result.scores.items()}
         if unknown := sorted(scores.keys() - self.contents.fingerprints.keys()):
             message = (
-                f"{self.path} does not know what scores of {', '.join(unknown)} rest on: name their proxies when it "
-                "is opened."
+                f"{self.path} has no record of what scores of {', '.join(unknown)} depend on: "
+                "name their proxies when it is opened."
             )
             raise ZcBenchError(message)
         trial = Row(scores, dict(result.pass_seconds), dict(result.pass_peak_bytes))
@@ -194,9 +196,9 @@ class Store:
             self._add(journal.DrawnEntry(new))
 
     def adopt(self, others: Contents) -> None:
-        """Take from another store the scores that are lacking here, or deserve another try.
+        """Copy from another store the scores that are missing here, failed, or ran out of memory.
 
-        Columns that rest on something else there are left out. When this returns, it survives the
+        Columns that depend on something else there are left out. When this returns, it survives the
         death of the process.
 
         Args:

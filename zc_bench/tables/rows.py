@@ -1,4 +1,4 @@
-"""What a file of any form says about an architecture, and how such rows become columns."""
+"""The rows of a file of any form, one per architecture and task, and the columns made from them."""
 
 import math
 import re
@@ -24,7 +24,7 @@ _SENTINELS = (-1e8, -math.log(1e8))
 
 
 class Row(NamedTuple):
-    """What a file says about an architecture and a task.
+    """The row of a file for an architecture and a task.
 
     Attributes:
         task: the task; empty where the file does not say.

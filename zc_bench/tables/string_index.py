@@ -1,4 +1,4 @@
-"""The architectures of a table: many strings, read when they are looked at."""
+"""The architectures of a table: many strings, decoded when they are used."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cached_property

@@ -1,4 +1,4 @@
-"""How NAS-Bench-Suite-Zero writes what it knows about an architecture, in its zips and in its JSON alike.
+"""The record of an architecture in the zips and the JSON of NAS-Bench-Suite-Zero.
 
 An entry is `{"val_accuracy": 90.5, "<proxy>": {"score": 1.5, "time": 0.1}, ...}`, besides numbers
 of the entry's own and times, which are left alone.

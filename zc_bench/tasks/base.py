@@ -12,10 +12,8 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 
 # The target of a network, and the shape of the labels, for N images of H x W pixels:
 #   class          int64 (N,), the class of the image
-#   distribution   float32 (N, K), how likely each class is; int64 (N,) where only the class is
-# known
-#   permutation    int64 (N,), which of K permutations the image's nine tiles (N, 9, 3, h, w) were
-# put in
+#   distribution   float32 (N, K), the probability of each class; or int64 (N,), one class
+#   permutation    int64 (N,), which of K orders the nine tiles (N, 9, 3, h, w) of an image have
 #   input          float32 (N, 3, H, W), the normalised image itself
 #   normals        float32 (N, 3, H, W), the directions of surfaces, in [-1, 1]
 #   class map      int64 (N, H, W), the class of every pixel

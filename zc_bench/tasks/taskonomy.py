@@ -1,7 +1,4 @@
-"""The seven tasks of TransNAS-Bench-101, on images of Taskonomy (Duan et al.
-
-2021, arXiv:2105.11871).
-"""
+"""The seven tasks of TransNAS-Bench-101, on images of Taskonomy (Duan et al. 2021, arXiv:2105.11871)."""
 
 from dataclasses import replace
 

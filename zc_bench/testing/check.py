@@ -35,7 +35,7 @@ class Check:
 
         Raises:
             BrokenContractError: if the property does not hold.
-            SkipTest: if it cannot be tested here. Test runners know this exception.
+            SkipTest: if it cannot be tested here. Test runners report this exception as skipped.
         """
         return self.function() or ""
 

@@ -47,7 +47,7 @@ def pass_checks(name: str) -> tuple[Check, ...]:
         gives_frozen_dataclasses,
         gives_what_it_declares_or_says_why,
         gives_the_same_twice,
-        gives_the_same_whatever_else_is_wanted,
+        gives_the_same_whatever_else_is_requested,
         reads_only_what_it_declares,
         leaves_no_trace,
         leaves_no_trace_after_an_error,
@@ -100,7 +100,7 @@ def gives_the_same_twice(entry: Pass) -> None:
     expect(not place, f"{place} changes from call to call.")
 
 
-def gives_the_same_whatever_else_is_wanted(entry: Pass) -> None:
+def gives_the_same_whatever_else_is_requested(entry: Pass) -> None:
     """Produce the same bits whether other observations are requested or not."""
     if _changing_place(entry):
         message = "it is not even the same twice"

@@ -50,7 +50,7 @@ def proxy_checks(name: str) -> tuple[Check, ...]:
         has_a_score_on_an_ordinary_network,
         is_finite_or_says_why,
         is_the_same_twice,
-        is_the_same_in_company,
+        is_the_same_jointly_with_others,
         leaves_no_trace,
         leaves_no_trace_after_an_error,
         does_not_depend_on_the_order_of_the_batch,
@@ -98,7 +98,7 @@ def is_the_same_twice(entry: Proxy) -> None:
     expect(_bits(first) == _bits(second), f"It is {_words(first)}, then {_words(second)}.")
 
 
-def is_the_same_in_company(entry: Proxy) -> None:
+def is_the_same_jointly_with_others(entry: Proxy) -> None:
     """Have the same bits alone and jointly with other proxies, in any order."""
     _expect_steady(entry)
     others = [name for name in proxy_registry if name != entry.name]
@@ -109,7 +109,7 @@ def is_the_same_in_company(entry: Proxy) -> None:
             which = "It is" if name == entry.name else f"The score of {name} is"
             expect(
                 _bits(score) == _bits(expected[name]),
-                f"{which} {_words(expected[name])} alone and {_words(score)} in company.",
+                f"{which} {_words(expected[name])} alone and {_words(score)} jointly.",
             )
 
 

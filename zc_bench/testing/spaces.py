@@ -62,7 +62,7 @@ def space_checks(name: str) -> tuple[Check, ...]:
         has_neighbours_that_differ,
         is_a_neighbour_of_its_neighbours,
         takes_every_choice_from_a_parent,
-        knows_the_parameters_of_its_networks,
+        states_the_parameters_of_its_networks,
         has_networks_for_its_tasks,
         draws_weights_from_the_global_generator,
         gives_equal_networks_one_canonical_form,
@@ -77,17 +77,15 @@ def describes_itself(name: str, space: SearchSpace) -> None:
     expect(space.size > 0, f"Its size is {space.size}.")
     expect(space.tasks, "It has no tasks.")
     unknown = [task for task in space.tasks if task not in task_registry]
-    expect(not unknown, f"Nobody has registered its tasks {', '.join(unknown)}.")
+    expect(not unknown, f"Its tasks {', '.join(unknown)} are not registered.")
 
 
 def draws_the_same_from_the_same_generator(name: str, space: SearchSpace) -> None:
     """Draw architectures of the space, from the generator alone."""
     first, second = _sample(space), _sample(space)
     expect(first == second, "Two generators of the same seed give different architectures.")
-    strangers = [found for found in first if found.space != name]
-    expect(
-        not strangers, f"It draws an architecture of {strangers[0].space if strangers else ''!r}."
-    )
+    foreign = [found for found in first if found.space != name]
+    expect(not foreign, f"It draws an architecture of {foreign[0].space if foreign else ''!r}.")
     expect(len(set(first)) > 1 or space.size == 1, f"{_SAMPLES} draws give one architecture only.")
 
 
@@ -176,7 +174,7 @@ def takes_every_choice_from_a_parent(name: str, space: SearchSpace) -> None:
         expect(inherited, f"The child {child} of {first} and {second} has something of neither.")
 
 
-def knows_the_parameters_of_its_networks(_name: str, space: SearchSpace) -> None:
+def states_the_parameters_of_its_networks(_name: str, space: SearchSpace) -> None:
     """Count the parameters of a network without building it."""
     for architecture in _sample(space)[:3]:
         for task in _tasks(space):
@@ -249,7 +247,7 @@ def gives_equal_networks_one_canonical_form(_name: str, space: SearchSpace) -> s
 
 
 def _inherited(one: str, other: str, new: str) -> bool:
-    """Tell whether a word, or every letter of it, is from one of two others."""
+    """Return whether a word, or every letter of it, is from one of two others."""
     if len(one) == len(other) == len(new):
         return all(letter in pair for *pair, letter in zip(one, other, new, strict=True))
     return new in (one, other)

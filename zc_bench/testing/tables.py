@@ -39,7 +39,7 @@ def table_checks(table: Table) -> tuple[Check, ...]:
 
 def has_canonical_keys(table: Table) -> None:
     """Have the canonical keys of the space."""
-    expect(table.space in space_registry, f"Nobody has registered the space {table.space!r}.")
+    expect(table.space in space_registry, f"The space {table.space!r} is not registered.")
     for key in _spread(table.keys):
         try:
             found = space_registry[table.space].parse(key).key
@@ -76,7 +76,7 @@ def has_known_tasks(table: Table) -> None:
     """Hold ground truth of tasks that are registered."""
     expect(table.tasks, "It has no tasks.")
     unknown = [task for task in table.tasks if task not in task_registry]
-    expect(not unknown, f"Nobody has registered the tasks {', '.join(unknown)}.")
+    expect(not unknown, f"The tasks {', '.join(unknown)} are not registered.")
 
 
 def says_where_it_is_from(table: Table) -> None:

@@ -1,4 +1,4 @@
-"""What batch normalisation adds to the Zen score: a proxy that reduces an observation of zc-bench's own."""
+"""The batch-normalisation term of the Zen score: a proxy of an observation of zc-bench."""
 
 from zc_bench import proxy
 from zc_bench.passes.gaussian_forward import GaussianForward

@@ -133,7 +133,7 @@ def test_the_graph_is_a_row_of_modules() -> None:
 
 
 def is_one_change(first: str, second: str) -> bool:
-    """Tell whether one letter changed, went or came: by taking a letter away at every place."""
+    """Return whether one letter changed, went or came: by taking a letter away at every place."""
     if len(first) == len(second):
         return sum(one != other for one, other in zip(first, second, strict=True)) == 1
     short, long = sorted((first, second), key=len)

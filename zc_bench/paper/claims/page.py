@@ -180,4 +180,4 @@ def _origin(source: Source) -> str:
     protocol = source.contents.protocol
     settings = ", ".join(f"{name} {value}" for name, value in protocol.items() if name != "space")
     paths = ", ".join(f"`{path}`" for path in source.paths)
-    return f"{paths} ({settings})" + (". No ground truth was at hand." if source.lacking else "")
+    return f"{paths} ({settings})" + (". No ground truth was found." if source.lacking else "")

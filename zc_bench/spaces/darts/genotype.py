@@ -99,7 +99,7 @@ def write_genotype(normal: Sequence[Pair], reduction: Sequence[Pair]) -> str:
 
 
 def is_cell(cell: object) -> TypeGuard[Sequence[Pair]]:
-    """Tell whether a literal is eight pairs of an operation and an earlier node."""
+    """Return whether a literal is eight pairs of an operation and an earlier node."""
     return (
         isinstance(cell, list | tuple)
         and len(cell) == len(NODES)

@@ -154,7 +154,7 @@ def _ordered(cell: Iterable[Pair]) -> Pairs:
 
 
 def _in_space(pairs: Pairs) -> bool:
-    """Tell whether no operation is `none` and no node reads another one twice."""
+    """Return whether no operation is `none` and no node reads another one twice."""
     return all(name in DIGITS for name, _ in pairs) and all(
         one[1] != other[1] for one, other in by_node(pairs)
     )

@@ -141,7 +141,7 @@ def _unpadded(digits: Sequence[int]) -> tuple[int, ...]:
 
 
 def _is_network(kinds: tuple[int, ...]) -> bool:
-    """Tell whether the space holds the network of these modules."""
+    """Return whether the space holds the network of these modules."""
     return (
         len(kinds) in _LENGTHS
         and all(kind in _KINDS for kind in kinds)

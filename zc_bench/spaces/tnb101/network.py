@@ -39,12 +39,12 @@ Shape = tuple[int, int, int]
 
 
 def widens(kind: int) -> bool:
-    """Tell whether modules of a kind double the channels."""
+    """Return whether modules of a kind double the channels."""
     return kind in (2, 4)
 
 
 def shrinks(kind: int) -> bool:
-    """Tell whether modules of a kind halve the resolution."""
+    """Return whether modules of a kind halve the resolution."""
     return kind in (3, 4)
 
 
