@@ -48,8 +48,8 @@ def _list_tasks() -> None:
     images = [
         (
             str(name),
-            f"{row['dataset']}, 3 x {row['image_size']} x {row['image_size']}",
-            f"{row['target']} of {row['outputs']}",
+            f"{row['dataset']}, {row['input']}",
+            f"{row['target']} of {row['outputs']}" if row["outputs"] else str(row["target"]),
             str(row["loss"]),
             f"{row['metric']}; higher is better",
         )

@@ -82,9 +82,9 @@ def score(
     names = tuple(proxy_registry if proxies is None else proxies)
     computed = computed_names(names)
     with torch.inference_mode(mode=False), trainable(network), training_mode(network):
-        pair = None if second is None else Batch(_usable(second.images), _usable(second.labels))
-        ours = None if labels is None else _usable(labels)
-        trial = TrialInputs(network, _usable(images), ours, loss, seed, pair, activations)
+        first = _usable(Batch(images, labels))
+        pair = None if second is None else _usable(second)
+        trial = TrialInputs(network, first.images, first.labels, loss, seed, pair, activations)
         scores = execute_within_memory(computed, trial).scores
     return derive_one(names, scores, *filter(None, (regularisation,)))
 
@@ -106,6 +106,11 @@ def _expect_batch(network: object, images: object) -> None:
         raise ZcBenchError(message)
 
 
-def _usable(tensor: Tensor) -> Tensor:
-    """Copy a tensor of inference mode, which autograd refuses."""
-    return tensor.clone() if tensor.is_inference() else tensor
+def _usable(batch: Batch) -> Batch:
+    """Copy the tensors of inference mode, which autograd refuses."""
+
+    def copied(tensor: Tensor) -> Tensor:
+        return tensor.clone() if tensor.is_inference() else tensor
+
+    labels = None if batch.labels is None else copied(batch.labels)
+    return Batch(copied(batch.images), labels)

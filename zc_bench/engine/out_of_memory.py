@@ -208,6 +208,10 @@ def _plan_of(steps: Iterable[Pass | Proxy]) -> Plan:
 def _part(trial: TrialInputs, start: int, size: int) -> TrialInputs:
     """Cut some images out of a trial's batch, and out of its second one."""
     place = slice(start, start + size)
-    second = trial.second and Batch(trial.second.images[place], trial.second.labels[place])
-    labels = None if trial.labels is None else trial.labels[place]
-    return replace(trial, images=trial.images[place], labels=labels, second=second)
+    first, *others = (
+        Batch(batch.images[place], None if batch.labels is None else batch.labels[place])
+        for batch in (Batch(trial.images, trial.labels), trial.second)
+        if batch is not None
+    )
+    second = others[0] if others else None
+    return replace(trial, images=first.images, labels=first.labels, second=second)

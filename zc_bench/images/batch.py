@@ -31,13 +31,13 @@ class Batch:
 
     Attributes:
         images: float32 (N, 3, H, W), normalised; for a jigsaw (N, 9, 3, 64, 64), the tiles in the
-            order of their label.
+            order of their label. Of texts, int64 (N, T), the tokens.
         labels: in the form of the task's target (`zc_bench.tasks.Target`), for instance int64 (N,),
-            classes.
+            classes; None where the task has no labels.
     """
 
     images: torch.Tensor
-    labels: torch.Tensor
+    labels: torch.Tensor | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +79,8 @@ def draw_batch(
     - values: change of colours; a flipped room has other values;
     - normals: none; change of colours for a repeated image.
 
+    Texts never change.
+
     A flip has probability one half. A repeated image has the opposite flip, so that a small pool
     yields distinct images.
 
@@ -106,6 +108,8 @@ def draw_batch(
     if not n:
         return _noise(generator, task, size)
     chosen, flipped = _choose(generator, n, size)
+    if task.vocabulary:
+        return Batch(torch.from_numpy(images.pixels[chosen]), None)
     labels = None if images.labels is None else images.labels[chosen]
     drawn = _Drawn(images.pixels[chosen], labels, flipped, np.arange(size) >= n)
     if drawn.pixels.shape[1:] != (task.image_size, task.image_size, 3):
