@@ -49,7 +49,8 @@ def find_text(task: Task, where: str) -> Images:
 def _drawn(law: Law, task: Task) -> Images:
     source = f"{TEXTS:,} texts of {task.input}, drawn {_WORDS[law]}"
     texts = Each(range(TEXTS), partial(_text, law, task.vocabulary, task.image_size))
-    return Images(texts, None, source, _digest(source.encode()))
+    content = f"{law} {TEXTS} {task.vocabulary} {task.image_size}"
+    return Images(texts, None, source, _digest(content.encode()))
 
 
 def _text(law: Law, vocabulary: int, length: int, place: int) -> NDArray[np.int64]:

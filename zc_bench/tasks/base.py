@@ -61,7 +61,7 @@ class Task:
     def input(self) -> str:
         """The form of an input, in words."""
         if self.vocabulary:
-            return f"{self.image_size} of {self.vocabulary:,} tokens"
+            return f"{self.image_size} tokens of {self.vocabulary:,}"
         return f"3 x {self.image_size} x {self.image_size}"
 
 

@@ -65,8 +65,9 @@ class PitTi:
         ):
             message = (
                 f"{text[:80]!r} is not a PiT-Ti architecture: expected '40|6|2:6:4|2:2:8', the width of a head (16, "
-                "24, 32, 40), the ratio (2, 4, 6, 8), the blocks of three stages (12 to 14 together), their heads (2, 4 "
-                "or 8, never fewer than before), or the authors' JSON with base_dim, mlp_ratio, depth and num_heads."
+                "24, 32, 40), the ratio (2, 4, 6, 8), the blocks of three stages (12 to 14 together), their "
+                "heads (2, 4 or 8, never fewer than before), or the authors' JSON with base_dim, mlp_ratio, depth "
+                "and num_heads."
             )
             raise ZcBenchError(message)
         return self._named(words)
