@@ -82,8 +82,8 @@ def score(
     names = tuple(proxy_registry if proxies is None else proxies)
     computed = computed_names(names)
     with torch.inference_mode(mode=False), trainable(network), training_mode(network):
-        first = _usable(Batch(images, labels))
-        pair = None if second is None else _usable(second)
+        first = Batch(images, labels).map(_usable)
+        pair = second and second.map(_usable)
         trial = TrialInputs(network, first.images, first.labels, loss, seed, pair, activations)
         scores = execute_within_memory(computed, trial).scores
     return derive_one(names, scores, *filter(None, (regularisation,)))
@@ -106,11 +106,6 @@ def _expect_batch(network: object, images: object) -> None:
         raise ZcBenchError(message)
 
 
-def _usable(batch: Batch) -> Batch:
-    """Copy the tensors of inference mode, which autograd refuses."""
-
-    def copied(tensor: Tensor) -> Tensor:
-        return tensor.clone() if tensor.is_inference() else tensor
-
-    labels = None if batch.labels is None else copied(batch.labels)
-    return Batch(copied(batch.images), labels)
+def _usable(tensor: Tensor) -> Tensor:
+    """Copy a tensor of inference mode, which autograd refuses."""
+    return tensor.clone() if tensor.is_inference() else tensor

@@ -208,10 +208,6 @@ def _plan_of(steps: Iterable[Pass | Proxy]) -> Plan:
 def _part(trial: TrialInputs, start: int, size: int) -> TrialInputs:
     """Cut some images out of a trial's batch, and out of its second one."""
     place = slice(start, start + size)
-    first, *others = (
-        Batch(batch.images[place], None if batch.labels is None else batch.labels[place])
-        for batch in (Batch(trial.images, trial.labels), trial.second)
-        if batch is not None
-    )
-    second = others[0] if others else None
+    first = Batch(trial.images, trial.labels).map(lambda tensor: tensor[place])
+    second = trial.second and trial.second.map(lambda tensor: tensor[place])
     return replace(trial, images=first.images, labels=first.labels, second=second)

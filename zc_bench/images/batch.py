@@ -1,5 +1,6 @@
 """Seeded batches: drawn, changed at random, normalised, with labels in the form of the task."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -38,6 +39,19 @@ class Batch:
 
     images: torch.Tensor
     labels: torch.Tensor | None
+
+    @property
+    def targets(self) -> torch.Tensor:
+        """The labels of a batch that has some."""
+        if self.labels is None:
+            message = "the batch has no labels"
+            raise ValueError(message)
+        return self.labels
+
+    def map(self, function: Callable[[torch.Tensor], torch.Tensor]) -> "Batch":
+        """Apply a function to the images and to the labels, where there are some."""
+        labels = None if self.labels is None else function(self.labels)
+        return Batch(function(self.images), labels)
 
 
 @dataclass(frozen=True, eq=False)

@@ -65,7 +65,8 @@ def _cumulative(law: Law, vocabulary: int) -> NDArray[np.float64]:
     """Return the probability of a rank up to r, for all r but the last."""
     ranks = np.arange(1, vocabulary)
     sums = np.cumsum(1 / ranks if law == "zipf" else np.ones(vocabulary - 1))
-    return (sums / sums[-1])[:-1]
+    shares: NDArray[np.float64] = sums[:-1] / sums[-1]
+    return shares
 
 
 def _read(path: Path, task: Task) -> Images:

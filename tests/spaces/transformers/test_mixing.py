@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import torch
-from reference import transformers as plain
 from torch import nn
 
+import reference.transformers as plain
 from zc_bench.seeding import torch_seeded
 from zc_bench.spaces.transformers.flexibert import KINDS
 from zc_bench.spaces.transformers.mixing import mixing

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 def heads_of(tokens: Tensor, heads: int) -> Tensor:
     """Split (N, T, D) into heads, (N, heads, T, D / heads)."""
-    return tokens.unflatten(-1, (heads, -1)).transpose(1, 2)
+    return torch.unflatten(tokens, -1, (heads, -1)).transpose(1, 2)
 
 
 def attend(query: Tensor, key: Tensor, value: Tensor) -> Tensor:
@@ -126,11 +126,11 @@ class SpanConvolution(nn.Module):
         attended = attend(*(heads_of(part, self.heads) for part in parts))
         keys = self.pointwise(self.depthwise(tokens.transpose(1, 2))) + self.bias
         kernels = self.kernels(keys.transpose(1, 2) * query)
-        kernels = kernels.unflatten(-1, (self.heads, self.kernel)).softmax(-1)
+        kernels = torch.unflatten(kernels, -1, (self.heads, self.kernel)).softmax(-1)
         edge = self.kernel // 2
         padded = nn.functional.pad(self.span(tokens), (0, 0, edge, edge))
         # The places that a kernel reads: (N, T, heads, d, kernel).
-        spans = padded.unfold(1, self.kernel, 1).unflatten(2, (self.heads, -1))
+        spans = torch.unflatten(padded.unfold(1, self.kernel, 1), 2, (self.heads, -1))
         convolved = (spans @ kernels.unsqueeze(-1)).flatten(2)
         return torch.cat([attended, convolved], dim=-1)
 

@@ -1,6 +1,7 @@
 """Architectures that are a width and a row of layers, each with choices of its own."""
 
 import json
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -31,8 +32,9 @@ class Stack:
     @property
     def size(self) -> int:
         """The number of keys."""
-        per_layer = int(np.prod([len(choices) for choices in self.fields]))
-        return len(self.widths) * sum(per_layer**depth for depth in self.depths)
+        per_layer = math.prod(map(len, self.fields))
+        keys: int = len(self.widths) * sum(per_layer**depth for depth in self.depths)
+        return keys
 
     @property
     def step(self) -> int:

@@ -130,7 +130,7 @@ class PoolingTransformer(nn.Module):
         patches = self.patches(images) + self.positions
         token = self.token.expand(len(images), -1, -1)
         token, patches = _run(self.stages[0], token, patches)
-        following = zip(self.poolings, self.token_maps, self.stages[1:], strict=True)  # type: ignore[arg-type]
+        following = zip(self.poolings, self.token_maps, self.stages[1:], strict=True)
         for pooling, token_map, blocks in following:
             token, patches = _run(blocks, token_map(token), pooling(patches))
         classes: Tensor = self.head(self.norm(token)[:, 0])
@@ -144,4 +144,6 @@ def _pooling(before: int, after: int) -> nn.Conv2d:
 def _run(blocks: nn.Module, token: Tensor, patches: Tensor) -> tuple[Tensor, Tensor]:
     """Run blocks on the class token (N, 1, D) and the map of patches (N, D, h, w)."""
     values = blocks(torch.cat([token, patches.flatten(2).transpose(1, 2)], dim=1))
-    return values[:, :1], values[:, 1:].transpose(1, 2).unflatten(2, patches.shape[2:])
+    return values[:, :1], values[:, 1:].transpose(1, 2).reshape(
+        -1, *values.shape[2:], *patches.shape[2:]
+    )
