@@ -2,11 +2,11 @@
 
 import inspect
 from collections.abc import Iterator
-from importlib import import_module
 
 from generator.markdown import page, plain, table
 from generator.measured import png
 from generator.tables import files, measurements
+from zc_bench import spaces
 from zc_bench.figures import draw_cells
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import Architecture, SearchSpace, space_registry
@@ -52,7 +52,7 @@ def _ours() -> list[SearchSpace]:
 
 def _module(space: SearchSpace) -> str:
     """Return what the space's own file says about it."""
-    return inspect.getdoc(import_module(f"zc_bench.spaces.{space.name}")) or ""
+    return inspect.getdoc(getattr(spaces, space.name)) or ""
 
 
 def _summary(space: SearchSpace) -> str:

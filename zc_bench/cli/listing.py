@@ -45,7 +45,7 @@ def _list_spaces() -> None:
 
 
 def _list_tasks() -> None:
-    images = [
+    inputs = [
         (
             str(name),
             f"{row['dataset']}, {row['input']}",
@@ -55,8 +55,8 @@ def _list_tasks() -> None:
         )
         for name, row in list_tasks().iterrows()
     ]
-    headings = ("task", "images", "target", "loss", "ground truth")
-    console.show_table(dict.fromkeys(headings, "left"), images)
+    headings = ("task", "inputs", "target", "loss", "ground truth")
+    console.show_table(dict.fromkeys(headings, "left"), inputs)
     measured = [
         tuple("not stated" if value is None else str(value) for value in row)
         for row in list_measurements().itertuples(index=False)
