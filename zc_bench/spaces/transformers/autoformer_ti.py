@@ -65,12 +65,12 @@ class AutoFormerTi:
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
         """Return the blocks in rows; residual connections are left out."""
-        _, heads, ratios = _stage(architecture)
+        width, heads, ratios = _stage(architecture)
         labels = [f"{head} heads x {ratio}" for head, ratio in zip(heads, ratios, strict=True)]
         rows = [labels[start : start + _PER_ROW] for start in range(0, len(labels), _PER_ROW)]
         first = range(1, len(labels) + 1, _PER_ROW)
         return tuple(
-            row_graph(f"blocks {start} to {start + len(row) - 1}", row)
+            row_graph(f"blocks {start} to {start + len(row) - 1} of width {width}", row)
             for start, row in zip(first, rows, strict=True)
         )
 

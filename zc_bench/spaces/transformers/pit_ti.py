@@ -84,10 +84,13 @@ class PitTi:
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
         """Return the blocks of every stage; residual connections are left out."""
-        *_, depths, heads = _numbers(architecture)
+        *_, heads = _numbers(architecture)
         return tuple(
-            row_graph(f"stage {place}, {head} heads", ["block"] * depth)
-            for place, (depth, head) in enumerate(zip(depths, heads, strict=True), 1)
+            row_graph(
+                f"stage {place}: width {stage.width}, {head} heads",
+                [f"block x {ratio:g}" for ratio in stage.ratios],
+            )
+            for place, (stage, head) in enumerate(zip(_stages(architecture), heads, strict=True), 1)
         )
 
     def sample(self, generator: np.random.Generator) -> Architecture:
