@@ -1,7 +1,7 @@
 """The encoders of FlexiBERT: embeddings of tokens, then layers that mix them and feed them forward."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from itertools import pairwise
 
@@ -52,6 +52,19 @@ class Form:
     width: int | None = None
     inner: int | None = None
     attention_alone: bool = False
+
+    def used(self, layer: EncoderLayer) -> EncoderLayer:
+        """Return a layer as networks have it."""
+        inner = self.inner or layer.inner
+        if not self.attention_alone:
+            return replace(layer, inner=inner)
+        return replace(layer, kind="SA:SDP", inner=inner if layer.stack > 1 else _DEFAULT_INNER)
+
+    def inner_widths(self, layer: EncoderLayer) -> tuple[int, ...]:
+        """Return the inner widths of a layer's feed-forward part, in turn."""
+        inner = self.used(layer).inner
+        first = _DEFAULT_INNER if self.attention_alone else inner
+        return (first, *[inner] * (layer.stack - 1))
 
 
 class Encoder(nn.Module):
@@ -118,16 +131,13 @@ class _Layer(nn.Module):
 
     def __init__(self, width: int, layer: EncoderLayer, form: Form) -> None:
         super().__init__()
-        kind = "SA:SDP" if form.attention_alone else layer.kind
-        inner = form.inner or layer.inner
+        kind = form.used(layer).kind
         self.mixing = mixing(kind, width, layer.heads)
         self.residual = not kind.startswith("LT")
         self.output = nn.Linear(width, width) if self.residual else nn.Identity()
         self.norm = nn.LayerNorm(width, eps=_EPSILON) if self.residual else nn.Identity()
-        first = _DEFAULT_INNER if form.attention_alone else inner
-        last = inner if layer.stack > 1 else first
-        widths = (width, first, *[inner] * (layer.stack - 1))
-        self.forwards = nn.Sequential(*_activated(widths), nn.Linear(last, width))
+        widths = form.inner_widths(layer)
+        self.forwards = nn.Sequential(*_activated((width, *widths)), nn.Linear(widths[-1], width))
         self.last_norm = nn.LayerNorm(width, eps=_EPSILON)
 
     def forward(self, tokens: Tensor) -> Tensor:

@@ -85,8 +85,11 @@ class FlexiBert:
         return json.dumps({"hidden_size": width, "nas_config": {"encoder_layers": named}})
 
     def canonical(self, architecture: Architecture) -> str:
-        """Return the key, because all networks differ."""
-        return architecture.key
+        """Write what the networks take from the architecture, in the form of a key."""
+        width, layers = layers_of(architecture)
+        used = (self.form.used(layer) for layer in layers)
+        words = (f"{one.kind}:{one.heads}:{one.inner}:{one.stack}" for one in used)
+        return "|".join([str(self.form.width or width), *words])
 
     def graphs(self, architecture: Architecture) -> tuple[CellGraph, ...]:
         """Return the encoder as a row of operations; residual connections are left out."""
