@@ -125,9 +125,10 @@ def effects(path: Path) -> str:
         A table: least-squares estimates, t-values in parentheses.
     """
     frame, space = pd.read_csv(path), space_registry["flexibert"]
-    named = frame["hidden_size"].astype(str) + "|" + frame["layers"]
-    networks = [layers_of(space.parse(key)) for key in named]
-    groups = pd.get_dummies([(width, len(layers)) for width, layers in networks], dtype=float)
+    keys = frame["hidden_size"].astype(str) + "|" + frame["layers"]
+    networks = [layers_of(space.parse(key)) for key in keys]
+    named = pd.Series([f"{width} {len(layers)}" for width, layers in networks])
+    groups = pd.get_dummies(named, dtype=float)
     counts = [[sum(map(has, layers)) for has in _EFFECTS.values()] for _, layers in networks]
     design = np.column_stack([groups, counts])
     inverse = np.linalg.inv(design.T @ design)

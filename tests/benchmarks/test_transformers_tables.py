@@ -18,7 +18,7 @@ pytestmark = pytest.mark.usefixtures("data_folder")
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("store") / "scores.h5"
-    protocol = Protocol(batch_size=4, image_size=8)
+    protocol = Protocol(batch_size=16, image_size=8)
     names = ("swap", "params")
     run(
         "flexibert",
@@ -60,18 +60,16 @@ def test_effects_are_least_squares(tmp_path: Path) -> None:
     heads = generator.integers(2, size=(60, 2)) * 2 + 2
     seconds, glue = generator.random((2, 60))
     kinds = ("SA:SDP", "SA:WMA", "LT:DFT", "LT:DCT", "DSC:5", "DSC:9")
+    rest = [f"{inner}:{stack}" for inner in (512, 1024) for stack in (1, 3)]
     drawn = [
-        [
-            f"{kinds[generator.integers(6)]}:{head}:{512 * generator.integers(1, 3)}:{generator.integers(2) * 2 + 1}"
-            for head in row
-        ]
+        "|".join(f"{generator.choice(kinds)}:{head}:{generator.choice(rest)}" for head in row)
         for row in heads
     ]
     with path.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["hidden_size", "layers", "train_seconds", "glue"])
         writer.writerows(
-            (128, "|".join(row), *values)
+            (128, row, *values)
             for row, *values in zip(drawn, seconds, glue + (heads == 4).sum(1) * 50, strict=True)
         )
     written = transformers.effects(path)

@@ -2,6 +2,7 @@
 
 import csv
 import json
+from dataclasses import replace
 from itertools import pairwise, product
 from math import prod
 from pathlib import Path
@@ -13,7 +14,7 @@ from any_space import build, is_read_or_refused, keys_without_names
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from zc_bench import score_architecture
+from zc_bench import score, score_architecture
 from zc_bench.errors import ZcBenchError
 from zc_bench.figures import draw_cells
 from zc_bench.spaces import Architecture, activations_of, space_registry
@@ -299,6 +300,29 @@ def test_activations_are_gelu(name: str) -> None:
     kinds = {type(module).__name__ for module in network.modules()}
     assert "GELU" in kinds
     assert not kinds & {"ReLU", "BatchNorm2d"}
+
+
+def test_synflow_does_not_grow_with_the_weights_of_blocks() -> None:
+    """LayerNorm undoes their scale: 48 Linear layers in a row would add 48 ln 10, or 110."""
+    task = replace(task_registry["chaoyang"], image_size=64)
+    space = space_registry["autoformer_ti"]
+    network = space.build(space.parse("|".join(["192", *["3:3.5"] * 12])), task)
+    images = torch.randn(2, 3, 64, 64)
+
+    def synflow() -> float:
+        return score(network, images, proxies=["synflow"])["synflow"].value
+
+    first = synflow()
+    with torch.no_grad():
+        for block in network.blocks:
+            for module in block.modules():
+                if isinstance(module, torch.nn.Linear):
+                    module.weight *= 10
+    second = synflow()
+    with torch.no_grad():
+        network.head.weight *= 10
+    assert 0 < second - first < 3
+    assert synflow() - second == pytest.approx(np.log(10), rel=1e-4)
 
 
 @pytest.mark.parametrize("name", EXAMPLES)
