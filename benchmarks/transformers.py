@@ -5,10 +5,11 @@
 For every store: Spearman's rank correlation of its proxies, and of trivial numbers, with the mean
 score on GLUE; the same within networks of one depth and width; and how many of the units have a
 pattern of their own. For the published trainings: what the seconds of training and the scores depend
-on, by least squares.
+on, by least squares. Last, how much the scores of the same network differ.
 """
 
 import argparse
+import math
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -148,6 +149,32 @@ def effects(path: Path) -> str:
     return "\n".join([*lines, ""])
 
 
+def repeats() -> str:
+    """Write how much the scores of networks differ that the training code does not tell apart."""
+    space, glue = space_registry["flexibert_trained"], load_table("flexibert")["glue"]
+    found = [space.parse(str(key)) for key in glue.index]
+    sizes = [layers_of(architecture) for architecture in found]
+    frame = pd.DataFrame(
+        {
+            "glue": glue.to_numpy(),
+            "network": [space.canonical(architecture) for architecture in found],
+            "stratum": [f"depth {len(layers)}, width {width}" for width, layers in sizes],
+        }
+    )
+    lines = [
+        "| | architectures | networks | deviation | of the same network |",
+        "|---" * 5 + "|",
+    ]
+    for stratum, part in frame.groupby("stratum"):
+        rest = part["glue"] - part.groupby("network")["glue"].transform("mean")
+        freedom = len(part) - part["network"].nunique()
+        within = math.sqrt(float(rest @ rest) / freedom)
+        numbers = (len(part), part["network"].nunique(), f"{part['glue'].std():.2f}")
+        cells = " | ".join(map(str, numbers))
+        lines.append(f"| {stratum} | {cells} | {within:.2f} ({freedom} degrees of freedom) |")
+    return "\n".join([*lines, ""])
+
+
 def main() -> int:
     """Run the command line."""
     parser = argparse.ArgumentParser(
@@ -161,6 +188,7 @@ def main() -> int:
             print(tables(*frame_of(path)))
         if options.trainings:
             print(effects(options.trainings))
+        print(repeats())
     except ZcBenchError as error:
         print(f"Error: {error}", file=sys.stderr)
         return 2
