@@ -61,7 +61,7 @@ def list_tasks() -> pd.DataFrame:
     """List the tasks.
 
     Returns:
-        Indexed by name: dataset, image_size (pixels), target, outputs, loss, metric.
+        Indexed by name: dataset, image_size (pixels, of texts tokens), input (its form), target, outputs, loss, metric.
 
     Examples:
         >>> list_tasks().loc["cifar10", "metric"]
@@ -73,6 +73,7 @@ def list_tasks() -> pd.DataFrame:
             "name": task.name,
             "dataset": task.dataset,
             "image_size": task.image_size,
+            "input": task.input,
             "target": task.target,
             "outputs": task.outputs,
             "loss": task.objective,

@@ -24,7 +24,7 @@ from zc_bench.spaces.encodings import read_architecture
 from zc_bench.spec import Protocol, names_of
 from zc_bench.store import TrialKey
 from zc_bench.tables import load_table
-from zc_bench.tasks import task_registry
+from zc_bench.tasks import task_registry, with_image_size
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def score_architecture(
     protocol = protocol or Protocol()
     owner = space_registry[space]
     found = read_architecture(owner, architecture)
-    pool = find_images(task_registry[task], protocol.inputs)
+    pool = find_images(with_image_size(task_registry[task], protocol.image_size), protocol.inputs)
     scorer = ArchitectureScorer(space, protocol, {task: pool}, find_device(device))
     scores = scorer.score(
         TrialKey(task, found.key, seed), names_of(proxies) or tuple(proxy_registry)

@@ -45,7 +45,7 @@ def floors(scorer: ArchitectureScorer, key: TrialKey) -> dict[str, float]:
 
     def forward_backward() -> None:
         torch.autograd.grad(
-            task.loss(network(batch.images), batch.labels), weights, allow_unused=True
+            task.loss(network(batch.images), batch.targets), weights, allow_unused=True
         )
 
     forward()

@@ -12,7 +12,7 @@ from zc_bench.tables.catalogue import TableFile, table_files
 
 def files(of: Iterable[str] | None = None) -> str:
     """Write a table of the public files of some spaces, or of all."""
-    requested = space_registry if of is None else set(of)
+    requested = set(space_registry if of is None else of)
     rows = [
         (
             f"[{plain(entry.file)}]({entry.url})",
@@ -24,7 +24,7 @@ def files(of: Iterable[str] | None = None) -> str:
             f"`{entry.sha256[:12]}`" if entry.sha256 else "none published",
         )
         for entry in table_files()
-        if entry.space in requested
+        if not requested.isdisjoint(entry.spaces)
     ]
     return (
         table(("file", "space", "source", "holds", "licence", "comes by", "sha256"), rows)
@@ -62,7 +62,7 @@ def measurements(of: Iterable[str]) -> str:
     rows = [
         (task, plain(entry.file), plain(entry.split), _known(known.epochs), _known(known.runs))
         for entry in table_files()
-        if entry.space in requested and not entry.metrics
+        if not requested.isdisjoint(entry.spaces) and not entry.metrics
         for task in entry.tasks
         for known in [entry.facts(task)]
     ]

@@ -14,12 +14,12 @@ def pages() -> Iterator[tuple[str, str]]:
         (
             f"[{task.name}]({task.name}.md)",
             plain(task.dataset),
-            f"{task.target} of {task.outputs}",
+            _target(task),
             plain(task.metric),
         )
         for task in task_registry.values()
     ]
-    columns = ("task", "images", "target", "ground truth; higher is better")
+    columns = ("task", "inputs", "target", "ground truth; higher is better")
     yield (
         "tasks/index.md",
         page("# Tasks", table(columns, rows), _IMAGES, "```bash\nzc-bench list tasks\n```"),
@@ -38,15 +38,17 @@ _IMAGES = """\
 
 
 def _page(task: Task) -> str:
-    side = task.image_size
+    channels = {
+        "mean, per channel": ", ".join(f"{value:.4g}" for value in task.mean),
+        "standard deviation": ", ".join(f"{value:.4g}" for value in task.std),
+    }
     return page(
         f"# {task.name}",
         facts(
             {
-                "images": f"{plain(task.dataset)}, 3 x {side} x {side}",
-                "mean, per channel": ", ".join(f"{value:.4g}" for value in task.mean),
-                "standard deviation": ", ".join(f"{value:.4g}" for value in task.std),
-                "target": f"{task.target} of {task.outputs}",
+                "inputs": f"{plain(task.dataset)}, {task.input}",
+                **({} if task.vocabulary else channels),
+                "target": _target(task),
                 "loss": plain(task.objective),
                 "ground truth": f"{plain(task.metric)}; higher is better",
             }
@@ -57,13 +59,17 @@ def _page(task: Task) -> str:
     )
 
 
+def _target(task: Task) -> str:
+    return f"{task.target} of {task.outputs}" if task.outputs else task.target
+
+
 def _rows(task: Task) -> Iterator[tuple[object, ...]]:
     for space in sorted(name for name in space_registry if task.name in space_registry[name].tasks):
         link = f"[{space}](../spaces/{space}.md)"
         entries = [
             entry
             for entry in table_files()
-            if entry.space == space and task.name in entry.tasks and not entry.metrics
+            if space in entry.spaces and task.name in entry.tasks and not entry.metrics
         ]
         for entry in entries:
             known = entry.facts(task.name)

@@ -21,6 +21,7 @@ SMALL = {
     if task.target == "permutation"
     else replace(task, image_size=min(task.image_size, 64))
     for name, task in task_registry.items()
+    if not task.vocabulary
 }
 IN_CLASSES = ("class", "distribution", "permutation")
 
@@ -85,13 +86,13 @@ def test_every_task_has_batches_that_its_loss_takes(name: str, where: str) -> No
 def test_a_batch_depends_on_seed_purpose_and_task_alone(name: str, where: str) -> None:
     task = SMALL[name]
     source = noise(task) if where == "noise" else pool_for(task)
-    first = draw_batch(source, task, 2, seed=3)
+    first = draw_batch(source, task, 4, seed=3)
     np.random.default_rng().random()
     torch.rand(1)
-    assert bits(draw_batch(source, task, 2, seed=3)) == bits(first)
+    assert bits(draw_batch(source, task, 4, seed=3)) == bits(first)
     for other in (
-        draw_batch(source, task, 2, seed=4),
-        draw_batch(source, task, 2, seed=3, purpose="second batch"),
+        draw_batch(source, task, 4, seed=4),
+        draw_batch(source, task, 4, seed=3, purpose="second batch"),
     ):
         assert not torch.equal(other.images, first.images)
         assert not torch.equal(other.labels, first.labels)

@@ -8,6 +8,7 @@ import gzip
 import json
 import shutil
 import zipfile
+from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,9 @@ COUNTS = {
     ("nb301", 10_307, 1),
     ("tnb101_micro", 4_096, 7),
     ("tnb101_macro", 3_256, 7),
+    ("flexibert", 491, 1),
+    ("flexibert_trained", 491, 1),
+    ("pit_ti", 100, 3),
 }
 
 
@@ -84,7 +88,7 @@ def test_it_is_what_ship_makes(
 ) -> None:
     monkeypatch.setattr("zc_bench.tables.catalogue.SHIPPED", tmp_path)
     monkeypatch.setattr(ship, "table_files", lambda: (ENTRIES[name],))
-    folders = [shared_folder / "data" / "raw", shared_folder / "data" / "hardware"]
+    folders = [shared_folder / "data" / kind for kind in ("raw", "hardware", "transformers")]
     ship.ship_truth(folders)
     (made,) = tmp_path.iterdir()
     first = made.read_bytes()
@@ -157,6 +161,43 @@ class TestAgainstPlainReaders:
                 assert columns[row.get("task", "cifar10")][row.get("arch") or row["net"]] == float(
                     row[metric]
                 )
+
+    @pytest.mark.parametrize("metric", ["", "cola", "sts"])
+    def test_flexibert(self, folder: Path, shared_folder: Path, metric: str) -> None:
+        path = shared_folder / "data" / "transformers" / "flexibert.csv"
+        table, trainings = load_table("flexibert", metric, folder=folder), defaultdict(list)
+        assert table.provenance["sha256"] == sha256(path)
+        for row in csv.DictReader(path.read_text().splitlines()):
+            key = f"{row['hidden_size']}|{row['layers']}"
+            trainings[key].append(float(row[metric or "glue"]))
+        assert sorted(map(len, trainings.values())) == [1] * 482 + [2] * 9
+        assert dict(table["glue"]) == {key: sum(of) / len(of) for key, of in trainings.items()}
+
+    @pytest.mark.parametrize(
+        ("space", "metric", "task", "column", "count"),
+        [
+            ("autoformer_ti", "", "flowers", "flower_base_acc", 100),
+            ("autoformer_ti", "kd", "cifar100-224", "c100_kd_acc", 200),
+            ("autoformer_ti", "super", "imagenet", "imagenet_super_acc", 200),
+            ("pit_ti", "", "chaoyang", "chaoyang_base_acc", 100),
+            ("pit_ti", "kd", "cifar100-224", "c100_kd_acc", 100),
+        ],
+    )
+    def test_vision_transformers(
+        self,
+        folder: Path,
+        shared_folder: Path,
+        space: str,
+        metric: str,
+        task: str,
+        column: str,
+        count: int,
+    ) -> None:
+        path = shared_folder / "data" / "transformers" / f"{space}.csv"
+        parse, found = space_registry[space].parse, load_table(space, metric, folder=folder)[task]
+        rows = [row for row in csv.DictReader(path.read_text().splitlines()) if row[column]]
+        assert {parse(row["arch"]).key: float(row[column]) for row in rows} == dict(found)
+        assert len(found) == count
 
 
 @pytest.mark.data

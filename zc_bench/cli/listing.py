@@ -45,18 +45,18 @@ def _list_spaces() -> None:
 
 
 def _list_tasks() -> None:
-    images = [
+    inputs = [
         (
             str(name),
-            f"{row['dataset']}, 3 x {row['image_size']} x {row['image_size']}",
-            f"{row['target']} of {row['outputs']}",
+            f"{row['dataset']}, {row['input']}",
+            f"{row['target']} of {row['outputs']}" if row["outputs"] else str(row["target"]),
             str(row["loss"]),
             f"{row['metric']}; higher is better",
         )
         for name, row in list_tasks().iterrows()
     ]
-    headings = ("task", "images", "target", "loss", "ground truth")
-    console.show_table(dict.fromkeys(headings, "left"), images)
+    headings = ("task", "inputs", "target", "loss", "ground truth")
+    console.show_table(dict.fromkeys(headings, "left"), inputs)
     measured = [
         tuple("not stated" if value is None else str(value) for value in row)
         for row in list_measurements().itertuples(index=False)

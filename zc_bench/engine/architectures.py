@@ -23,7 +23,7 @@ from zc_bench.images import Batch, Images, draw_batch
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.proxies.reg_swap import UNITS, Regularisation
 from zc_bench.seeding import named_seed, numpy_generator, torch_seeded
-from zc_bench.spaces import Architecture, space_registry
+from zc_bench.spaces import Architecture, activations_of, space_registry
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey, column_name
 from zc_bench.tasks import Task, task_registry, with_image_size
@@ -87,7 +87,8 @@ class ArchitectureScorer:
             return JobResult(dict.fromkeys(names, score), {})
         # Passes that draw are seeded by the architecture as well as by the run.
         seed = named_seed(key.seed, "passes", self.space, key.architecture, *_again(repeat))
-        trial = TrialInputs(network, batch.images, batch.labels, task.loss, seed, second)
+        kind = activations_of(space_registry[self.space])
+        trial = TrialInputs(network, batch.images, batch.labels, task.loss, seed, second, kind)
         result = execute_within_memory(names, trial)
         return replace(result, pass_seconds={"build": built, **result.pass_seconds})
 
@@ -166,7 +167,8 @@ class ArchitectureScorer:
             batch = draw_batch(self.images[task.name], task, size, seed, purpose, augment=augment)
             possible = layout if batch.images.dim() == 4 else torch.contiguous_format
             images = batch.images.to(self.device, memory_format=possible)
-            self._batches[name] = Batch(images, batch.labels.to(self.device))
+            labels = None if batch.labels is None else batch.labels.to(self.device)
+            self._batches[name] = Batch(images, labels)
         return self._batches[name]
 
     @cached_property

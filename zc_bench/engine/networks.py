@@ -82,9 +82,9 @@ def score(
     names = tuple(proxy_registry if proxies is None else proxies)
     computed = computed_names(names)
     with torch.inference_mode(mode=False), trainable(network), training_mode(network):
-        pair = None if second is None else Batch(_usable(second.images), _usable(second.labels))
-        ours = None if labels is None else _usable(labels)
-        trial = TrialInputs(network, _usable(images), ours, loss, seed, pair, activations)
+        first = Batch(images, labels).map(_usable)
+        pair = second and second.map(_usable)
+        trial = TrialInputs(network, first.images, first.labels, loss, seed, pair, activations)
         scores = execute_within_memory(computed, trial).scores
     return derive_one(names, scores, *filter(None, (regularisation,)))
 

@@ -208,6 +208,6 @@ def _plan_of(steps: Iterable[Pass | Proxy]) -> Plan:
 def _part(trial: TrialInputs, start: int, size: int) -> TrialInputs:
     """Cut some images out of a trial's batch, and out of its second one."""
     place = slice(start, start + size)
-    second = trial.second and Batch(trial.second.images[place], trial.second.labels[place])
-    labels = None if trial.labels is None else trial.labels[place]
-    return replace(trial, images=trial.images[place], labels=labels, second=second)
+    first = Batch(trial.images, trial.labels).map(lambda tensor: tensor[place])
+    second = trial.second and trial.second.map(lambda tensor: tensor[place])
+    return replace(trial, images=first.images, labels=first.labels, second=second)

@@ -1,5 +1,6 @@
 """Seeded batches: drawn, changed at random, normalised, with labels in the form of the task."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,13 +31,26 @@ class Batch:
 
     Attributes:
         images: float32 (N, 3, H, W), normalised; for a jigsaw (N, 9, 3, 64, 64), the tiles in the
-            order of their label.
+            order of their label. Of texts, int64 (N, T), the tokens.
         labels: in the form of the task's target (`zc_bench.tasks.Target`), for instance int64 (N,),
-            classes.
+            classes; None where the task has no labels.
     """
 
     images: torch.Tensor
-    labels: torch.Tensor
+    labels: torch.Tensor | None
+
+    @property
+    def targets(self) -> torch.Tensor:
+        """The labels of a batch that has some."""
+        if self.labels is None:
+            message = "the batch has no labels"
+            raise ValueError(message)
+        return self.labels
+
+    def map(self, function: Callable[[torch.Tensor], torch.Tensor]) -> "Batch":
+        """Apply a function to the images and to the labels, where there are some."""
+        labels = None if self.labels is None else function(self.labels)
+        return Batch(function(self.images), labels)
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +92,8 @@ def draw_batch(
     - values: change of colours; a flipped room has other values;
     - normals: none; change of colours for a repeated image.
 
+    Texts never change.
+
     A flip has probability one half. A repeated image has the opposite flip, so that a small pool
     yields distinct images.
 
@@ -105,6 +121,8 @@ def draw_batch(
     if not n:
         return _noise(generator, task, size)
     chosen, flipped = _choose(generator, n, size)
+    if task.vocabulary:
+        return Batch(torch.from_numpy(images.pixels[chosen]), None)
     labels = None if images.labels is None else images.labels[chosen]
     drawn = _Drawn(images.pixels[chosen], labels, flipped, np.arange(size) >= n)
     if drawn.pixels.shape[1:] != (task.image_size, task.image_size, 3):

@@ -11,13 +11,15 @@ from zc_bench.images.files import read_picture
 from zc_bench.images.resize import resize
 from zc_bench.tasks import Task
 
-# By the dataset of a task. ImageNet is the most similar dataset for Taskonomy.
+# By the dataset of a task. ImageNet stands in for Taskonomy, Flowers-102 and Chaoyang.
 _PREFIXES = {
     "CIFAR-10": "cifar10",
     "CIFAR-100": "cifar100",
     "ImageNet16": "imagenet",
     "ImageNet": "imagenet",
     "Taskonomy": "imagenet",
+    "Flowers-102": "imagenet",
+    "Chaoyang": "imagenet",
 }
 
 # <dataset>_<number>_<label>.<form>

@@ -18,7 +18,8 @@ class Images:
     """Labelled images from which batches are drawn.
 
     Attributes:
-        pixels: n rows of uint8 (H, W, 3); with n = 0, batches are noise.
+        pixels: n rows of uint8 (H, W, 3); with n = 0, batches are noise. Of texts, n rows of int64
+            (T,), the tokens.
         labels: n rows in the form of `given_labels`, or None if the task makes labels from images.
         source: a description of the images.
         digest: a short hexadecimal digest: of pixels and labels, or of their files.

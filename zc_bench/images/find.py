@@ -6,14 +6,16 @@ from zc_bench._internal.files import data_folder, expanded
 from zc_bench.errors import ZcBenchError
 from zc_bench.images import bundled, image_folder, npz, official, taskonomy
 from zc_bench.images.dataset import Images, noise
+from zc_bench.images.text import find_text
 from zc_bench.tasks import Task
 
 
 def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) -> Images:
-    """Find the images of a task.
+    """Find the images of a task, or its texts.
 
     Args:
-        task: the task.
+        task: the task; of one with a vocabulary, `zc_bench.images.text.find_text` says where texts
+            come from.
         where: "auto" takes the first that exists: the official files in the data folder,
             `<task>.npz` there, image files in `<task>/` there, the twenty images of the package
             foolbox. "noise" takes standard normal images with random labels. Anything else is the
@@ -27,6 +29,8 @@ def find_images(task: Task, where: str = "auto", *, folder: Path | None = None) 
     Raises:
         ZcBenchError: if there are none, or a file is damaged or of another form than expected.
     """
+    if task.vocabulary:
+        return find_text(task, where)
     if where == "noise":
         return noise(task)
     if where == "auto":

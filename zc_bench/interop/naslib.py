@@ -78,7 +78,7 @@ def score_graph(
 
 
 def _moved(batch: Batch, device: torch.device) -> Batch:
-    return Batch(batch.images.to(device), batch.labels.to(device))
+    return batch.map(lambda tensor: tensor.to(device))
 
 
 def zero_cost_benchmark(store: Path, task: str, seed: int | None = None) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 from torch import nn
@@ -92,6 +92,17 @@ class SearchSpace(Protocol):
 
     def build(self, architecture: Architecture, task: Task) -> nn.Module:
         """Build the network of the benchmark, with new weights from torch's global generator."""
+
+
+def activations_of(space: SearchSpace) -> Literal["relu", "all"]:
+    """Return which operations of the networks of a space have activation patterns.
+
+    Args:
+        space: a space. Where its networks have GELU or the like, its attribute `activations` is
+            "all"; without the attribute, ReLU counts alone.
+    """
+    declared: Literal["relu", "all"] = getattr(space, "activations", "relu")
+    return declared
 
 
 space_registry: Registry[SearchSpace] = Registry("search space")

@@ -12,6 +12,7 @@ from zc_bench.tables import (
     own_csv,
     suite_zero_json,
     suite_zero_zip,
+    transformers_csv,
 )
 from zc_bench.tables.base import REMARKS, Table
 from zc_bench.tables.catalogue import Facts, facts, known_truths
@@ -40,4 +41,5 @@ __all__ = [
     "own_csv",
     "suite_zero_json",
     "suite_zero_zip",
+    "transformers_csv",
 ]

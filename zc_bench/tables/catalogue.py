@@ -44,6 +44,7 @@ class TableFile:
     Attributes:
         name: its name in the catalogue.
         space: the search space.
+        also: further spaces of the same architectures, which share its ground truth.
         format: the reader that understands it.
         file: the name of the file.
         source: who published it.
@@ -65,6 +66,7 @@ class TableFile:
         missing: what it writes for a number that does not exist.
         epochs: for how long the networks were trained, or None where that is not known.
         runs: of how many trainings the numbers are means, or None where that is not known.
+        converted: whether what is published has another form, so that the file cannot be downloaded.
     """
 
     name: str
@@ -87,6 +89,13 @@ class TableFile:
     missing: float | None = None
     epochs: ByTask = None
     runs: ByTask = None
+    also: tuple[str, ...] = ()
+    converted: bool = False
+
+    @property
+    def spaces(self) -> tuple[str, ...]:
+        """The search spaces that its ground truth is of."""
+        return (self.space, *self.also)
 
     def find(self, folder: Path) -> Path | None:
         """Return the path of the file, in its package (which is not imported) or else in a folder.
@@ -111,7 +120,7 @@ class TableFile:
     @property
     def downloadable(self) -> bool:
         """Whether the file itself can be downloaded."""
-        return not self.package and not self.metrics
+        return not self.package and not self.metrics and not self.converted
 
     @property
     def shipped(self) -> Path:
@@ -190,7 +199,7 @@ def facts(space: str, task: str) -> Facts | None:
     known = [
         entry
         for entry in table_files()
-        if entry.space == space and task in entry.tasks and "" in entry.truths
+        if space in entry.spaces and task in entry.tasks and "" in entry.truths
     ]
     here = [entry for entry in known if entry.find(folder)]
     shipped = [entry for entry in known if entry.shipped.is_file()]
@@ -202,5 +211,5 @@ def known_truths(space: str) -> dict[str, str]:
 
     Name and meaning.
     """
-    known = (entry.truths for entry in table_files() if entry.space == space)
+    known = (entry.truths for entry in table_files() if space in entry.spaces)
     return {name: meaning for truths in known for name, meaning in truths.items() if name}

@@ -114,13 +114,15 @@ def _find(space: str, truth: str, task: str, folder: Path) -> Table:
         return imported.read_truth(_own_file(space, truth, known), space, task)
     if not truth and (table := imported.load_truth(space, folder)):
         return table
-    entries = [entry for entry in table_files() if entry.space == space and truth in entry.truths]
+    entries = [entry for entry in table_files() if space in entry.spaces and truth in entry.truths]
     for entry in entries:
         if path := entry.find(folder):
-            return as_table(entry, _read(entry, path, folder), truth, str(path))
+            found = _read(entry, path, folder)
+            return replace(as_table(entry, found, truth, str(path)), space=space)
     for entry in entries:
         if entry.shipped.is_file():
-            return as_table(entry, _read_shipped(entry.shipped), truth, COMES_WITH)
+            found = _read_shipped(entry.shipped)
+            return replace(as_table(entry, found, truth, COMES_WITH), space=space)
     raise _absent(space, truth, folder, entries)
 
 

@@ -32,7 +32,7 @@ def fetch(space: str, file: str = "", *, folder: Path | None = None) -> Path:
     known = {
         entry.file: entry
         for entry in table_files()
-        if entry.space == space_registry[space].name and entry.downloadable
+        if space_registry[space].name in entry.spaces and entry.downloadable
     }
     if file and file not in known:
         kind = f"file for {space}"

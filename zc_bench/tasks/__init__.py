@@ -3,7 +3,7 @@
 Importing this package registers them.
 """
 
-from zc_bench.tasks import image_classification, taskonomy
+from zc_bench.tasks import image_classification, language, taskonomy
 from zc_bench.tasks.base import Loss, Target, Task, task_registry, with_image_size
 from zc_bench.tasks.taskonomy import soft_cross_entropy
 
@@ -12,6 +12,7 @@ __all__ = [
     "Target",
     "Task",
     "image_classification",
+    "language",
     "soft_cross_entropy",
     "task_registry",
     "taskonomy",

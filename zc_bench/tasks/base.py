@@ -1,4 +1,4 @@
-"""What a task is: images, head, loss, metric."""
+"""What a task is: images or text, head, loss, metric."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -18,7 +18,10 @@ Loss = Callable[[Tensor, Tensor], Tensor]
 #   normals        float32 (N, 3, H, W), the directions of surfaces, in [-1, 1]
 #   class map      int64 (N, H, W), the class of every pixel
 #   values         float32 (N, K)
-Target = Literal["class", "distribution", "permutation", "input", "normals", "class map", "values"]
+#   none           no labels and no loss: the network has no head
+Target = Literal[
+    "class", "distribution", "permutation", "input", "normals", "class map", "values", "none"
+]
 
 
 @dataclass(frozen=True)
@@ -28,7 +31,8 @@ class Task:
     Attributes:
         name: what users type.
         outputs: K, the number of classes, of values per image, or of channels per pixel.
-        image_size: H = W of an image before it is cut into tiles, in pixels.
+        image_size: H = W of an image before it is cut into tiles, in pixels; the number of tokens
+            of a text.
         mean: per channel, of images in [0, 1].
         std: per channel, of images in [0, 1].
         dataset: the dataset of the images.
@@ -36,6 +40,7 @@ class Task:
         metric: what the ground truth measures; higher is better.
         loss: maps outputs and labels to the mean loss.
         objective: the loss, in words.
+        vocabulary: how many tokens there are, of which texts are inputs; 0 where images are.
     """
 
     name: str
@@ -48,6 +53,14 @@ class Task:
     metric: str = "accuracy, percent"
     loss: Loss = nn.functional.cross_entropy
     objective: str = "cross-entropy"
+    vocabulary: int = 0
+
+    @property
+    def input(self) -> str:
+        """The form of an input, in words."""
+        if self.vocabulary:
+            return f"{self.image_size} tokens of {self.vocabulary:,}"
+        return f"3 x {self.image_size} x {self.image_size}"
 
 
 def with_image_size(task: Task, image_size: int | None) -> Task:
@@ -55,7 +68,7 @@ def with_image_size(task: Task, image_size: int | None) -> Task:
 
     Args:
         task: the task.
-        image_size: H = W, in pixels.
+        image_size: H = W, in pixels; of a text, the number of tokens.
     """
     return task if image_size is None else replace(task, image_size=image_size)
 

@@ -4,8 +4,8 @@ from dataclasses import replace
 from unittest import SkipTest
 
 import torch
+from torch import Tensor
 
-from zc_bench.images import Batch
 from zc_bench.passes.trial_inputs import TrialInputs
 
 
@@ -24,5 +24,5 @@ def on_gpu(trial: TrialInputs) -> TrialInputs:
         network=trial.network.cuda(),
         images=trial.images.cuda(),
         labels=None if trial.labels is None else trial.labels.cuda(),
-        second=None if second is None else Batch(second.images.cuda(), second.labels.cuda()),
+        second=None if second is None else second.map(Tensor.cuda),
     )

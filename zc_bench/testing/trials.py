@@ -101,7 +101,7 @@ def changed(trial: TrialInputs, part: Part) -> TrialInputs:
             return replace(trial, images=first, labels=labels.flip(0), second=Batch(other, labels))
         case "batch_size":
             half = slice(len(trial.images) // 2)
-            smaller = Batch(second.images[half], second.labels[half])
+            smaller = second.map(lambda tensor: tensor[half])
             return replace(trial, images=trial.images[half], labels=labels[half], second=smaller)
         case "seed":
             return replace(trial, seed=trial.seed + 1)

@@ -78,6 +78,9 @@ def find_data(task: Task, where: str = "auto") -> Data:
     Raises:
         ZcBenchError: if there are none, or a file is damaged or of another form than expected.
     """
+    if task.vocabulary:
+        message = f"{task.name} has no labels to train with: choose a task of classes."
+        raise ZcBenchError(message)
     path = data_folder() if where == "auto" else expanded(where)
     found = _in_file(path, task) if path.is_file() else _in_folder(path, task)
     if found is None:

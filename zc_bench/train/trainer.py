@@ -161,7 +161,7 @@ class Trainer:
         parts = chunks(order, self._recipe.batch_size)
         view = training_view(self._task, self._recipe)
         for batch in batches(self._data.training, parts, view, self._seed, str(epoch)):
-            images, labels = self._placed(batch.images), batch.labels.to(self._device)
+            images, labels = self._placed(batch.images), batch.targets.to(self._device)
             with torch.autocast(self._device.type, enabled=self._mixed):
                 logits, loss = self._objective(images, labels)
             self._step(loss)
@@ -200,7 +200,7 @@ class Trainer:
         for batch in batches(
             self._data.validation, parts, validation_view(self._task), self._seed, "validation"
         ):
-            images, labels = self._placed(batch.images), batch.labels.to(self._device)
+            images, labels = self._placed(batch.images), batch.targets.to(self._device)
             with torch.autocast(self._device.type, enabled=self._mixed):
                 logits = self.network(images)
                 loss = nn.functional.cross_entropy(logits, labels)
