@@ -243,7 +243,7 @@ class TestGenerated:
         assert costs["params"] < 0.1 < costs["swap"] < costs["snip"] < costs["grasp"]
 
     def test_what_was_measured_is_of_the_proxies_that_there_are(self):
-        assert set(measured.rows()["proxy"]) == set(observe.proxy_registry)
+        assert set(measured.rows()["proxy"]) == set(GROUPS["paper"])
 
     def test_what_was_measured_is_what_the_store_says(self):
         table = measured.rows().set_index(["architecture", "seed", "proxy"])["score"]

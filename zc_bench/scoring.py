@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.factory import build_network, count_classes, draw_classes, draw_images
 from zc_bench.engine.networks import score
 from zc_bench.engine.scores import Score
@@ -13,10 +12,11 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.execution import find_device
 from zc_bench.images import Batch, find_images
 from zc_bench.passes.activations import Activations
+from zc_bench.proxies.groups import default_proxies, named_proxies
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Protocol, names_of
+from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
 from zc_bench.tables import load_table
 from zc_bench.tasks import task_registry
@@ -53,7 +53,7 @@ def score_architecture(
         space: a search space, by name.
         architecture: its key, or its authors' string.
         task: a task, by name.
-        proxies: names; all unless given.
+        proxies: names, or groups such as "recent"; "paper" unless given.
         protocol: what scores depend on; that of the paper unless given.
         seed: of weights and batch.
         device: "auto", or a torch device.
@@ -78,7 +78,7 @@ def score_architecture(
     pool = find_images(task_registry[task], protocol.inputs)
     scorer = ArchitectureScorer(space, protocol, {task: pool}, find_device(device))
     scores = scorer.score(
-        TrialKey(task, found.key, seed), names_of(proxies) or tuple(proxy_registry)
+        TrialKey(task, found.key, seed), named_proxies(proxies) or default_proxies()
     ).scores
     facts = {"space": space, "task": task, "architecture": found.key, "seed": seed}
     facts |= {"images": pool.source, "truth": _truth(space, task, found.key)}
@@ -112,7 +112,7 @@ def score_factory(
         shape: of an image, (C, H, W).
         classes: how many classes labels are drawn from; the outputs of the network unless given.
         activations: whose outputs have activation patterns; see `zc_bench.score`.
-        proxies: names; all unless given.
+        proxies: names, or groups such as "recent"; "paper" unless given.
         protocol: its batch size, mu and sigma count; the rest must be as usual.
         seed: of weights, images and labels.
         device: "auto", or a torch device.
@@ -145,7 +145,7 @@ def score_factory(
         network,
         first,
         labels,
-        proxies=names_of(proxies) or tuple(proxy_registry),
+        proxies=named_proxies(proxies) or default_proxies(),
         second=Batch(other, others),
         regularisation=_regularisation(protocol),
         activations=activations,

@@ -53,4 +53,4 @@ class TestExplain:
 
     def test_explains_all_unless_told(self, zc_bench):
         _, out, _ = zc_bench("explain")
-        assert all(name in out for name in observations.proxy_registry)
+        assert all(name in out for name in default_proxies())

@@ -217,7 +217,7 @@ def test_memory_that_really_runs_out():
     )
     assert done.returncode == 0, done.stderr
     rows = {name: entry for name, *entry in (line.split("\t") for line in done.stdout.splitlines())}
-    assert set(rows) == set(proxy_registry) - {"reg_swap", "zico"}
+    assert set(rows) == set(default_proxies()) - {"reg_swap", "zico"}
     starved = {name for name, (status, *_) in rows.items() if status == "out_of_memory"}
     # Neither adds up over images; whether zen just fits depends on what the C library has kept.
     assert starved <= {"grasp", "zen"}

@@ -17,7 +17,7 @@ from zc_bench.tables import load_table
 
 FOLDER = Path(__file__).parents[2] / "results" / "shipped"
 SHIPPED = sorted(FOLDER.glob("*.h5"))
-ALL = {column_name(name, proxy_registry[name].version) for name in computed_names(proxy_registry)}
+ALL = {column_name(name, proxy_registry[name].version) for name in computed_names(default_proxies())}
 # The proxies of one forward pass, without Gaussian or linearised networks; reg_swap is derived.
 FORWARD = {
     column_name(name, proxy_registry[name].version)
