@@ -20,6 +20,7 @@ from typer.testing import CliRunner
 from links import broken_links, internal_links
 from zc_bench import cli, figures, registry
 from zc_bench.engine import declare as observe
+from zc_bench.proxies.groups import GROUPS
 from zc_bench.spaces import space_registry
 from zc_bench.tables import load_table
 from zc_bench.tasks import task_registry

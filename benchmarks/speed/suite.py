@@ -15,9 +15,9 @@ import torch
 
 from zc_bench._internal.memory import keep_freed_memory
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.execute import JobResult
 from zc_bench.images import find_images
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.sampling import draw_architectures
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import space_registry

@@ -3,6 +3,7 @@
 import pytest
 
 from zc_bench.engine import declare as observations
+from zc_bench.proxies.groups import default_proxies
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 

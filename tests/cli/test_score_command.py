@@ -5,7 +5,7 @@ import json
 import pytest
 from command_line import ARCHITECTURE, correlate
 
-from zc_bench.engine import declare as observations
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.store import read_store
 
 pytestmark = pytest.mark.usefixtures("data_folder")

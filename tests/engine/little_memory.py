@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from zc_bench import score
-from zc_bench.engine.declare import proxy_registry
+from zc_bench.proxies.groups import default_proxies
 
 MEGABYTE = 1 << 20
 MORE = 20 * MEGABYTE  # beyond what the C library has kept of earlier work

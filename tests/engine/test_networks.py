@@ -10,6 +10,7 @@ import zc_bench
 from zc_bench import ZcBenchError, score
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
+from zc_bench.proxies.groups import default_proxies
 
 
 def network():

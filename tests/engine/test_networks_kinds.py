@@ -11,9 +11,9 @@ import torch
 from torch import Tensor, nn
 
 from zc_bench import Regularisation, score
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.images import Batch
+from zc_bench.proxies.groups import default_proxies
 
 CLASSES = 5
 PATTERNS = {"swap", "reg_swap", "nwot", "linear_regions"}

@@ -12,11 +12,11 @@ from torch import nn
 
 from zc_bench import Regularisation, score
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.images import Batch, find_images
 from zc_bench.passes.input_jacobian import InputJacobian
 from zc_bench.passes.joining import joins
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
 from zc_bench.tasks import task_registry

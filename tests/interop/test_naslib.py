@@ -23,6 +23,7 @@ from zc_bench.engine.scores import Score, Status
 from zc_bench.images import Batch
 from zc_bench.interop import naslib
 from zc_bench.passes.network_size import NetworkSize
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.store import Store, TrialKey, read_store
 from zc_bench.store.export import Exported, export
 from zc_bench.tables import import_file, load_published
