@@ -9,10 +9,14 @@ from reference.epe_nas import epe_nas
 from reference.fisher import fisher
 from reference.flops import flops
 from reference.grad_norm import grad_norm
+from reference.gradsign import gradsign
 from reference.grasp import grasp
 from reference.jacov import jacov
 from reference.l2_norm import l2_norm
+from reference.l_swag import l_swag
 from reference.linear_regions import linear_regions
+from reference.near import near
+from reference.ntk_condition import ntk_condition
 from reference.nwot import nwot
 from reference.params import params
 from reference.plain import plain
@@ -20,6 +24,7 @@ from reference.reg_swap import reg_swap
 from reference.snip import snip
 from reference.swap import swap
 from reference.synflow import synflow
+from reference.vkdnw import vkdnw
 from reference.zen import zen
 from reference.zico import zico
 
@@ -28,10 +33,14 @@ TWINS = {
     "fisher": fisher,
     "flops": flops,
     "grad_norm": grad_norm,
+    "gradsign": gradsign,
     "grasp": grasp,
     "jacov": jacov,
     "l2_norm": l2_norm,
+    "l_swag": l_swag,
     "linear_regions": linear_regions,
+    "near": near,
+    "ntk_condition": ntk_condition,
     "nwot": nwot,
     "params": params,
     "plain": plain,
@@ -39,6 +48,7 @@ TWINS = {
     "snip": snip,
     "swap": swap,
     "synflow": synflow,
+    "vkdnw": vkdnw,
     "zen": zen,
     "zico": zico,
 }

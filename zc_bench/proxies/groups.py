@@ -17,7 +17,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("swap", "reg_swap"),
     ),
     # Published since 2021, and not among the seventeen.
-    "recent": (),
+    "recent": (*("gradsign", "ntk_condition", "vkdnw", "near", "l_swag"),),
     # What a proxy must beat: counts of layers and channels, without weights and images.
     "trivial": (),
 }
