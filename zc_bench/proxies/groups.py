@@ -17,9 +17,12 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("swap", "reg_swap"),
     ),
     # Published since 2021, and not among the seventeen.
-    "recent": (),
+    "recent": (
+        *("az_expressivity", "az_progressivity", "az_trainability", "az_nas"),
+        *("meco", "meco_opt"),
+    ),
     # What a proxy must beat: counts of layers and channels, without weights and images.
-    "trivial": (),
+    "trivial": ("depth", "layers", "width"),
 }
 
 
