@@ -5,6 +5,10 @@ may loop where the harness does not, run the network as often as they like, and 
 they share no code with the passes.
 """
 
+from reference.az_expressivity import az_expressivity
+from reference.az_progressivity import az_progressivity
+from reference.az_trainability import az_trainability
+from reference.depth import depth
 from reference.epe_nas import epe_nas
 from reference.fisher import fisher
 from reference.flops import flops
@@ -12,7 +16,10 @@ from reference.grad_norm import grad_norm
 from reference.grasp import grasp
 from reference.jacov import jacov
 from reference.l2_norm import l2_norm
+from reference.layers import layers
 from reference.linear_regions import linear_regions
+from reference.meco import meco
+from reference.meco_opt import meco_opt
 from reference.nwot import nwot
 from reference.params import params
 from reference.plain import plain
@@ -20,10 +27,15 @@ from reference.reg_swap import reg_swap
 from reference.snip import snip
 from reference.swap import swap
 from reference.synflow import synflow
+from reference.width import width
 from reference.zen import zen
 from reference.zico import zico
 
 TWINS = {
+    "az_expressivity": az_expressivity,
+    "az_progressivity": az_progressivity,
+    "az_trainability": az_trainability,
+    "depth": depth,
     "epe_nas": epe_nas,
     "fisher": fisher,
     "flops": flops,
@@ -31,7 +43,10 @@ TWINS = {
     "grasp": grasp,
     "jacov": jacov,
     "l2_norm": l2_norm,
+    "layers": layers,
     "linear_regions": linear_regions,
+    "meco": meco,
+    "meco_opt": meco_opt,
     "nwot": nwot,
     "params": params,
     "plain": plain,
@@ -39,6 +54,7 @@ TWINS = {
     "snip": snip,
     "swap": swap,
     "synflow": synflow,
+    "width": width,
     "zen": zen,
     "zico": zico,
 }

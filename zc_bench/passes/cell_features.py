@@ -50,9 +50,7 @@ class CellJacobians:
     enlarged: bool = False
 
 
-@shared_pass(
-    reads={FeatureSpectra: ("batch_size", "seed"), CellJacobians: ("batch_size", "seed")}
-)
+@shared_pass(reads={FeatureSpectra: ("batch_size", "seed"), CellJacobians: ("batch_size", "seed")})
 def cell_features(
     trial: TrialInputs, requested: Requested
 ) -> tuple[FeatureSpectra | None, CellJacobians | None]:
@@ -78,7 +76,9 @@ def cell_features(
         )
         buffers = {id(buffer): buffer.clone() for buffer in trial.network.buffers()}
         state = {
-            name: buffers[id(own)] for name, own in named_tensors(trial.network) if id(own) in buffers
+            name: buffers[id(own)]
+            for name, own in named_tensors(trial.network)
+            if id(own) in buffers
         } | dict(drawn)
         with _tapped(cells_of(trial.network), taps):
             run_with(trial.network, state, randn_like(trial.images))
@@ -113,13 +113,13 @@ class _Taps:
         if not self._signs:
             return None
         leaf.requires_grad_()
-        torch.set_grad_enabled(True)  # noqa: FBT003 - `after` and the pass end it
+        torch.set_grad_enabled(True)
         given = leaf.clone()  # an operation in place may write over it
         return tuple(given if item is args[0] else item for item in args)
 
     def after(self, cell: nn.Module, _args: tuple[Any, ...], output: Any) -> Any:
         """Hook: reduce, and end the graph."""
-        torch.set_grad_enabled(False)  # noqa: FBT003
+        torch.set_grad_enabled(False)
         entered = self._entered.pop(id(cell), None)
         if entered is None or not _are_maps(output):
             return None
@@ -138,11 +138,15 @@ class _Taps:
             (pulled,) = torch.autograd.grad(output, entered, signs, materialize_grads=True)
         self.identical.append(torch.equal(pulled, signs))
         size = output.shape[-2:]
-        factor = max(-(-long // short) for long, short in zip(entered.shape[-2:], size, strict=True))
+        factor = max(
+            -(-long // short) for long, short in zip(entered.shape[-2:], size, strict=True)
+        )
         if any(long < short for long, short in zip(entered.shape[-2:], size, strict=True)):
             self.enlarged = True
             return
-        missing = [factor * short - long for long, short in zip(pulled.shape[-2:], size, strict=True)]
+        missing = [
+            factor * short - long for long, short in zip(pulled.shape[-2:], size, strict=True)
+        ]
         if any(missing):
             pulled = nn.functional.pad(pulled, (0, missing[1], 0, missing[0]))
         folded = nn.functional.pixel_unshuffle(pulled, factor) if factor > 1 else pulled

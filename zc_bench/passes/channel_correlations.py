@@ -1,7 +1,6 @@
 """How the channels of feature maps correlate, for one random image."""
 
 from collections import defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,17 +15,17 @@ from zc_bench.passes.spectra import eigenvalues
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import numpy_generator, torch_seeded
 
-SAMPLED = 8  # channels of MeCo_opt
-_HELD = 1 << 20  # entries of correlation matrices that are held until their eigenvalues are computed
+SAMPLED = 8
+_HELD = 1 << 20  # entries of matrices of one size, held until their eigenvalues are computed
 
 
 @dataclass(frozen=True)
 class ChannelCorrelations:
-    """The correlations of channels over the values of the first image, per call of a module.
+    """The correlations between the channels of the first image, per call of a module.
 
     Attributes:
         smallest: the smallest eigenvalue of the matrix of correlations; zero where a channel is
-            constant, or has no more values than there are channels.
+            constant, or where there are no more values than channels.
     """
 
     smallest: tuple[float, ...]
@@ -34,17 +33,15 @@ class ChannelCorrelations:
 
 @dataclass(frozen=True)
 class SampledCorrelations:
-    """The same for `SAMPLED` channels of each output, drawn without replacement, or all if fewer.
+    """The same for `SAMPLED` channels of every output, drawn without replacement, or all if fewer.
 
     Attributes:
         smallest: the smallest eigenvalue of the matrix of their correlations.
         channels: how many channels the output has.
-        sampled: how many were drawn.
     """
 
     smallest: tuple[float, ...]
     channels: tuple[int, ...]
-    sampled: tuple[int, ...]
 
 
 @shared_pass(
@@ -62,28 +59,28 @@ def channel_correlations(
     """
     trial.expect_images("it sends a random image through the network")
     drawn = numpy_generator(trial.seed, "channels")
+    whole = _Smallest() if ChannelCorrelations in requested else None
+    part = _Smallest() if SampledCorrelations in requested else None
+    channels: list[int] = []
 
-    def sample(rows: Tensor) -> Tensor:
-        chosen = drawn.permutation(len(rows))[:SAMPLED]
-        return rows[torch.from_numpy(chosen).to(rows.device)]
-
-    whole = _Outputs(lambda rows: rows) if ChannelCorrelations in requested else None
-    part = _Outputs(sample) if SampledCorrelations in requested else None
-    reducers = [item for item in (whole, part) if item]
-
-    def reduce(_module: nn.Module, _inputs: tuple[Any, ...], output: Any) -> None:
-        for item in reducers:
-            item.add(output)
+    def correlate(_module: nn.Module, _inputs: tuple[Any, ...], output: Any) -> None:
+        rows = _first_rows(output)
+        if rows is None:
+            return
+        channels.append(len(rows))
+        if whole:
+            whole.add(rows, output)
+        if part:
+            chosen = torch.from_numpy(drawn.permutation(len(rows))[:SAMPLED])
+            part.add(rows[chosen.to(rows.device)])
 
     with torch_seeded(trial.seed, "one image", device=trial.images.device), torch.no_grad():
         image = randn_like(trial.images[:1])
-        with hooked(trial.network.modules(), reduce):
+        with hooked(trial.network.modules(), correlate):
             _run(trial, image)
     return (
-        ChannelCorrelations(whole.smallest()) if whole else None,
-        SampledCorrelations(part.smallest(), tuple(part.channels), tuple(part.used))
-        if part
-        else None,
+        ChannelCorrelations(whole.values()) if whole else None,
+        SampledCorrelations(part.values(), tuple(channels)) if part else None,
     )
 
 
@@ -97,51 +94,42 @@ def _run(trial: TrialInputs, image: Tensor) -> None:
         raise UndefinedScoreError(message) from error
 
 
-class _Outputs:
-    """Smallest eigenvalues, of matrices of one size together.
+def _first_rows(output: Any) -> Tensor | None:
+    """Arrange the first image of an output as (C, values); None where there is no image."""
+    while isinstance(output, tuple | list) and output:
+        output = output[0]
+    if not isinstance(output, Tensor) or output.dim() < 2 or not output.is_floating_point():
+        return None
+    rows: Tensor = output[0].reshape(output.shape[1], -1)
+    if not bool(rows.isfinite().all()):
+        message = "the output of a module is not finite"
+        raise InvalidScoreError(message)
+    return rows
 
-    Attributes:
-        channels: of every output, how many channels it has.
-        used: how many of them are correlated.
-    """
 
-    def __init__(self, choose: Callable[[Tensor], Tensor]) -> None:
-        self.channels: list[int] = []
-        self.used: list[int] = []
-        self._choose = choose
-        self._found: list[float] = []
+class _Smallest:
+    """Smallest eigenvalues of matrices of correlations, those of one size together."""
+
+    def __init__(self) -> None:
+        self._places: list[int] = []  # of every output: which of the values
+        self._values: list[float] = []
         self._held: dict[int, list[tuple[int, Tensor]]] = defaultdict(list)
-        self._same: dict[int, int] = {}
-        self._last: tuple[Any, int] | None = None
+        self._last: object = None
+        self._version = 0
 
-    def add(self, output: Any) -> None:
-        """Take the output of one call."""
-        while isinstance(output, tuple | list) and output:
-            output = output[0]
-        if not isinstance(output, Tensor) or not output.is_floating_point() or output.dim() < 2:
-            return
-        place = len(self._found)
-        # A container gives what its last part gave.
-        if self._last is not None and self._last == (id(output), output._version):
-            self._same[place] = self._same.get(place - 1, place - 1)
-            self.channels.append(self.channels[-1])
-            self.used.append(self.used[-1])
-            self._found.append(0.0)
-            return
-        self._keep = output  # an identity is good as long as the tensor lives
-        self._last = (id(output), output._version)
-        rows = output[0].detach().flatten(1) if output.dim() > 2 else output[0].detach()[:, None]
-        self._found.append(0.0)
-        self.channels.append(len(rows))
-        self._correlate(place, self._choose(rows).double())
+    def add(self, rows: Tensor, output: object = None) -> None:
+        """Take the rows of an output; a container gives the output of its last part once more."""
+        version = output._version if isinstance(output, Tensor) else 0
+        if output is None or self._last is not output or self._version != version:
+            self._correlate(rows.double())
+        self._last, self._version = output, version
+        self._places.append(len(self._values) - 1)
 
-    def _correlate(self, place: int, rows: Tensor) -> None:
-        self.used.append(len(rows))
-        if not bool(rows.isfinite().all()):
-            message = "an output of a module is not finite"
-            raise InvalidScoreError(message)
-        # A matrix of correlations has at most as large a rank as there are values, less one.
-        if len(rows) >= rows.shape[1]:
+    def _correlate(self, rows: Tensor) -> None:
+        place, size = len(self._values), len(rows)
+        self._values.append(0.0)
+        # The rank of the matrix is at most the number of values, less one.
+        if size >= rows.shape[1]:
             return
         centred = rows - rows.mean(1, keepdim=True)
         norms = centred.norm(dim=1, keepdim=True)
@@ -149,22 +137,19 @@ class _Outputs:
         if bool((norms[:, 0] <= 1e-12 * rows.norm(dim=1)).any()):
             return
         unit = centred / norms
-        held = self._held[len(rows)]
-        held.append((place, unit @ unit.T))
-        if len(held) * len(rows) ** 2 >= _HELD:
-            self._compute(len(rows))
+        self._held[size].append((place, unit @ unit.T))
+        if len(self._held[size]) * size**2 >= _HELD:
+            self._compute(size)
 
     def _compute(self, size: int) -> None:
         held = self._held.pop(size)
-        values = eigenvalues([matrix for _, matrix in held])
-        smallest = torch.stack([found[0] for found in values]).tolist()
+        found = eigenvalues([matrix for _, matrix in held])
+        smallest = torch.stack([values[0] for values in found]).tolist()
         for (place, _), value in zip(held, smallest, strict=True):
-            self._found[place] = value
+            self._values[place] = value
 
-    def smallest(self) -> tuple[float, ...]:
-        """Return the smallest eigenvalues, in the order of the calls."""
+    def values(self) -> tuple[float, ...]:
+        """Return the smallest eigenvalues, one per output."""
         for size in list(self._held):
             self._compute(size)
-        return tuple(
-            self._found[self._same.get(place, place)] for place in range(len(self._found))
-        )
+        return tuple(self._values[place] for place in self._places)

@@ -37,4 +37,6 @@ def network_size(trial: TrialInputs) -> tuple[NetworkSize, LayerSizes]:
     """Count parameters, their tensors, and the channels of the layers."""
     parameters = list(trial.network.parameters())
     widths = tuple(len(layer.weight) for layer in weighted_layers(trial.network))
-    return NetworkSize(sum(item.numel() for item in parameters)), LayerSizes(len(parameters), widths)
+    return NetworkSize(sum(item.numel() for item in parameters)), LayerSizes(
+        len(parameters), widths
+    )
