@@ -5,6 +5,10 @@ may loop where the harness does not, run the network as often as they like, and 
 they share no code with the passes.
 """
 
+from reference.az_expressivity import az_expressivity
+from reference.az_progressivity import az_progressivity
+from reference.az_trainability import az_trainability
+from reference.depth import depth
 from reference.epe_nas import epe_nas
 from reference.fisher import fisher
 from reference.flops import flops
@@ -14,7 +18,10 @@ from reference.grasp import grasp
 from reference.jacov import jacov
 from reference.l2_norm import l2_norm
 from reference.l_swag import l_swag
+from reference.layers import layers
 from reference.linear_regions import linear_regions
+from reference.meco import meco
+from reference.meco_opt import meco_opt
 from reference.near import near
 from reference.ntk_condition import ntk_condition
 from reference.nwot import nwot
@@ -25,10 +32,15 @@ from reference.snip import snip
 from reference.swap import swap
 from reference.synflow import synflow
 from reference.vkdnw import vkdnw
+from reference.width import width
 from reference.zen import zen
 from reference.zico import zico
 
 TWINS = {
+    "az_expressivity": az_expressivity,
+    "az_progressivity": az_progressivity,
+    "az_trainability": az_trainability,
+    "depth": depth,
     "epe_nas": epe_nas,
     "fisher": fisher,
     "flops": flops,
@@ -38,7 +50,10 @@ TWINS = {
     "jacov": jacov,
     "l2_norm": l2_norm,
     "l_swag": l_swag,
+    "layers": layers,
     "linear_regions": linear_regions,
+    "meco": meco,
+    "meco_opt": meco_opt,
     "near": near,
     "ntk_condition": ntk_condition,
     "nwot": nwot,
@@ -49,6 +64,7 @@ TWINS = {
     "swap": swap,
     "synflow": synflow,
     "vkdnw": vkdnw,
+    "width": width,
     "zen": zen,
     "zico": zico,
 }

@@ -1,6 +1,5 @@
 """The features between the cells of a network with He's weights, and how cells pull vectors back."""
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from zc_bench.engine.declare import Requested, shared_pass
 from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.passes.cells import cells_of
 from zc_bench.passes.running import named_tensors, run_with
+from zc_bench.passes.spectra import eigenvalues
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.passes.weights import weights as read_weights
 from zc_bench.seeding import numpy_generator, torch_seeded
@@ -50,9 +50,7 @@ class CellJacobians:
     enlarged: bool = False
 
 
-@shared_pass(
-    reads={FeatureSpectra: ("batch_size", "seed"), CellJacobians: ("batch_size", "seed")}
-)
+@shared_pass(reads={FeatureSpectra: ("batch_size", "seed"), CellJacobians: ("batch_size", "seed")})
 def cell_features(
     trial: TrialInputs, requested: Requested
 ) -> tuple[FeatureSpectra | None, CellJacobians | None]:
@@ -78,13 +76,15 @@ def cell_features(
         )
         buffers = {id(buffer): buffer.clone() for buffer in trial.network.buffers()}
         state = {
-            name: buffers[id(own)] for name, own in named_tensors(trial.network) if id(own) in buffers
+            name: buffers[id(own)]
+            for name, own in named_tensors(trial.network)
+            if id(own) in buffers
         } | dict(drawn)
         with _tapped(cells_of(trial.network), taps):
             run_with(trial.network, state, randn_like(trial.images))
     taps.expect_cells()
     return (
-        FeatureSpectra(_eigenvalues(taps.covariances)) if FeatureSpectra in requested else None,
+        FeatureSpectra(eigenvalues(taps.covariances)) if FeatureSpectra in requested else None,
         CellJacobians(tuple(taps.products), tuple(taps.identical), taps.enlarged)
         if CellJacobians in requested
         else None,
@@ -101,29 +101,29 @@ class _Taps:
         self.enlarged = False
         self._spectra, self._signs = spectra, signs
         self._generator = numpy_generator(seed, "signs")
-        self._entered: dict[nn.Module, Tensor] = {}
-        self._seen: set[nn.Module] = set()
+        self._entered: dict[int, Tensor] = {}  # by identity: modules of strangers may be equal
+        self._seen: set[int] = set()
 
     def before(self, cell: nn.Module, args: tuple[Any, ...]) -> tuple[Any, ...] | None:
         """Hook: let the graph begin with the input of the cell."""
-        if cell in self._seen or not args or not _are_maps(args[0]):
+        if id(cell) in self._seen or not args or not _are_maps(args[0]):
             return None
         leaf = args[0].detach()
-        self._entered[cell] = leaf
+        self._entered[id(cell)] = leaf
         if not self._signs:
             return None
-        leaf = self._entered[cell] = leaf.requires_grad_()
-        torch.set_grad_enabled(True)  # noqa: FBT003 - `after` and the pass end it
+        leaf.requires_grad_()
+        torch.set_grad_enabled(True)
         given = leaf.clone()  # an operation in place may write over it
         return tuple(given if item is args[0] else item for item in args)
 
     def after(self, cell: nn.Module, _args: tuple[Any, ...], output: Any) -> Any:
         """Hook: reduce, and end the graph."""
-        torch.set_grad_enabled(False)  # noqa: FBT003
-        entered = self._entered.pop(cell, None)
+        torch.set_grad_enabled(False)
+        entered = self._entered.pop(id(cell), None)
         if entered is None or not _are_maps(output):
             return None
-        self._seen.add(cell)
+        self._seen.add(id(cell))
         if self._spectra:
             first = [] if self.covariances else [entered]
             self.covariances += [_covariance(maps.detach()) for maps in (*first, output)]
@@ -138,11 +138,15 @@ class _Taps:
             (pulled,) = torch.autograd.grad(output, entered, signs, materialize_grads=True)
         self.identical.append(torch.equal(pulled, signs))
         size = output.shape[-2:]
-        factor = max(-(-long // short) for long, short in zip(entered.shape[-2:], size, strict=True))
+        factor = max(
+            -(-long // short) for long, short in zip(entered.shape[-2:], size, strict=True)
+        )
         if any(long < short for long, short in zip(entered.shape[-2:], size, strict=True)):
             self.enlarged = True
             return
-        missing = [factor * short - long for long, short in zip(pulled.shape[-2:], size, strict=True)]
+        missing = [
+            factor * short - long for long, short in zip(pulled.shape[-2:], size, strict=True)
+        ]
         if any(missing):
             pulled = nn.functional.pad(pulled, (0, missing[1], 0, missing[0]))
         folded = nn.functional.pixel_unshuffle(pulled, factor) if factor > 1 else pulled
@@ -207,15 +211,3 @@ def _expect_finite(values: Tensor, what: str) -> None:
     if not bool(values.isfinite().all()):
         message = f"{what} is not finite"
         raise InvalidScoreError(message)
-
-
-def _eigenvalues(matrices: Sequence[Tensor]) -> tuple[Tensor, ...]:
-    """Return the eigenvalues of symmetric matrices, those of one size together."""
-    places = defaultdict(list)
-    for place, matrix in enumerate(matrices):
-        places[len(matrix)].append(place)
-    found: dict[int, Tensor] = {}
-    for group in places.values():
-        values = torch.linalg.eigvalsh(torch.stack([matrices[place] for place in group]))
-        found.update(zip(group, values.clamp(min=0), strict=True))
-    return tuple(found[place] for place in range(len(matrices)))

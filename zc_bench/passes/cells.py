@@ -28,7 +28,8 @@ def cells_of(network: nn.Module) -> list[nn.Module]:
 def _marked(module: nn.Module) -> list[nn.Module]:
     if getattr(module, "is_cell", False) is True:
         return [module]
-    return list(dict.fromkeys(cell for child in module.children() for cell in _marked(child)))
+    found = {id(cell): cell for child in module.children() for cell in _marked(child)}
+    return list(found.values())
 
 
 def _parts(network: nn.Module) -> list[nn.Module]:

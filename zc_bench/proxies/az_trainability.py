@@ -1,10 +1,9 @@
 """AZ-NAS, trainability: how close the Jacobians of the cells are to isometries."""
 
-import torch
-
 from zc_bench.engine.declare import proxy
 from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.passes.cell_features import CellJacobians
+from zc_bench.passes.spectra import largest_singular_values
 
 _K = 1e-6
 
@@ -55,15 +54,9 @@ def az_trainability(jacobians: CellJacobians) -> float:
     if any(jacobians.identical):
         message = f"cell {jacobians.identical.index(True) + 1} does not change its input"
         raise InvalidScoreError(message)
-    largest = torch.stack([_largest(product) for product in jacobians.products])
+    largest = largest_singular_values(jacobians.products)
     if not bool(largest.all()):
         dead = int((largest == 0).nonzero()[0]) + 1
         message = f"no gradient passes cell {dead}"
         raise InvalidScoreError(message)
     return float((2 - largest - 1 / (largest + _K)).mean())
-
-
-def _largest(product: torch.Tensor) -> torch.Tensor:
-    """Return the largest singular value: the root of the largest eigenvalue of the smaller square."""
-    wide = product if product.shape[0] <= product.shape[1] else product.T
-    return torch.linalg.eigvalsh(wide @ wide.T)[-1].clamp(min=0).sqrt()

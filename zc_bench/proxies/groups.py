@@ -17,9 +17,13 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
         *("swap", "reg_swap"),
     ),
     # Published since 2021, and not among the seventeen.
-    "recent": (*("gradsign", "ntk_condition", "vkdnw", "near", "l_swag"),),
+    "recent": (
+        *("az_expressivity", "az_progressivity", "az_trainability", "az_nas"),
+        *("meco", "meco_opt"),
+        *("gradsign", "ntk_condition", "vkdnw", "near", "l_swag"),
+    ),
     # What a proxy must beat: counts of layers and channels, without weights and images.
-    "trivial": (),
+    "trivial": ("depth", "layers", "width"),
 }
 
 

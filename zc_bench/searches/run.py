@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import DerivedProxy
 from zc_bench.errors import ZcBenchError, expect_whole
 from zc_bench.execution import Executor
 from zc_bench.searches.base import Settings, algorithms
@@ -62,9 +63,19 @@ class SearchSpec:
                 message = f"No {registry.kind} is named: choose from {', '.join(registry)}."
                 raise ZcBenchError(message)
             for name in names:
-                registry[name]
+                _expect_one_by_one(registry[name])
         expect_whole("evaluations", self.evaluations, most=10**7)
         expect_whole("seeds", self.seeds, most=1000)
+
+
+def _expect_one_by_one(entry: object) -> None:
+    """Refuse a proxy whose scores depend on a set of architectures."""
+    if isinstance(entry, DerivedProxy) and entry.of_set:
+        message = (
+            f"{entry.name} compares the architectures of a set, and a search scores them one by "
+            f"one: name one of {', '.join(entry.inputs)} instead."
+        )
+        raise ZcBenchError(message)
 
 
 def run_searches(
