@@ -10,6 +10,7 @@ from reference.az_progressivity import az_progressivity
 from reference.az_trainability import az_trainability
 from reference.depth import depth
 from reference.epe_nas import epe_nas
+from reference.epsinas import epsinas
 from reference.fisher import fisher
 from reference.flops import flops
 from reference.grad_norm import grad_norm
@@ -33,6 +34,7 @@ from reference.swap import swap
 from reference.synflow import synflow
 from reference.vkdnw import vkdnw
 from reference.width import width
+from reference.wrcor import wrcor
 from reference.zen import zen
 from reference.zico import zico
 
@@ -42,6 +44,7 @@ TWINS = {
     "az_trainability": az_trainability,
     "depth": depth,
     "epe_nas": epe_nas,
+    "epsinas": epsinas,
     "fisher": fisher,
     "flops": flops,
     "grad_norm": grad_norm,
@@ -65,6 +68,7 @@ TWINS = {
     "synflow": synflow,
     "vkdnw": vkdnw,
     "width": width,
+    "wrcor": wrcor,
     "zen": zen,
     "zico": zico,
 }

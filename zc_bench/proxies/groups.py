@@ -20,7 +20,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "recent": (
         *("az_expressivity", "az_progressivity", "az_trainability", "az_nas"),
         *("meco", "meco_opt"),
-        *("gradsign", "ntk_condition", "vkdnw", "near", "l_swag"),
+        *("gradsign", "ntk_condition", "vkdnw", "vkdnw_agg", "near", "l_swag", "wrcor", "epsinas"),
     ),
     # What a proxy must beat: counts of layers and channels, without weights and images.
     "trivial": ("depth", "layers", "width"),
