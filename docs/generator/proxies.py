@@ -9,6 +9,7 @@ from zc_bench.engine.declare import Proxy, proxy_registry
 from zc_bench.engine.derived import computed_names, needs_in_words
 from zc_bench.engine.plan import plan
 from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.proxies.groups import GROUPS, group_of
 
 
 def pages() -> Iterator[tuple[str, str | bytes]]:
@@ -16,23 +17,34 @@ def pages() -> Iterator[tuple[str, str | bytes]]:
     yield "proxies/index.md", page("# Proxies", _INTRODUCTION, overview(), _COMMANDS)
     for entry in _ours():
         yield f"proxies/{entry.name}.md", _page(entry)
-        yield f"proxies/{entry.name}.png", measured.picture(entry.name)
+        if entry.name in measured.forwards():
+            yield f"proxies/{entry.name}.png", measured.picture(entry.name)
 
 
 def overview() -> str:
     """Write a table of all proxies."""
-    means = measured.report().spearman().iloc[:, 0]
+    means, costs = measured.report().spearman().iloc[:, 0], measured.forwards()
     rows = [
         (
             f"[{entry.name}]({entry.name}.md)",
             plain(entry.summary),
+            group_of(entry.name),
             "yes" if entry.uses_labels else "no",
-            f"{measured.forwards()[entry.name]:.2g}",
-            f"{means[entry.name]:.2f}",
+            f"{costs[entry.name]:.2g}" if entry.name in costs else "",
+            f"{means[entry.name]:.2f}" if entry.name in means else "",
         )
         for entry in _ours()
     ]
-    return table(("proxy", "what it is", "labels", "cost", "Spearman's rho"), rows)
+    return table(("proxy", "what it is", "group", "labels", "cost", "Spearman's rho"), rows)
+
+
+def groups() -> str:
+    """Write a table of the groups of proxies."""
+    rows = [
+        (f"`{name}`", ", ".join(f"[{member}](proxies/{member}.md)" for member in members))
+        for name, members in GROUPS.items()
+    ]
+    return table(("group", "proxies"), rows)
 
 
 def passes() -> str:
@@ -58,7 +70,8 @@ also builds the graph, packs activation patterns and counts operations. *Spearma
 the shipped scores on NAS-Bench-201 and CIFAR-10, with ground truth from the package
 analog-nasbench; the page of a proxy draws it with its interval. [Figure 4](../paper.md#figure-4)
 uses the validation accuracies of NAS-Bench-201 itself, so its numbers differ. Published values are
-on the [parity page](../parity.md)."""
+on the [parity page](../parity.md). The proxies of the [group](../concepts.md#groups-of-proxies)
+`paper` have shipped scores; where a column is empty there are none."""
 
 _COMMANDS = """\
 ```bash
@@ -100,10 +113,17 @@ def _page(entry: Proxy) -> str:
             }
         ),
         f"## Definition\n\n::: {function}",
-        f"## Cost\n\nAlone, {entry.name} takes {measured.forwards()[entry.name]:.2g} times as long as the shared "
+        *(_measured(entry.name) if entry.name in measured.forwards() else ()),
+    )
+
+
+def _measured(name: str) -> tuple[str, ...]:
+    """Write what the shipped scores of a proxy say."""
+    return (
+        f"## Cost\n\nAlone, {name} takes {measured.forwards()[name]:.2g} times as long as the shared "
         "forward pass of all proxies. Jointly with others it costs less, because passes are shared.",
-        _parity(entry.name),
-        f"## Against accuracy\n\n![Scores of {entry.name} and accuracy]({entry.name}.png)\n\n{_run()}",
+        _parity(name),
+        f"## Against accuracy\n\n![Scores of {name} and accuracy]({name}.png)\n\n{_run()}",
     )
 
 

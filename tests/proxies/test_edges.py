@@ -68,7 +68,7 @@ def test_labels_that_are_not_classes_leave_epe_nas_undefined() -> None:
 
 def test_what_is_not_given_leaves_who_needs_it_undefined() -> None:
     built = Recipe(images=6).build()
-    found = zc_bench.score(built.network, built.images, built.labels)
+    found = zc_bench.score(built.network, built.images, built.labels, proxies="all")
     assert having(found, Status.UNDEFINED) == {"zico", "reg_swap"}
     assert "needs Regularisation" in found["reg_swap"].reason
 
@@ -117,7 +117,7 @@ def test_a_constant_network_has_what_does_not_ask_the_images() -> None:
 
 def test_a_network_without_weights_has_none_of_their_scores() -> None:
     found = score(case(nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()), 4, 3, 4, 4))
-    assert having(found, Status.INVALID) == (OF_LABELS - {"epe_nas"}) | {"synflow"}
+    assert having(found, Status.INVALID) == (OF_LABELS - {"epe_nas"}) | {"synflow", "width"}
     assert found["params"].value == 0
 
 

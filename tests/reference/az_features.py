@@ -35,6 +35,9 @@ def calls(case: Case) -> list[Call] | None:
         if inputs[0].dim() == output.dim() == 4:
             found.setdefault(id(cell), Call(inputs[0], output))
 
+    for module in network.modules():
+        if isinstance(module, nn.ReLU):
+            module.inplace = False  # it would write over what a cell gave
     for cell in _cells(network):
         cell.register_forward_hook(keep)
     with draws(case, "cell features"):

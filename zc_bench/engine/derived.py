@@ -146,6 +146,23 @@ def derivations(names: Iterable[str]) -> tuple[DerivedProxy, ...]:
     return tuple(entry for entry in entries if isinstance(entry, DerivedProxy))
 
 
+def compares_a_set(name: str) -> bool:
+    """Tell whether the score of a proxy, or of one that it reads, depends on a set of trials.
+
+    Args:
+        name: a proxy.
+
+    Raises:
+        ZcBenchError: if the proxy is unknown.
+
+    Examples:
+        >>> import zc_bench.proxies
+        >>> compares_a_set("az_nas"), compares_a_set("reg_swap")
+        (True, False)
+    """
+    return any(entry.of_set for entry in derivations([name]))
+
+
 def needs_in_words(entry: Proxy) -> str:
     """Say what a proxy needs: observations by name, or the scores of other proxies."""
     kinds = [kind.__name__ for kind in entry.needs.values()]

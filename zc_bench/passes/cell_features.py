@@ -159,8 +159,8 @@ class _Taps:
         """Refuse a network in which no cell ran."""
         if not self._seen:
             message = (
-                "no cell of the network maps (N, C, H, W) to (N, C, H, W): a cell is a module with "
-                "is_cell = True, or else a child with a Conv2d"
+                "no cell of the network maps (N, C, H, W) to (N, C, H, W), or it is called without "
+                "hooks: a cell is a module with is_cell = True, or else a child with a Conv2d"
             )
             raise UndefinedScoreError(message)
 
@@ -199,11 +199,12 @@ def _signs(generator: np.random.Generator, like: Tensor) -> Tensor:
 def _covariance(maps: Tensor) -> Tensor:
     """Return the covariance of the channels, float64 (C, C); zero where rounding is all that varies."""
     rows = _rows(maps)
-    centred = rows - rows.mean(0)
+    mean = rows.mean(0)
+    centred = rows - mean
     found = (centred.T @ centred).double() / len(rows)
     _expect_finite(found, "a feature")
     rounding = len(found) * torch.finfo(maps.dtype).eps
-    constant = found.trace() <= rounding**2 * rows.square().sum(1).mean()
+    constant = found.trace() <= rounding**2 * mean.double().square().sum()
     return torch.zeros_like(found) if constant else found
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
-from zc_bench.engine.derived import DerivedProxy
+from zc_bench.engine.derived import compares_a_set, computed_names
 from zc_bench.errors import ZcBenchError, expect_whole
 from zc_bench.execution import Executor
 from zc_bench.searches.base import Settings, algorithms
@@ -63,17 +63,19 @@ class SearchSpec:
                 message = f"No {registry.kind} is named: choose from {', '.join(registry)}."
                 raise ZcBenchError(message)
             for name in names:
-                _expect_one_by_one(registry[name])
+                registry[name]
+        for name in self.proxies:
+            _expect_one_by_one(name)
         expect_whole("evaluations", self.evaluations, most=10**7)
         expect_whole("seeds", self.seeds, most=1000)
 
 
-def _expect_one_by_one(entry: object) -> None:
+def _expect_one_by_one(name: str) -> None:
     """Refuse a proxy whose scores depend on a set of architectures."""
-    if isinstance(entry, DerivedProxy) and entry.of_set:
+    if compares_a_set(name):
         message = (
-            f"{entry.name} compares the architectures of a set, and a search scores them one by "
-            f"one: name one of {', '.join(entry.inputs)} instead."
+            f"{name} compares the architectures of a set, and a search scores them one by one: "
+            f"choose from {', '.join(computed_names([name]))} instead."
         )
         raise ZcBenchError(message)
 

@@ -7,7 +7,7 @@ from unittest import SkipTest
 import torch
 
 from zc_bench.engine.declare import Proxy, proxy_registry
-from zc_bench.engine.derived import DerivedProxy, derive
+from zc_bench.engine.derived import compares_a_set, derive
 from zc_bench.engine.execute import execute
 from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import Score, Status
@@ -136,7 +136,7 @@ def does_not_depend_on_the_order_of_the_batch(entry: Proxy) -> None:
 
 def uses_labels_as_it_declares(entry: Proxy) -> None:
     """Change with the labels if, and only if, `uses_labels` says so."""
-    if isinstance(entry, DerivedProxy) and entry.of_set:
+    if compares_a_set(entry.name):
         message = "it depends on the other trials of a set"
         raise SkipTest(message)
     _expect_steady(entry)
