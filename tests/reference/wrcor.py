@@ -13,12 +13,8 @@ from zc_bench.passes.cells import cells_of
 def wrcor(case: Case) -> float | None:
     """Record inputs and gradients of every ReLU with torch's own hooks, then correlate all."""
     network = training_copy(case)
-    place = {"cell": 0}
+    place = {"cell": 0}  # how many cells have ended
     recorded: list[tuple[int, Tensor]] = []
-    cells = cells_of(network)
-
-    def enter(cell: nn.Module, *_: Any) -> None:
-        place["cell"] = cells.index(cell)
 
     def leave(*_: Any) -> None:
         place["cell"] += 1
@@ -33,8 +29,7 @@ def wrcor(case: Case) -> float | None:
             recorded.append((calls[relu].pop(), inputs[0].detach().clone()))
 
     calls: dict[nn.Module, list[int]] = {}
-    for cell in cells:
-        cell.register_forward_pre_hook(enter)
+    for cell in cells_of(network):
         cell.register_forward_hook(leave)
     for relu in [module for module in network.modules() if isinstance(module, nn.ReLU)]:
         relu.inplace = False
