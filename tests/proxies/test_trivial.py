@@ -76,6 +76,19 @@ def test_tokens_have_a_depth() -> None:
     assert [found[name].value for name in NAMES] == [2, 5, 3]
 
 
+def test_a_gate_that_is_learnt_and_starts_at_zero_ends_no_path() -> None:
+    class Gated(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.gate = nn.Linear(12, 12), nn.Parameter(torch.zeros(()))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return x + self.layer(x) * self.gate
+
+    network = nn.Sequential(nn.Flatten(), Gated(), nn.Linear(12, 3))
+    assert score(case(network, 4, 3, 2, 2), ["depth"])["depth"].value == 2
+
+
 def test_no_layer_has_no_width() -> None:
     with pytest.raises(InvalidScoreError, match="no Conv2d or Linear"):
         width(LayerSizes(tensors=1, widths=()))

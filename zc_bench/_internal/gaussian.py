@@ -21,7 +21,8 @@ def gaussian_parameters(
         network: read, not changed.
         weights: parameters that are weights, besides those of Conv2d and Linear layers.
         biases: parameters that are their biases.
-        kaiming: whether weights have the variance 2 / fan_in (He et al. 2015) instead of 1.
+        kaiming: whether weights have the variance 2 / fan_in (He et al. 2015) instead of 1. These
+            are the same on every device.
 
     Yields:
         Name and value of every parameter: N(0, 1) for the weights of Conv2d and Linear layers, 0
@@ -46,18 +47,25 @@ def _gaussian(
     if is_weight is not None:
         if not is_weight:
             return torch.zeros_like(parameter)
-        drawn = randn_like(parameter)
-        return drawn.mul_(math.sqrt(2 / parameter[0].numel())) if kaiming else drawn
+        if kaiming:
+            return randn_like(parameter, on_cpu=True).mul_(math.sqrt(2 / parameter[0].numel()))
+        return randn_like(parameter)
     if isinstance(module, _BatchNorm):
         return torch.full_like(parameter, float(name == "weight"))
     return parameter.clone()
 
 
-def randn_like(tensor: Tensor) -> Tensor:
+def randn_like(tensor: Tensor, *, on_cpu: bool = False) -> Tensor:
     """Draw N(0, 1) in the shape and memory format of a tensor.
 
     The numbers are drawn in the order of the indices. So they do not depend on the memory format,
     unlike those of `torch.randn_like`, which is also slow for channels-last tensors.
+
+    Args:
+        tensor: read, not changed.
+        on_cpu: whether the numbers come from the generator of the CPU, and so are the same on every
+            device, instead of that of the tensor's device.
     """
-    drawn = torch.randn(tensor.shape, dtype=tensor.dtype, device=tensor.device)
+    device = torch.device("cpu") if on_cpu else tensor.device
+    drawn = torch.randn(tensor.shape, dtype=tensor.dtype, device=device)
     return torch.empty_like(tensor).copy_(drawn)

@@ -81,7 +81,7 @@ def cell_features(
             if id(own) in buffers
         } | dict(drawn)
         with _tapped(cells_of(trial.network), taps):
-            run_with(trial.network, state, randn_like(trial.images))
+            run_with(trial.network, state, randn_like(trial.images, on_cpu=True))
     taps.expect_cells()
     return (
         FeatureSpectra(eigenvalues(taps.covariances)) if FeatureSpectra in requested else None,

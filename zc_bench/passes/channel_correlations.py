@@ -75,7 +75,7 @@ def channel_correlations(
             part.add(rows[chosen.to(rows.device)])
 
     with torch_seeded(trial.seed, "one image", device=trial.images.device), torch.no_grad():
-        image = randn_like(trial.images[:1])
+        image = randn_like(trial.images[:1], on_cpu=True)
         with hooked(trial.network.modules(), correlate):
             _run(trial, image)
     return (

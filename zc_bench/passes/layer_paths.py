@@ -80,6 +80,8 @@ def _longest(ends: Iterable[Any], calls: frozenset[Any], start: Tensor | None) -
 
 
 def _is_zero(node: Any) -> bool:
-    """Tell whether a node multiplies with the number zero."""
-    factor = getattr(node, "_saved_other", None) if node.name() == "MulBackward0" else None
+    """Tell whether a node multiplies with the number zero, which is no parameter."""
+    if node.name() != "MulBackward0" or node.next_functions[-1][0] is not None:
+        return False
+    factor = node._saved_other
     return isinstance(factor, Tensor) and factor.dim() == 0 and not bool(factor)
