@@ -188,7 +188,7 @@ def test_the_example_from_its_installation_to_its_removal(fresh, tmp_path):
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    assert "meco@1" not in succeed(zc_bench, "list", "proxies")
+    assert "meco_layers@1" not in succeed(zc_bench, "list", "proxies")
     succeed(
         run,
         "-m",
@@ -200,16 +200,16 @@ def test_the_example_from_its_installation_to_its_removal(fresh, tmp_path):
         "--no-build-isolation",
         source,
     )
-    assert "meco@1" in succeed(zc_bench, "list", "proxies")
+    assert "meco_layers@1" in succeed(zc_bench, "list", "proxies")
     assert "bn_score@1" in succeed(zc_bench, "list", "proxies")
     out = tmp_path / "out"
-    words = [*CORRELATE, "--proxies", "meco,bn_score,params", "--out", out]
+    words = [*CORRELATE, "--proxies", "meco_layers,bn_score,params", "--out", out]
     succeed(zc_bench, *words)
     means = pd.read_csv(out / "spearman.csv", index_col=0)
-    assert sorted(means.index) == ["bn_score", "meco", "params"]
+    assert sorted(means.index) == ["bn_score", "meco_layers", "params"]
     assert means.notna().all().all()
     assert "passed" in succeed(
         run, "-m", "pytest", "-q", "-p", "no:cacheprovider", source / "tests"
     )
     succeed(run, "-m", "pip", "uninstall", "--quiet", "--yes", "zc-bench-example")
-    assert "meco@1" not in succeed(zc_bench, "list", "proxies")
+    assert "meco_layers@1" not in succeed(zc_bench, "list", "proxies")

@@ -137,10 +137,10 @@ def test_a_plugin_joins_it_and_leaves(installed, zc_bench, tmp_path):
     options = ("--quiet", "--no-index", "--no-deps", "--no-build-isolation")
     joined = run(*pip, "install", *options, source)
     assert joined.returncode == 0, joined.stderr
-    assert "meco@1" in zc_bench("list", "proxies")
+    assert "meco_layers@1" in zc_bench("list", "proxies")
     left = run(*pip, "uninstall", "--quiet", "--yes", "zc-bench-example")
     assert left.returncode == 0, left.stderr
-    assert "meco@1" not in zc_bench("list", "proxies")
+    assert "meco_layers@1" not in zc_bench("list", "proxies")
 
 
 def test_it_correlates_and_reports(zc_bench, tmp_path):

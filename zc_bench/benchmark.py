@@ -56,7 +56,7 @@ def run(
     Args:
         what: a search space by name, a spec, several specs, or the path of an experiment (TOML).
         tasks: names; all with ground truth unless given.
-        proxies: names; all unless given.
+        proxies: names, or groups: "paper" (unless given), "recent", "trivial", "all".
         samples: architectures per seed; 1000 unless given.
         seeds: independent runs, each with its own architectures, batch and weights: how many, or
             which, such as `range(3, 5)` or "3:5"; 5 unless given.

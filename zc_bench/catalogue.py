@@ -5,6 +5,7 @@ import pandas as pd
 import zc_bench.proxies  # noqa: F401 - registers the proxies that come with the package
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import needs_in_words
+from zc_bench.proxies.groups import group_of
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spaces import space_registry
 from zc_bench.tables import facts
@@ -15,7 +16,7 @@ def list_proxies() -> pd.DataFrame:
     """List the proxies, those of plug-ins included.
 
     Returns:
-        Indexed by name: version, summary, higher_is_better, uses_labels, classification_only, needs
+        Indexed by name: group, version, summary, higher_is_better, uses_labels, classification_only, needs
         (observations or other scores), source.
 
     Examples:
@@ -26,6 +27,7 @@ def list_proxies() -> pd.DataFrame:
     rows = [
         {
             "name": entry.name,
+            "group": group_of(entry.name),
             "version": entry.version,
             "summary": entry.summary,
             "higher_is_better": entry.higher_is_better,

@@ -8,7 +8,6 @@ from typing import Any
 import pandas as pd
 
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.factory import build_network, count_classes, draw_classes, draw_images
 from zc_bench.engine.networks import score
 from zc_bench.engine.scores import Score, Status
@@ -17,11 +16,12 @@ from zc_bench.execution import find_device
 from zc_bench.execution.percentile import Percentile, percentiles
 from zc_bench.images import Batch, find_images
 from zc_bench.passes.activations import Activations
+from zc_bench.proxies.groups import default_proxies, named_proxies
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.spaces import Architecture, space_registry
 from zc_bench.spaces.encodings import read_architecture
-from zc_bench.spec import Protocol, names_of
+from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
 from zc_bench.tables import load_table
 from zc_bench.tasks import task_registry, with_image_size
@@ -60,7 +60,7 @@ def score_architecture(
         space: a search space, by name.
         architecture: its key, its authors' string, or, on nb201, its number in the authors' API.
         task: a task, by name.
-        proxies: names; all unless given.
+        proxies: names, or groups such as "recent"; "paper" unless given.
         protocol: what scores depend on; that of the paper unless given.
         seed: of weights and batch.
         device: "auto", or a torch device.
@@ -85,7 +85,7 @@ def score_architecture(
     pool = find_images(with_image_size(task_registry[task], protocol.image_size), protocol.inputs)
     scorer = ArchitectureScorer(space, protocol, {task: pool}, find_device(device))
     scores = scorer.score(
-        TrialKey(task, found.key, seed), names_of(proxies) or tuple(proxy_registry)
+        TrialKey(task, found.key, seed), named_proxies(proxies) or default_proxies()
     ).scores
     facts = {"space": space, "task": task, "architecture": found.key, "seed": seed}
     facts |= {"images": pool.source, "truth": _truths(found).get(task)}
@@ -164,7 +164,7 @@ def score_factory(
         shape: of an image, (C, H, W).
         classes: how many classes labels are drawn from; the outputs of the network unless given.
         activations: whose outputs have activation patterns; see `zc_bench.score`.
-        proxies: names; all unless given.
+        proxies: names, or groups such as "recent"; "paper" unless given.
         protocol: its batch size, mu and sigma count; the rest must be as usual.
         seed: of weights, images and labels.
         device: "auto", or a torch device.
@@ -197,7 +197,7 @@ def score_factory(
         network,
         first,
         labels,
-        proxies=names_of(proxies) or tuple(proxy_registry),
+        proxies=named_proxies(proxies) or default_proxies(),
         second=Batch(other, others),
         regularisation=_regularisation(protocol),
         activations=activations,

@@ -11,8 +11,8 @@ from typing import Any
 
 import zc_bench.proxies  # noqa: F401 - registers the proxies that come with the package
 from zc_bench._internal import toml
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError, expect, expect_whole, shown
+from zc_bench.proxies.groups import named_proxies
 from zc_bench.registry import Registry, load_plugins
 from zc_bench.spaces import space_registry
 from zc_bench.tasks import task_registry
@@ -185,7 +185,8 @@ class Spec:
     Attributes:
         space: the search space.
         tasks: the tasks, by name; empty means all with ground truth. One name may stand alone.
-        proxies: the proxies, by name; empty means all. One name may stand alone.
+        proxies: the proxies, by name or by group (`zc_bench.proxies.groups`); empty means the seventeen
+            of "paper" and those of plug-ins. One name may stand alone.
         samples: architectures per seed.
         seeds: the number n of independent runs, with the seeds 0 .. n - 1, or the seeds themselves
             (`range(3, 5)`); each has its own architectures, batch and weights.
@@ -216,7 +217,7 @@ class Spec:
         """
         load_plugins()
         object.__setattr__(self, "tasks", names_of(self.tasks))
-        object.__setattr__(self, "proxies", names_of(self.proxies))
+        object.__setattr__(self, "proxies", named_proxies(self.proxies))
         known = space_registry[self.space].tasks
         for task in self.tasks:
             if task_registry[task].name not in known:
@@ -225,8 +226,6 @@ class Spec:
                     f"its tasks are {', '.join(known)}."
                 )
                 raise ZcBenchError(message)
-        for name in self.proxies:
-            proxy_registry[name]
         expect_whole("samples", self.samples, most=MOST_SAMPLES)
         object.__setattr__(self, "seeds", read_seeds(self.seeds))
 

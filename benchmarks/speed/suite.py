@@ -15,9 +15,9 @@ import torch
 
 from zc_bench._internal.memory import keep_freed_memory
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.execute import JobResult
 from zc_bench.images import find_images
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.sampling import draw_architectures
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import space_registry
@@ -71,15 +71,15 @@ def main() -> None:
     )
     keys = [TrialKey(task.name, key, 0) for key in draw_architectures(drawn, arguments.networks, 0)]
     times: dict[str, list[float]] = defaultdict(list)
-    scorer.score(keys[0], list(proxy_registry))  # compiles the kernels
+    scorer.score(keys[0], list(default_proxies()))  # compiles the kernels
     for key in keys:
         for name, value in floors(scorer, key).items():
             times[name].append(value)
-        together = observe(scorer, key, list(proxy_registry), times["together"])
+        together = observe(scorer, key, list(default_proxies()), times["together"])
         for name, value in together.pass_seconds.items():
             times[f"pass {name}"].append(value)
         times["reduce"].append(sum(score.seconds for score in together.scores.values()))
-        for name in proxy_registry:
+        for name in default_proxies():
             observe(scorer, key, [name], times[f"alone {name}"])
     report(times, arguments.networks)
 

@@ -9,6 +9,7 @@ from zc_bench.engine.declare import Proxy, proxy_registry
 from zc_bench.engine.derived import computed_names, needs_in_words
 from zc_bench.engine.plan import plan
 from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.proxies.groups import GROUPS, group_of
 
 
 def pages() -> Iterator[tuple[str, str | bytes]]:
@@ -22,21 +23,28 @@ def pages() -> Iterator[tuple[str, str | bytes]]:
 
 def overview() -> str:
     """Write a table of all proxies."""
-    means = measured.report().spearman().iloc[:, 0]
+    means, costs = measured.report().spearman().iloc[:, 0], measured.forwards()
     rows = [
         (
             f"[{entry.name}]({entry.name}.md)",
             plain(entry.summary),
+            group_of(entry.name),
             "yes" if entry.uses_labels else "no",
-            *(
-                (f"{measured.forwards()[entry.name]:.2g}", f"{means[entry.name]:.2f}")
-                if entry.name in measured.forwards()
-                else ("", "")
-            ),
+            f"{costs[entry.name]:.2g}" if entry.name in costs else "",
+            f"{means[entry.name]:.2f}" if entry.name in means else "",
         )
         for entry in _ours()
     ]
-    return table(("proxy", "what it is", "labels", "cost", "Spearman's rho"), rows)
+    return table(("proxy", "what it is", "group", "labels", "cost", "Spearman's rho"), rows)
+
+
+def groups() -> str:
+    """Write a table of the groups of proxies."""
+    rows = [
+        (f"`{name}`", ", ".join(f"[{member}](proxies/{member}.md)" for member in members))
+        for name, members in GROUPS.items()
+    ]
+    return table(("group", "proxies"), rows)
 
 
 def passes() -> str:

@@ -11,6 +11,7 @@ TABLES: Mapping[str, Callable[[], str]] = {
     "differences": figures.differences,
     "figure4": figures.measured,
     "files": tables.files,
+    "groups": proxies.groups,
     "passes": proxies.passes,
     "presets": presets.settings,
     "recipes": presets.trainings,

@@ -1,12 +1,14 @@
 """A page for every search space: encodings, network, ground truth."""
 
 import inspect
+import re
+import sys
 from collections.abc import Iterator
+from importlib import import_module
 
 from generator.markdown import page, plain, table
 from generator.measured import png
 from generator.tables import files, measurements
-from zc_bench import spaces
 from zc_bench.figures import draw_cells
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import Architecture, SearchSpace, space_registry
@@ -51,8 +53,14 @@ def _ours() -> list[SearchSpace]:
 
 
 def _module(space: SearchSpace) -> str:
-    """Return what the space's own file says about it."""
-    return inspect.getdoc(getattr(spaces, space.name)) or ""
+    """Return the docstring of the module that registers a space by its name, or of its class."""
+    registers = re.compile(rf'register\(\s*"{space.name}"')
+    modules = [
+        module
+        for name, module in sys.modules.items()
+        if name.startswith("zc_bench.spaces.") and registers.search(inspect.getsource(module))
+    ]
+    return inspect.getdoc(modules[0] if modules else import_module(type(space).__module__)) or ""
 
 
 def _summary(space: SearchSpace) -> str:

@@ -3,6 +3,7 @@
 import pytest
 
 from zc_bench.engine import declare as observations
+from zc_bench.proxies.groups import default_proxies
 
 pytestmark = pytest.mark.usefixtures("data_folder")
 
@@ -53,4 +54,4 @@ class TestExplain:
 
     def test_explains_all_unless_told(self, zc_bench):
         _, out, _ = zc_bench("explain")
-        assert all(name in out for name in observations.proxy_registry)
+        assert all(name in out for name in default_proxies())

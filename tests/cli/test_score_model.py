@@ -9,9 +9,9 @@ from typer.testing import CliRunner
 
 from zc_bench import score
 from zc_bench.cli import app
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
 from zc_bench.images import Batch
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.seeding import torch_seeded
 
 NETWORKS = """
@@ -78,7 +78,7 @@ class TestScores:
             3,
         )
         found = scores(*words, "--activations", "all", "--mu", 1, "--sigma", 2)
-        assert found["scores"].keys() == proxy_registry.keys()
+        assert tuple(found["scores"]) == default_proxies()
         assert {entry["status"] for entry in found["scores"].values()} == {"done"}
 
         from strange_networks import small

@@ -8,7 +8,7 @@ import torch
 from torch import nn
 
 from zc_bench import score
-from zc_bench.engine.declare import proxy_registry
+from zc_bench.proxies.groups import default_proxies
 
 MEGABYTE = 1 << 20
 MORE = 20 * MEGABYTE  # beyond what the C library has kept of earlier work
@@ -35,7 +35,7 @@ network = nn.Sequential(
     nn.Linear(32, 10),
 )
 images, labels = torch.randn(64, 3, 32, 32), torch.randint(0, 10, (64,))
-names = [name for name in proxy_registry if name not in ("reg_swap", "zico")]
+names = [name for name in default_proxies() if name not in ("reg_swap", "zico")]
 # Kernels are compiled for a shape: for the whole and for the parts.
 expected = score(network, images, labels, proxies=names)
 for size in (32, 16, 8, 4, 2, 1):

@@ -12,11 +12,11 @@ from torch import nn
 
 from zc_bench import Regularisation, score
 from zc_bench.engine.architectures import ArchitectureScorer
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.images import Batch, find_images
 from zc_bench.passes.input_jacobian import InputJacobian
 from zc_bench.passes.joining import joins
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.spec import Protocol
 from zc_bench.store import TrialKey
 from zc_bench.tasks import task_registry
@@ -217,7 +217,7 @@ def test_memory_that_really_runs_out():
     )
     assert done.returncode == 0, done.stderr
     rows = {name: entry for name, *entry in (line.split("\t") for line in done.stdout.splitlines())}
-    assert set(rows) == set(proxy_registry) - {"reg_swap", "zico"}
+    assert set(rows) == set(default_proxies()) - {"reg_swap", "zico"}
     starved = {name for name, (status, *_) in rows.items() if status == "out_of_memory"}
     # Neither adds up over images; whether zen just fits depends on what the C library has kept.
     assert starved <= {"grasp", "zen"}

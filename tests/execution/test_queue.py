@@ -9,11 +9,11 @@ from fake_scorers import FakeScorer, fake_run
 from hypothesis import given
 from hypothesis import strategies as st
 
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
 from zc_bench.execution import JobQueue
 from zc_bench.execution.queue import FIRST, GRADIENTS, Costs, needs_gradients, rounds
+from zc_bench.proxies.groups import default_proxies
 
 ALL = ("params", "grad_norm", "swap")
 KINDS = [(task, ("swap",)) for task in "abc"]
@@ -83,7 +83,7 @@ class TestRounds:
 
 class TestNeedsGradients:
     def test_eight_of_the_seventeen_do(self):
-        assert {name for name in proxy_registry if needs_gradients(name)} == {
+        assert {name for name in default_proxies() if needs_gradients(name)} == {
             *("epe_nas", "fisher", "grad_norm", "grasp", "jacov", "plain", "snip", "zico")
         }
 

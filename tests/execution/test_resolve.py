@@ -8,7 +8,6 @@ import torch
 from fake_scorers import KEYS, fake_run
 from tiny import tiny
 
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.execute import JobResult
 from zc_bench.engine.scores import Score, Status
 from zc_bench.errors import ZcBenchError
@@ -21,6 +20,7 @@ from zc_bench.execution import (
     with_truth,
 )
 from zc_bench.execution.resolve import draw
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol, Spec
 from zc_bench.store import TrialKey
@@ -43,7 +43,7 @@ class TestResolve:
     def test_all_tasks_with_ground_truth_and_all_proxies_stand_for_none(self):
         run = resolve(Spec("nb201", protocol=Protocol(inputs="noise")))
         assert run.spec.tasks == ("cifar10",)
-        assert run.spec.proxies == tuple(proxy_registry)
+        assert run.spec.proxies == default_proxies()
 
     def test_what_is_named_twice_counts_once(self):
         names = ("swap", "snip", "swap")

@@ -15,8 +15,11 @@ from zc_bench.engine.declare import proxy
 from zc_bench.engine.scores import Score, Status
 from zc_bench.passes.network_size import NetworkSize
 
-OF_PATTERNS = {"swap", "reg_swap", "nwot", "linear_regions"}
-OF_LABELS = {"grad_norm", "snip", "plain", "fisher", "grasp", "zico", "epe_nas"}
+OF_PATTERNS = {"swap", "reg_swap", "nwot", "linear_regions", "l_swag"}
+OF_LABELS = {
+    *("grad_norm", "snip", "plain", "fisher", "grasp", "zico", "epe_nas"),
+    *("gradsign", "l_swag", "wrcor"),
+}
 OF_THE_JACOBIAN = {"jacov", "epe_nas"}
 
 
@@ -34,8 +37,8 @@ def test_an_ordinary_network_has_every_score() -> None:
 
 def test_a_network_without_relu_lacks_what_counts_patterns_only() -> None:
     found = score(Recipe((Layer(activation="leaky"), Layer(activation="none"))).build())
-    assert having(found, Status.INVALID) == OF_PATTERNS
-    assert having(found, Status.DONE) == set(TWINS) - OF_PATTERNS
+    assert having(found, Status.INVALID) == OF_PATTERNS | {"wrcor"}
+    assert having(found, Status.DONE) == set(TWINS) - OF_PATTERNS - {"wrcor"}
     assert "no nn.ReLU" in found["swap"].reason
 
 
@@ -68,21 +71,22 @@ def test_labels_that_are_not_classes_leave_epe_nas_undefined() -> None:
 
 def test_what_is_not_given_leaves_who_needs_it_undefined() -> None:
     built = Recipe(images=6).build()
-    found = zc_bench.score(built.network, built.images, built.labels)
-    assert having(found, Status.UNDEFINED) == {"zico", "reg_swap"}
+    found = zc_bench.score(built.network, built.images, built.labels, proxies="all")
+    assert having(found, Status.UNDEFINED) == {"zico", "reg_swap", "l_swag"}
     assert "needs Regularisation" in found["reg_swap"].reason
 
 
-def test_one_image_has_every_score() -> None:
+def test_one_image_has_every_score_but_one_that_scales_outputs() -> None:
     found = score(Recipe(images=1).build())
-    assert having(found, Status.DONE) == set(TWINS)
+    assert having(found, Status.INVALID) == {"epsinas"}
+    assert having(found, Status.DONE) == set(TWINS) - {"epsinas"}
     assert found["linear_regions"].value == 1
     assert found["swap"].value == 2
 
 
 def test_one_class_has_gradients_of_zero() -> None:
     found = score(Recipe(classes=1).build())
-    assert having(found, Status.INVALID) == {"zico"}
+    assert having(found, Status.INVALID) == {"zico", "l_swag"}
     assert [found[name].value for name in ("grad_norm", "snip", "plain", "fisher", "grasp")] == [
         0
     ] * 5
@@ -110,14 +114,19 @@ class Constant(nn.Module):
 
 def test_a_constant_network_has_what_does_not_ask_the_images() -> None:
     found = score(case(Constant(), 4, 3, 2, 2))
-    assert having(found, Status.INVALID) == {"jacov", "epe_nas", "nwot", "zen"}
+    assert having(found, Status.INVALID) == {
+        *("jacov", "epe_nas", "nwot", "zen"),
+        *("ntk_condition", "epsinas", "wrcor"),
+    }
     assert having(found, Status.FAILED) == set()
     assert found["swap"].value == 1
 
 
 def test_a_network_without_weights_has_none_of_their_scores() -> None:
     found = score(case(nn.Sequential(nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten()), 4, 3, 4, 4))
-    assert having(found, Status.INVALID) == (OF_LABELS - {"epe_nas"}) | {"synflow"}
+    assert having(found, Status.INVALID) == (OF_LABELS - {"epe_nas", "wrcor"}) | {
+        *("synflow", "width", "ntk_condition", "vkdnw"),
+    }
     assert found["params"].value == 0
 
 

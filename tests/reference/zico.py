@@ -17,7 +17,7 @@ def zico(case: Case) -> float | None:
     the same.
     """
     batches = [Batch(case.images, case.labels), case.second]
-    by_batch = [_gradients(case, batch) for batch in batches]
+    by_batch = [gradients(case, batch) for batch in batches]
     logs = []
     for layer in zip(*by_batch, strict=True):
         pairs = [pair for pair in zip(*layer, strict=True) if pstdev(pair) > 0]
@@ -29,7 +29,7 @@ def zico(case: Case) -> float | None:
     return sum(logs) if logs else None
 
 
-def _gradients(case: Case, batch: Batch) -> list[list[float]]:
+def gradients(case: Case, batch: Batch) -> list[list[float]]:
     network = training_copy(case)
     network.zero_grad()
     with draws(case):

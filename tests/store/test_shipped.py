@@ -10,6 +10,7 @@ from scipy.stats import spearmanr
 
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.report import read_sources
 from zc_bench.statistics.correlate import correlate
 from zc_bench.store import column_name, read_store
@@ -17,7 +18,9 @@ from zc_bench.tables import load_table
 
 FOLDER = Path(__file__).parents[2] / "results" / "shipped"
 SHIPPED = sorted(FOLDER.glob("*.h5"))
-ALL = {column_name(name, proxy_registry[name].version) for name in computed_names(proxy_registry)}
+ALL = {
+    column_name(name, proxy_registry[name].version) for name in computed_names(default_proxies())
+}
 # The proxies of one forward pass, without Gaussian or linearised networks; reg_swap is derived.
 FORWARD = {
     column_name(name, proxy_registry[name].version)

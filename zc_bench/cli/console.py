@@ -209,9 +209,11 @@ def show_proxies(entries: Iterable["Proxy"]) -> None:
     """Print what each proxy is, what it needs and where it comes from."""
     # Imported here: it imports torch, and most commands do without it.
     from zc_bench.engine.derived import needs_in_words
+    from zc_bench.proxies.groups import group_of
 
     for entry in sorted(entries, key=lambda entry: entry.name):
         facts = [
+            f"group {group_of(entry.name)}",
             f"{'higher' if entry.higher_is_better else 'lower'} is better",
             "uses labels" if entry.uses_labels else "uses no labels",
             f"needs {needs_in_words(entry)}",

@@ -24,8 +24,9 @@ ProxiesOption = Annotated[
     typer.Option(
         "--proxies",
         "--proxy",
-        help="Proxies, separated by commas: see `zc-bench list proxies`.",
-        show_default="all",
+        help="Proxies and groups (paper, recent, trivial, all), separated by commas: see `zc-bench list "
+        "proxies`.",
+        show_default="paper",
     ),
 ]
 InputsOption = Annotated[

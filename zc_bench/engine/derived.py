@@ -28,10 +28,12 @@ class DerivedProxy(Proxy):
     Attributes:
         inputs: the proxies whose scores it reads.
         where_not_finite: the reason of a score that is not finite.
+        of_set: whether a score depends on the other trials of the set.
     """
 
     inputs: tuple[str, ...]
     where_not_finite: str
+    of_set: bool = False
 
 
 def derived_proxy(
@@ -41,6 +43,7 @@ def derived_proxy(
     version: int = 1,
     higher_is_better: bool = True,
     where_not_finite: str = "the score is not finite",
+    of_set: bool = False,
 ) -> Callable[[F], F]:
     """Register a proxy that is a function of the scores of other proxies.
 
@@ -58,6 +61,10 @@ def derived_proxy(
         version: raise it whenever scores change.
         higher_is_better: the direction in which the source reads the score.
         where_not_finite: the reason of a score that is not finite.
+        of_set: whether a score depends on the other trials of the set, as a rank does. The function
+            then also gets trials with invalid inputs, which are infinite there, in the direction
+            that is worse. It is called for two trials or more. The reason of a score says how many
+            there were.
 
     Returns:
         The decorator.
@@ -104,6 +111,7 @@ def derived_proxy(
             summary=summary_of(function, "proxy", name, listed="proxies"),
             inputs=inputs,
             where_not_finite=where_not_finite,
+            of_set=of_set,
         )
         proxy_registry.register(name, entry)
         return function
@@ -136,6 +144,23 @@ def derivations(names: Iterable[str]) -> tuple[DerivedProxy, ...]:
     """Return the derived proxies that are asked for or read, each after those that it reads."""
     entries = (proxy_registry[name] for name in _with_inputs(names))
     return tuple(entry for entry in entries if isinstance(entry, DerivedProxy))
+
+
+def compares_a_set(name: str) -> bool:
+    """Tell whether the score of a proxy, or of one that it reads, depends on a set of trials.
+
+    Args:
+        name: a proxy.
+
+    Raises:
+        ZcBenchError: if the proxy is unknown.
+
+    Examples:
+        >>> import zc_bench.proxies
+        >>> compares_a_set("az_nas"), compares_a_set("reg_swap")
+        (True, False)
+    """
+    return any(entry.of_set for entry in derivations([name]))
 
 
 def needs_in_words(entry: Proxy) -> str:
@@ -172,7 +197,8 @@ def derive(
 
     Returns:
         Of every derived proxy a score per trial. Where an input is not done, it has the status and
-        the reason of the first such input. Without a setting that it reads, it is undefined.
+        the reason of the first such input; a proxy of a set takes invalid ones. Without a setting
+        that it reads, it is undefined, and so is a proxy of a set where there is one trial.
 
     Examples:
         >>> from zc_bench.proxies.reg_swap import Regularisation
@@ -216,11 +242,11 @@ def derive_alone(
     if absent := sorted(kind.__name__ for kind in entry.needs.values() if kind not in given):
         reason = f"{entry.name} needs {', '.join(absent)}, which was not given."
         return [Score(math.nan, Status.UNDEFINED, reason, 0.0)] * len(rows)
-    done = [row for row in rows if all(item.status is Status.DONE for item in row)]
+    usable = {Status.DONE, Status.INVALID} if entry.of_set else {Status.DONE}
+    done = [row for row in rows if all(item.status in usable for item in row)]
     values = iter(_called(entry, done, {name: given[kind] for name, kind in entry.needs.items()}))
     return [
-        next((_lacking(item) for item in row if item.status is not Status.DONE), None)
-        or next(values)
+        next((_lacking(item) for item in row if item.status not in usable), None) or next(values)
         for row in rows
     ]
 
@@ -231,7 +257,14 @@ def _called(
     """Call the function for the trials of which every input is done."""
     if not done:
         return []
+    if entry.of_set and len(done) == 1:
+        reason = f"{entry.name} compares architectures with each other, and here is only one"
+        return [Score(math.nan, Status.UNDEFINED, reason, 0.0)]
     table = np.array([[item.value for item in row] for row in done], np.float64)
+    if entry.of_set:
+        higher = (proxy_registry[name].higher_is_better for name in entry.inputs)
+        worst = [-math.inf if better else math.inf for better in higher]
+        table = np.where(np.isnan(table), worst, table)
     try:
         values = np.asarray(
             entry.function(**dict(zip(entry.inputs, table.T, strict=True)), **given)
@@ -243,15 +276,17 @@ def _called(
         reason = f"{entry.name}: {type(error).__name__}: {error}"
         return [Score(math.nan, Status.FAILED, reason, 0.0)] * len(done)
     pairs = zip(values.astype(np.float64).tolist(), done, strict=True)
-    return [_finite(entry, value, row) for value, row in pairs]
+    said = f"compared with each other: {len(done):,} architectures" if entry.of_set else ""
+    return [_finite(entry, value, row, said) for value, row in pairs]
 
 
 def _lacking(score: Score) -> Score:
     return Score(math.nan, score.status, score.reason, 0.0)
 
 
-def _finite(entry: DerivedProxy, value: float, row: Sequence[Score]) -> Score:
+def _finite(entry: DerivedProxy, value: float, row: Sequence[Score], said: str) -> Score:
     if not math.isfinite(value):
         return Score(math.nan, Status.INVALID, entry.where_not_finite, 0.0)
     # An input that was computed in parts says so; what is derived from it says the same.
-    return Score(value, Status.DONE, next((item.reason for item in row if item.reason), ""), 0.0)
+    how = (item.reason for item in row if item.reason and item.status is Status.DONE)
+    return Score(value, Status.DONE, said or next(how, ""), 0.0)

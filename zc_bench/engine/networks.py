@@ -1,12 +1,11 @@
 """Score any network on one batch."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import computed_names, derive_one
 from zc_bench.engine.out_of_memory import execute_within_memory
 from zc_bench.engine.scores import Score
@@ -16,6 +15,7 @@ from zc_bench.passes.activations import ACTIVATIONS, Activations
 from zc_bench.passes.running import training_mode
 from zc_bench.passes.trainable import trainable
 from zc_bench.passes.trial_inputs import TrialInputs
+from zc_bench.proxies.groups import default_proxies, named_proxies
 from zc_bench.proxies.reg_swap import Regularisation
 from zc_bench.registry import warn_of_broken_plugins
 
@@ -25,7 +25,7 @@ def score(
     images: Tensor,
     labels: Tensor | None = None,
     *,
-    proxies: Sequence[str] | None = None,
+    proxies: str | Iterable[str] | None = None,
     loss: Callable[[Any, Tensor], Tensor] = nn.functional.cross_entropy,
     second: Batch | None = None,
     regularisation: Regularisation | None = None,
@@ -48,7 +48,7 @@ def score(
             with N first. With integer inputs, such as tokens, proxies that differentiate with
             respect to the inputs, or draw them, have the status undefined.
         labels: (N,) classes. Without labels, proxies that use them have the status undefined.
-        proxies: names; None means all.
+        proxies: names, or groups such as "recent"; None means "paper".
         loss: maps outputs and labels to the mean loss.
         second: a second batch. Without it, zico has the status undefined.
         regularisation: mu and sigma for reg_swap. Without it, reg_swap has the status undefined.
@@ -79,7 +79,7 @@ def score(
     if activations not in ACTIVATIONS:
         kind = "kind of activations"
         raise unknown_name(kind, activations, ACTIVATIONS)
-    names = tuple(proxy_registry if proxies is None else proxies)
+    names = default_proxies() if proxies is None else named_proxies(proxies)
     computed = computed_names(names)
     with torch.inference_mode(mode=False), trainable(network), training_mode(network):
         first = Batch(images, labels).map(_usable)

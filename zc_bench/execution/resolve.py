@@ -16,6 +16,7 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError
 from zc_bench.images import find_images
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.sampling import draw_architectures
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Spec, seed_numbers
@@ -111,7 +112,7 @@ def resolve(
     )
     for task in tasks:
         table.lookup(task, [])
-    proxies = tuple(dict.fromkeys(spec.proxies or proxy_registry))
+    proxies = tuple(dict.fromkeys(spec.proxies or default_proxies()))
     inputs, size = spec.protocol.inputs, spec.protocol.image_size
     images = {
         task: find_images(with_image_size(task_registry[task], size), inputs) for task in tasks

@@ -145,8 +145,12 @@ def contradiction(
     """
     keys = sorted(contents.trials)
     chosen = [keys[place] for place in generator.permutation(len(keys))[:COMPARED]]
-    names = tuple(filter(_needs_forward_alone, computed_names(proxy_registry)))
-    columns = {name: column_name(name, proxy_registry[name].version) for name in names}
+    columns = {
+        name: column
+        for name in filter(_needs_forward_alone, computed_names(proxy_registry))
+        if (column := column_name(name, proxy_registry[name].version)) in contents.fingerprints
+    }
+    names = tuple(columns)
     for job, result in executor.run(Job(run.scorer, key, names) for key in chosen):
         shipped = contents.trials[job.key].scores
         for name, score in result.scores.items():

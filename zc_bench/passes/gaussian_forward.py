@@ -67,7 +67,7 @@ def gaussian_forward(trial: TrialInputs) -> GaussianForward:
         torch.inference_mode(),
     ):
         drawn = gaussian_parameters(trial.network, weights.of_functions, weights.biases)
-        state = dict([*drawn, *_fresh_buffers(trial.network)])
+        state = dict([*drawn, *fresh_buffers(trial.network)])
         inputs = randn_like(trial.images)
         shifted = inputs + PERTURBATION * randn_like(trial.images)
         features, perturbed = (
@@ -82,7 +82,7 @@ def gaussian_forward(trial: TrialInputs) -> GaussianForward:
     return GaussianForward(features, perturbed, tuple(state[key] for key in keys))
 
 
-def _fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
+def fresh_buffers(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
     """Copy the buffers; running statistics of batch normalisation start at mean 0, variance 1."""
     for prefix, module in network.named_modules():
         for name, buffer in module.named_buffers(recurse=False):

@@ -131,11 +131,16 @@ def out_of_place(network: nn.Module) -> Iterator[None]:
 
 
 @contextmanager
-def training_mode(network: nn.Module) -> Iterator[None]:
-    """Put a network in training mode while the block lasts, then every module back in its own."""
+def training_mode(network: nn.Module, *, training: bool = True) -> Iterator[None]:
+    """Put a network in training mode while the block lasts, then every module back in its own.
+
+    Args:
+        network: any module.
+        training: False for evaluation mode.
+    """
     # No dictionary: strangers' modules may be equal, as NASLib's graphs are.
     modes = [(module, module.training) for module in network.modules()]
-    network.train()
+    network.train(training)
     try:
         yield
     finally:

@@ -21,6 +21,7 @@ from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.errors import ZcBenchError
 from zc_bench.execution import ExecutionOptions, Executor, open_executor
 from zc_bench.images import find_images
+from zc_bench.proxies.groups import named_proxies
 from zc_bench.registry import warn_of_broken_plugins
 from zc_bench.searches.base import Settings
 from zc_bench.searches.guide import Limits
@@ -177,7 +178,7 @@ def search(
     spec = SearchSpec(
         searched,
         task,
-        names_of(guide),
+        named_proxies(guide),
         names_of(algorithm),
         Settings(population, cycles, sample, mutations),
         evaluations,

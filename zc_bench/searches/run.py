@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from zc_bench.engine.architectures import ArchitectureScorer
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.derived import compares_a_set, computed_names
 from zc_bench.errors import ZcBenchError, expect_whole
 from zc_bench.execution import Executor
 from zc_bench.searches.base import Settings, algorithms
@@ -65,8 +66,20 @@ class SearchSpec:
                 raise ZcBenchError(message)
             for name in names:
                 registry[name]
+        for name in self.proxies:
+            _expect_one_by_one(name)
         expect_whole("evaluations", self.evaluations, most=10**7)
         object.__setattr__(self, "seeds", read_seeds(self.seeds))
+
+
+def _expect_one_by_one(name: str) -> None:
+    """Refuse a proxy whose scores depend on a set of architectures."""
+    if compares_a_set(name):
+        message = (
+            f"{name} compares the architectures of a set, and a search scores them one by one: "
+            f"choose from {', '.join(computed_names([name]))} instead."
+        )
+        raise ZcBenchError(message)
 
 
 def run_searches(

@@ -14,8 +14,6 @@ from zc_bench.spaces.darts import search as darts_search
 from zc_bench.spaces.tnb101 import macro as tnb101_macro
 from zc_bench.spaces.tnb101 import micro as tnb101_micro
 from zc_bench.spaces.transformers import autoformer_ti, flexibert, pit_ti
-from zc_bench.spaces.transformers import flexibert as flexibert_256
-from zc_bench.spaces.transformers import flexibert as flexibert_trained
 
 __all__ = [
     "Architecture",
@@ -27,8 +25,6 @@ __all__ = [
     "darts_cell",
     "darts_search",
     "flexibert",
-    "flexibert_256",
-    "flexibert_trained",
     "nb101",
     "nb201",
     "nb301",

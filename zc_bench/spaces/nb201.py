@@ -195,6 +195,8 @@ def _empty_size(classes: int) -> int:
 
 
 class _Cell(nn.Module):
+    is_cell = True  # see `zc_bench.passes.cells`
+
     def __init__(self, digits: tuple[int, ...], width: int) -> None:
         super().__init__()
         named = dict(zip(EDGES, digits, strict=True))
@@ -220,6 +222,8 @@ def _sum(terms: list[Tensor]) -> Tensor:
 
 class _Reduction(nn.Module):
     """The residual block between stages: halves the resolution, doubles the width."""
+
+    is_cell = True  # see `zc_bench.passes.cells`
 
     def __init__(self, c_in: int, c_out: int) -> None:
         super().__init__()

@@ -23,6 +23,8 @@ class Cell(nn.Module):
             poolings have a batch normalisation too, as in the search network of DARTS.
     """
 
+    is_cell = True  # see `zc_bench.passes.cells`
+
     def __init__(
         self,
         pairs: Pairs,

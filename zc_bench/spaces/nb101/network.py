@@ -128,6 +128,8 @@ class _Cell(nn.Module):
     the last one.
     """
 
+    is_cell = True  # see `zc_bench.passes.cells`
+
     def __init__(self, cell: Cell, c_in: int, c_out: int) -> None:
         super().__init__()
         self.widths = widths(cell, c_in, c_out)

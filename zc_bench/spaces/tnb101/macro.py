@@ -177,6 +177,8 @@ class _Block(nn.Module):
     networks, and published scores of zen include it.
     """
 
+    is_cell = True  # see `zc_bench.passes.cells`
+
     def __init__(self, c_in: int, c_out: int, stride: int) -> None:
         super().__init__()
         self.body = nn.Sequential(ReluConvBn(c_in, c_out, 3, stride), ReluConvBn(c_out, c_out, 3))

@@ -155,6 +155,8 @@ def _operation_size(name: str, c_in: int, c_out: int, stride: int) -> int:
 
 
 class _Cell(nn.Module):
+    is_cell = True  # see `zc_bench.passes.cells`
+
     def __init__(self, digits: tuple[int, ...], c_in: int, c_out: int, stride: int) -> None:
         super().__init__()
         self.edges = nn.ModuleList(

@@ -1,4 +1,4 @@
-"""MeCo, a proxy that brings its own observation and its own pass."""
+"""MeCo over layers alone, a proxy that brings its own observation and its own pass."""
 
 from dataclasses import dataclass
 
@@ -49,13 +49,14 @@ def feature_maps(trial: TrialInputs) -> FeatureMaps:
 
 
 @proxy(
-    "meco",
+    "meco_layers",
     source="Jiang et al. 2023, MeCo, NeurIPS 2023, as its authors compute it, over layers alone",
 )
-def meco(maps: FeatureMaps) -> float:
+def meco_layers(maps: FeatureMaps) -> float:
     """Sum over layers of the smallest eigenvalue of the correlation matrix of the feature maps.
 
-    Deviation: the authors add up over all modules, so that they count a layer once more for each container it ends.
+    Deviation: the authors, and `meco` of zc-bench, add up over all modules, so that they count a layer once more for
+    each container it ends.
 
     Raises:
         InvalidScoreError: if there are no feature maps, or some are not finite.
