@@ -7,6 +7,8 @@ from zc_bench._internal.lazy import lazy_names
 from zc_bench._internal.threads import import_torch
 
 if TYPE_CHECKING:
+    from zc_bench.audits.api import Audit, audit
+    from zc_bench.audits.compare import Comparison, compare
     from zc_bench.benchmark import run
     from zc_bench.catalogue import list_proxies, list_spaces, list_tasks
     from zc_bench.engine.declare import proxy, shared_pass
@@ -31,6 +33,8 @@ _WITHOUT_TORCH = ("ZcBenchError",)
 
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
+    "Audit": "audits.api",
+    "Comparison": "audits.compare",
     "Experiment": "spec",
     "Protocol": "spec",
     "Regularisation": "proxies.reg_swap",
@@ -40,6 +44,8 @@ _HOMES = {
     "Spec": "spec",
     "Status": "engine.scores",
     "ZcBenchError": "errors",
+    "audit": "audits.api",
+    "compare": "audits.compare",
     "correlate": "statistics.correlate",
     "derived_proxy": "engine.derived",
     "figure": "figures.plugins",
@@ -59,6 +65,8 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audit",
+    "Comparison",
     "Experiment",
     "Protocol",
     "Regularisation",
@@ -69,6 +77,8 @@ __all__ = [
     "Status",
     "ZcBenchError",
     "__version__",
+    "audit",
+    "compare",
     "correlate",
     "derived_proxy",
     "figure",

@@ -17,6 +17,8 @@ from zc_bench._internal.progress import remarks
 from zc_bench.errors import ZcBenchWarning
 
 if TYPE_CHECKING:
+    from zc_bench.audits.api import Audit
+    from zc_bench.audits.compare import Comparison
     from zc_bench.engine.declare import Proxy
     from zc_bench.engine.derived import DerivedProxy
     from zc_bench.engine.plan import Plan
@@ -169,6 +171,44 @@ def _cell(mean: float, spread: float) -> str:
     if math.isnan(mean):
         return "undefined"
     return f"{mean:.3f}" if math.isnan(spread) else f"{mean:.3f} ± {spread:.3f}"
+
+
+def show_findings(audit: "Audit") -> None:
+    """Print the findings of an audit, and what the score may be in disguise."""
+    out.print(plain(f"Audit of {audit.proxy}"), style="bold", highlight=False)
+    for question, finding in audit.findings.itertuples(index=False):
+        out.print(plain(question), style="bold", highlight=False)
+        out.print(plain(f"  {finding}"), highlight=False, soft_wrap=True)
+    out.print("Is it something simpler in disguise?", style="bold", highlight=False)
+    for sentence in audit.disguises["sentence"]:
+        out.print(plain(f"  {sentence}"), highlight=False, soft_wrap=True)
+
+
+def show_comparison(comparison: "Comparison") -> None:
+    """Print the differences of proxies, and their average ranks."""
+    rows = [
+        (
+            f"{row.space}-{row.task}",
+            f"{row.proxy} - {row.other}",
+            f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]",
+            "<0.001" if row.p_holm < 0.001 else f"{row.p_holm:.3f}",
+            f"{row.n} x {row.seeds}",
+        )
+        for row in comparison.over_seeds.itertuples()
+    ]
+    headings = ("column", "pair", "difference of rho", "p (Holm)", "n x seeds")
+    show_table(
+        {name: "right" if name[0] in "dpn" and name != "pair" else "left" for name in headings},
+        rows,
+        "Paired differences of Spearman's rank correlation, with 95 % intervals",
+    )
+    if len(ranks := comparison.ranks):
+        first = ranks.iloc[0]
+        show_table(
+            {"proxy": "left", "average rank": "right"},
+            [(str(row.proxy), f"{row.rank:.2f}") for row in ranks.itertuples()],
+            f"Average ranks over {first['columns']} columns; critical difference {first['difference']:.2f}",
+        )
 
 
 def show_scores(scores: Mapping[str, "Score"]) -> None:
