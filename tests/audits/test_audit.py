@@ -170,7 +170,8 @@ def test_a_second_training_is_the_ceiling(found):
 
 def test_without_it_one_line_says_how_to_get_it(rows, monkeypatch):
     def absent(_space, _truth):
-        raise ZcBenchError("The package is not installed: pip install 'zc-bench[analog]'.")
+        message = "The package is not installed: pip install 'zc-bench[analog]'."
+        raise ZcBenchError(message)
 
     monkeypatch.setattr("zc_bench.audits.context.load_table", absent)
     found = zb.audit("fake", scores=rows, resamples=20)

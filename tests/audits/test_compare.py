@@ -49,6 +49,14 @@ def test_differences_are_those_of_scipy(rows, found):
     assert len(table) == 6
 
 
+def test_a_proxy_with_fewer_scores_is_compared_on_its_own_architectures(rows):
+    few = rows[(rows["proxy"] != "swap") | (rows["architecture"].str.len() == 6)]
+    found = zb.compare("swap", "params", scores=few, resamples=20)
+    n = few[few["proxy"] == "swap"].groupby(["task", "seed"]).size().min()
+    assert found.over_seeds["n"].tolist() == [n, n]
+    assert n < 20
+
+
 def test_two_proxies_are_compared_alike_by_a_result(rows, found):
     (one, _) = compare_two(rows, "params", "swap", resamples=100).to_dict("records")
     theirs = found.over_seeds.query("task == 'cifar10' and proxy == 'params' and other == 'swap'")

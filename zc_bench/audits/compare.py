@@ -11,6 +11,7 @@ from zc_bench._internal.files import explaining, replacing
 from zc_bench.audits.api import MOST_RESAMPLES, listed, of_tasks
 from zc_bench.audits.sources import primary, read_materials
 from zc_bench.engine.declare import proxy_registry
+from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError, expect_whole
 from zc_bench.figures import draw_critical_difference, save
 from zc_bench.statistics.analysis import Analysis, analyse
@@ -112,7 +113,8 @@ def compare(
 ) -> Comparison:
     """Compare proxies: paired differences, ranks over tasks, agreement, information.
 
-    All are compared on the architectures for which all have a score.
+    All are compared on the architectures for which all have a score; in a space and task where one
+    has none, the others are compared.
 
     Args:
         *proxies: two or more, by name.
@@ -148,7 +150,7 @@ def compare(
         primary(materials, name)
     chosen, _ = primary(materials, names[0])
     rows = pd.concat([item.rows for item in chosen], ignore_index=True)
-    rows = of_tasks(rows[rows["proxy"].isin(names)], names[0], listed(tasks))
+    rows = _common(of_tasks(rows[rows["proxy"].isin(names)], names[0], listed(tasks)))
     directions = {
         name: name not in proxy_registry or proxy_registry[name].higher_is_better for name in names
     }
@@ -161,3 +163,15 @@ def compare(
     )
     over = combine_seeds(analysis.pairs, confidence=confidence) if len(analysis.pairs) else None
     return Comparison(names, analysis.pairs if over is None else over, analysis)
+
+
+def _common(rows: pd.DataFrame) -> pd.DataFrame:
+    """Keep the trials for which every proxy of the same space and task has a score."""
+    scored = rows["status"].isin([Status.DONE.value, Status.INVALID.value])
+    some = rows[scored]
+    column, trial = ["space", "task"], ["space", "task", "architecture", "seed"]
+    proxies = some.groupby(column, observed=True)["proxy"].transform("nunique")
+    having = some.groupby(trial, observed=True)["proxy"].transform("nunique")
+    kept = some[having == proxies].reset_index(drop=True)
+    kept.attrs = dict(rows.attrs)
+    return kept

@@ -86,8 +86,8 @@ def _correlation(frame: pd.DataFrame) -> str:
         )
     worst, best = frame.loc[rho.idxmin()], frame.loc[rho.idxmax()]
     return (
-        f"Spearman's rho is {number(rho.mean())} on average over {len(frame)} columns, from {number(rho.min())} "
-        f"({place(worst)}) to {number(rho.max())} ({place(best)}), and Kendall's tau "
+        f"Spearman's rho is {number(rho.mean())} on average over {len(frame)} columns, from "
+        f"{number(rho.min())} ({place(worst)}) to {number(rho.max())} ({place(best)}), and Kendall's tau "
         f"{number(frame['kendall'].mean())}; rho is above zero on {above}, below zero on {below}, undecided on {undecided}."
     )
 

@@ -129,8 +129,8 @@ def sections(audit: Audit) -> list[Section]:
             "top",
             "Top",
             "Among the best architectures every ρ is smaller, because accuracies differ little. “Noisy ranks” and "
-            "“noisy accuracies” are the truth with so much noise that the overall ρ is the proxy's: noise of one size in "
-            "ranks spares the top, in accuracies it drowns it. 95 % of the draws lie between the ends.",
+            "“noisy accuracies” are the truth with so much noise that the overall ρ is the proxy's: noise of one size "
+            "in ranks spares the top, in accuracies it drowns it. 95 % of the draws lie between the ends.",
             sheet_of(
                 "t-top-rho",
                 "ρ among the best architectures by truth",

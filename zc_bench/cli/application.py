@@ -38,6 +38,7 @@ COMMANDS = {
         "compare",
         "Compare proxies: paired differences, critical difference, agreement, information.",
     ),
+    "submit": ("submit", "Scores for the leaderboard: check a store before it is shown."),
     "list": ("listing", "List what there is."),
     "explain": (
         "explain",

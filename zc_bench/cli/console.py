@@ -19,6 +19,7 @@ from zc_bench.errors import ZcBenchWarning
 if TYPE_CHECKING:
     from zc_bench.audits.api import Audit
     from zc_bench.audits.compare import Comparison
+    from zc_bench.audits.submission import SubmissionCheck
     from zc_bench.engine.declare import Proxy
     from zc_bench.engine.derived import DerivedProxy
     from zc_bench.engine.plan import Plan
@@ -209,6 +210,26 @@ def show_comparison(comparison: "Comparison") -> None:
             [(str(row.proxy), f"{row.rank:.2f}") for row in ranks.itertuples()],
             f"Average ranks over {first['columns']} columns; critical difference {first['difference']:.2f}",
         )
+
+
+def show_submission(found: "SubmissionCheck") -> None:
+    """Print whether a submitted store is accepted, and why not."""
+    rows = [tuple(map(str, row)) for row in found.columns.itertuples(index=False)]
+    show_table(dict.fromkeys(found.columns, "left"), rows, f"Columns of {found.store}")
+    show_facts(
+        {
+            "seed of the check": str(found.seed),
+            "trials": f"{found.trials:,} computed again, {found.compared:,} scores compared",
+            "1 % forged": f"found with probability {found.scattered:.4f} anywhere, {found.together:.4f} in as few "
+            "trials as possible",
+            "computed by": str(found.versions["store"]),
+            "checked by": str(found.versions["check"]),
+        }
+    )
+    for reason in found.refusals:
+        out.print(plain(f"  {reason}"), highlight=False, soft_wrap=True)
+    verdict = f"Refused: {len(found.refusals)} reasons." if found.refusals else "Accepted."
+    out.print(verdict, style="bold", highlight=False)
 
 
 def show_scores(scores: Mapping[str, "Score"]) -> None:
