@@ -9,6 +9,8 @@ from zc_bench._internal.threads import import_torch
 if TYPE_CHECKING:
     from zc_bench.audits.api import Audit, audit
     from zc_bench.audits.compare import Comparison, compare
+    from zc_bench.audits.leaderboard import Leaderboard, leaderboard
+    from zc_bench.audits.submission import SubmissionCheck, check_submission
     from zc_bench.benchmark import run
     from zc_bench.catalogue import list_proxies, list_spaces, list_tasks
     from zc_bench.engine.declare import proxy, shared_pass
@@ -36,6 +38,7 @@ _HOMES = {
     "Audit": "audits.api",
     "Comparison": "audits.compare",
     "Experiment": "spec",
+    "Leaderboard": "audits.leaderboard",
     "Protocol": "spec",
     "Regularisation": "proxies.reg_swap",
     "Result": "result",
@@ -43,12 +46,15 @@ _HOMES = {
     "SearchResult": "searches.api",
     "Spec": "spec",
     "Status": "engine.scores",
+    "SubmissionCheck": "audits.submission",
     "ZcBenchError": "errors",
     "audit": "audits.api",
+    "check_submission": "audits.submission",
     "compare": "audits.compare",
     "correlate": "statistics.correlate",
     "derived_proxy": "engine.derived",
     "figure": "figures.plugins",
+    "leaderboard": "audits.leaderboard",
     "list_proxies": "catalogue",
     "list_spaces": "catalogue",
     "list_tasks": "catalogue",
@@ -68,6 +74,7 @@ __all__ = [
     "Audit",
     "Comparison",
     "Experiment",
+    "Leaderboard",
     "Protocol",
     "Regularisation",
     "Result",
@@ -75,13 +82,16 @@ __all__ = [
     "SearchResult",
     "Spec",
     "Status",
+    "SubmissionCheck",
     "ZcBenchError",
     "__version__",
     "audit",
+    "check_submission",
     "compare",
     "correlate",
     "derived_proxy",
     "figure",
+    "leaderboard",
     "list_proxies",
     "list_spaces",
     "list_tasks",

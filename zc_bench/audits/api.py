@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -39,7 +38,7 @@ class Audit:
         protocols: see `zc_bench.audits.context.across_protocols`.
         cost: see `zc_bench.audits.context.cost`.
         ties: see `zc_bench.audits.context.ties`.
-        origin: one row per store: space, store, version (of the proxy), protocol, date.
+        origin: one row per store: space, store, version (of the proxy), protocol, date, sha256.
     """
 
     proxy: str
@@ -210,7 +209,8 @@ def origin_of(material: Material, proxy: str) -> Mapping[str, Any]:
         proxy: a proxy, by name.
 
     Returns:
-        space, store, version, protocol (its settings, in words) and date (of the file, UTC).
+        space, store, version, protocol (its settings, in words), date (of the computation or the commit, where
+        one is on record) and sha256 (its beginning).
     """
     settings = {
         name: value
@@ -222,16 +222,9 @@ def origin_of(material: Material, proxy: str) -> Mapping[str, Any]:
         "store": material.name,
         "version": material.version(proxy),
         "protocol": ", ".join(f"{name} {value}" for name, value in settings.items()),
-        "date": _date(material),
+        "date": material.date,
+        "sha256": material.digest,
     }
-
-
-def _date(material: Material) -> str:
-    """Return the day of the last change of a store's file."""
-    if material.source is None:
-        return ""
-    changed = max(path.stat().st_mtime for path in material.source.paths)
-    return datetime.fromtimestamp(changed, UTC).date().isoformat()
 
 
 def listed(names: str | Iterable[str] | None) -> list[str] | None:

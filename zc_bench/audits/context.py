@@ -16,7 +16,6 @@ from zc_bench.engine.plan import plan
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
 from zc_bench.passes.trial_inputs import TrialInputs
-from zc_bench.report.findings import seconds_alone
 from zc_bench.statistics.rank import Floats, spearman
 from zc_bench.tables import load_table
 
@@ -194,7 +193,7 @@ def cost(materials: Sequence[Material], proxy: str, rho: pd.DataFrame) -> pd.Dat
         the network), spearman, rho_per_second, passes (by name), images (labelled or not, per score; 0
         for a proxy that reads none).
     """
-    frames = [seconds_alone(item.source.contents) for item in materials if item.source is not None]
+    frames = [item.seconds for item in materials if item.source is not None]
     names = [*PLACE, "proxy", "seconds"]
     all_ = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=names)
     seconds = all_[all_["proxy"] == proxy].drop(columns="proxy")

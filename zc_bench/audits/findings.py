@@ -88,7 +88,8 @@ def _correlation(frame: pd.DataFrame) -> str:
     return (
         f"Spearman's rho is {number(rho.mean())} on average over {len(frame)} columns, from "
         f"{number(rho.min())} ({place(worst)}) to {number(rho.max())} ({place(best)}), and Kendall's tau "
-        f"{number(frame['kendall'].mean())}; rho is above zero on {above}, below zero on {below}, undecided on {undecided}."
+        f"{number(frame['kendall'].mean())}; rho is above zero on {above}, below zero on {below}, undecided on "
+        f"{undecided}."
     )
 
 

@@ -55,7 +55,7 @@ def render(audit: Audit) -> str:
             "origins",
             "Stores, and the version of the proxy whose scores they hold",
             audit.origin,
-            {name: name for name in ("space", "store", "version", "protocol", "date")},
+            {name: name for name in ("space", "store", "version", "protocol", "date", "sha256")},
         ),
     )
 

@@ -1,5 +1,7 @@
 """The stores that an audit reads: those that are shipped, or the user's own."""
 
+import shutil
+import subprocess
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,8 +9,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from zc_bench._internal.files import sha256
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.report.findings import seconds_alone
 from zc_bench.spaces import space_registry
 from zc_bench.store.contents import column_name
 from zc_bench.store.sources import Source, read_sources, shipped_folder
@@ -38,6 +42,26 @@ class Material:
         """The proxies with scores, in alphabetical order."""
         return sorted(map(str, self.rows["proxy"].unique()))
 
+    @cached_property
+    def seconds(self) -> pd.DataFrame:
+        """The columns space, task, proxy and seconds, see `seconds_alone`; no rows without a store."""
+        if self.source is None:
+            return pd.DataFrame(columns=["space", "task", "proxy", "seconds"])
+        return seconds_alone(self.source.contents)
+
+    @cached_property
+    def date(self) -> str:
+        """The day on which the store was computed, or else committed, or else nothing."""
+        if self.source is None:
+            return ""
+        recorded = str(self.source.contents.provenance.get("date", ""))
+        return recorded or max(map(_committed, self.source.paths))
+
+    @cached_property
+    def digest(self) -> str:
+        """The beginning of the SHA-256 of the store."""
+        return "" if self.source is None else sha256(self.source.paths[0])[:12]
+
     def version(self, proxy: str) -> int:
         """Return the version of a proxy's scores; 0 where the rows name none."""
         of = self.rows[self.rows["proxy"] == proxy]
@@ -57,6 +81,16 @@ class Material:
         return flat | {
             f"images of {task}": said["images"] for task, said in read.items() if "images" in said
         }
+
+
+def _committed(path: Path) -> str:
+    """Return the day of the last commit of a file, where git knows it."""
+    git = shutil.which("git")
+    if git is None:
+        return ""
+    words = [git, "log", "-1", "--format=%cs", "--", path.name]
+    done = subprocess.run(words, cwd=path.parent, capture_output=True, text=True, check=False)
+    return done.stdout.strip()
 
 
 def inputs_of(proxy: str) -> tuple[str, ...]:

@@ -17,6 +17,7 @@ import scipy.stats
 from zc_bench.audits.columns import Column, by_place
 from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.rank import Floats, spearman
+from zc_bench.statistics.seeds import over_seeds
 from zc_bench.statistics.selection import (
     best_rank_at_k,
     ndcg_at_k,
@@ -56,7 +57,7 @@ def at_the_top(
         accuracies", "second training"), measure and place: value is the mean over seeds, seeds their
         number. Measures are precision, ndcg, best_rank and regret of the k best-scored, and rho among
         a share of the truly best. Of noisy perfect scores, low and high hold 95 % of the draws; of
-        others they are NaN.
+        the rho of others they are a 95 % interval, with the standard error of independence; else NaN.
     """
     frame = []
     for (space, task), seeds in by_place(columns).items():
@@ -64,11 +65,9 @@ def at_the_top(
         for key in dict.fromkeys(key for values in found for key in values):
             draws = np.array([values[key] for values in found if key in values])
             contender, measure, place = key
-            # A noisy perfect score has many draws; the others have one.
             means = draws.mean(axis=0)
-            low, high = (
-                np.quantile(means, [0.025, 0.975]) if len(means) > 1 else (math.nan, math.nan)
-            )
+            ns = [column.n for column, values in zip(seeds, found, strict=True) if key in values]
+            low, high = _ends(measure, place, draws, ns)
             frame.append(
                 (space, task, contender, measure, place, float(means.mean()), low, high, len(draws))
             )
@@ -76,6 +75,18 @@ def at_the_top(
         frame,
         columns=["space", "task", "contender", "measure", "at", "value", "low", "high", "seeds"],
     )
+
+
+def _ends(measure: str, share: float, draws: Floats, ns: Sequence[int]) -> tuple[float, float]:
+    """Return the ends of what is sure: a noisy perfect score has many draws, any other one."""
+    if draws.shape[1] > 1:
+        low, high = np.quantile(draws.mean(axis=0), [0.025, 0.975])
+        return float(low), float(high)
+    if measure != "rho":
+        return math.nan, math.nan
+    errors = [1 / math.sqrt(round(share * n) - 1) for n in ns]
+    found = over_seeds(draws[:, 0].tolist(), errors)
+    return found.low, found.high
 
 
 def noisy_ranks(truth: Floats, rho: float, noise: Floats) -> Floats:

@@ -38,6 +38,10 @@ COMMANDS = {
         "compare",
         "Compare proxies: paired differences, critical difference, agreement, information.",
     ),
+    "leaderboard": (
+        "leaderboard",
+        "Write a page with all proxies of some stores, and their audits.",
+    ),
     "submit": ("submit", "Scores for the leaderboard: check a store before it is shown."),
     "list": ("listing", "List what there is."),
     "explain": (
