@@ -22,6 +22,17 @@ def test_seeds_that_differ_far_beyond_their_errors_are_student_s():
     assert (found.low, found.high) == pytest.approx(tuple(t.confidence_interval(0.95)))
 
 
+def test_two_seeds_have_the_interval_of_one():
+    found = over_seeds([0.1, 0.5], [0.1, 0.1])
+    assert found.low == pytest.approx(0.3 - 1.959964 * 0.1)
+    assert found.seeds == 2
+
+
+def test_an_interval_ends_where_values_end():
+    assert over_seeds([0.9], [0.3]).high == 1
+    assert over_seeds([0.9], [0.3], limit=2).high == pytest.approx(0.9 + 1.959964 * 0.3)
+
+
 def test_undefined_seeds_do_not_count():
     assert over_seeds([0.5, math.nan], [0.1, 0.1]) == over_seeds([0.5], [0.1])
     assert all(map(math.isnan, over_seeds([math.nan], [0.1])[:4]))

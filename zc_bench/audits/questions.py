@@ -102,7 +102,7 @@ def _against(seeds: Sequence[Column], name: str, confidence: float) -> dict[str,
         lefts.append((inside.rho, inside.error))
         theirs.append(other)
         shared.append(column.correlation(SCORE, place)[0])
-    difference = over_seeds(*zip(*differences, strict=True), confidence=confidence)
+    difference = over_seeds(*zip(*differences, strict=True), confidence=confidence, limit=2.0)
     left = over_seeds(*zip(*lefts, strict=True), confidence=confidence)
     return {
         "baseline_rho": _mean(theirs),

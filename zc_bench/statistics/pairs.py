@@ -187,7 +187,7 @@ def combine_seeds(pairs: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFr
     rows = []
     for key, seeds in pairs.groupby(_PAIR, sort=False, observed=True):
         found = over_seeds(
-            seeds["difference"].tolist(), seeds["error"].tolist(), confidence=confidence
+            seeds["difference"].tolist(), seeds["error"].tolist(), confidence=confidence, limit=2.0
         )
         rows.append((*cast("tuple[str, ...]", key), *found[:4], int(seeds["n"].min()), found.seeds))
     frame = pd.DataFrame(rows, columns=[*_PAIR, *_COMPARED])
