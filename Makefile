@@ -16,7 +16,7 @@ SIZES = $(if $(SAMPLES),--samples $(SAMPLES)) $(if $(SEEDS),--seeds $(SEEDS)) $(
 OPTIONS = $(SIZES) $(if $(PROXIES),--proxies $(PROXIES)) $(foreach task,$(TASKS),--task $(task))
 FIGURES := figure4 figure17 figure18 table1 table2 table3 table4 table5 table6 figure5a figure5b figure6 figure7 figure8 figure9 figure10 figure11 figure15
 
-.PHONY: help setup correlate figure4 figures test test-all check bench parity statements docs clean
+.PHONY: leaderboard help setup correlate figure4 figures test test-all check bench parity statements docs clean
 
 help: ## show this help
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-10s %s\n", $$1, $$2}' Makefile
@@ -49,6 +49,9 @@ check: $(READY) ## lint, types and import layers
 	@$(BIN)/ruff format --check --quiet . || { echo "Some files are not formatted: run $(BIN)/ruff format ."; exit 1; }
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
+
+leaderboard: $(READY) ## a page with all proxies of the shipped stores, and of submissions/, with their audits
+	@$(BIN)/zc-bench leaderboard $(foreach store,$(wildcard results/shipped/*.h5 submissions/*.h5),--store $(store)) --out results/leaderboard.html $(ARGS)
 
 bench: $(READY) ## time a trial: per pass, per proxy, in multiples of a forward pass
 	@$(BIN)/python benchmarks/speed/suite.py

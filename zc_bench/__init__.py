@@ -7,6 +7,10 @@ from zc_bench._internal.lazy import lazy_names
 from zc_bench._internal.threads import import_torch
 
 if TYPE_CHECKING:
+    from zc_bench.audits.api import Audit, audit
+    from zc_bench.audits.compare import Comparison, compare
+    from zc_bench.audits.leaderboard import Leaderboard, leaderboard
+    from zc_bench.audits.submission import SubmissionCheck, check_submission
     from zc_bench.benchmark import run
     from zc_bench.catalogue import list_proxies, list_spaces, list_tasks
     from zc_bench.costs import Estimate, estimate
@@ -33,7 +37,10 @@ _WITHOUT_TORCH = ("ZcBenchError",)
 # Where each public name is defined. A module is imported when its name is first used.
 _HOMES = {
     "Estimate": "costs",
+    "Audit": "audits.api",
+    "Comparison": "audits.compare",
     "Experiment": "spec",
+    "Leaderboard": "audits.leaderboard",
     "Protocol": "spec",
     "Regularisation": "proxies.reg_swap",
     "Result": "result",
@@ -41,11 +48,16 @@ _HOMES = {
     "SearchResult": "searches.api",
     "Spec": "spec",
     "Status": "engine.scores",
+    "SubmissionCheck": "audits.submission",
     "ZcBenchError": "errors",
+    "audit": "audits.api",
+    "check_submission": "audits.submission",
+    "compare": "audits.compare",
     "correlate": "statistics.correlate",
     "derived_proxy": "engine.derived",
     "estimate": "costs",
     "figure": "figures.plugins",
+    "leaderboard": "audits.leaderboard",
     "list_proxies": "catalogue",
     "list_spaces": "catalogue",
     "list_tasks": "catalogue",
@@ -62,8 +74,11 @@ _HOMES = {
 }
 
 __all__ = [
+    "Audit",
+    "Comparison",
     "Estimate",
     "Experiment",
+    "Leaderboard",
     "Protocol",
     "Regularisation",
     "Result",
@@ -71,12 +86,17 @@ __all__ = [
     "SearchResult",
     "Spec",
     "Status",
+    "SubmissionCheck",
     "ZcBenchError",
     "__version__",
+    "audit",
+    "check_submission",
+    "compare",
     "correlate",
     "derived_proxy",
     "estimate",
     "figure",
+    "leaderboard",
     "list_proxies",
     "list_spaces",
     "list_tasks",

@@ -62,7 +62,8 @@ class Result:
 
         Returns:
             One row per space and task: proxy, other, difference (of Spearman's rho, mean over
-            seeds), low, high, p_value, n, seeds; see `zc_bench.statistics.pairs.compare`.
+            seeds), low, high, p_value, n, seeds; see `zc_bench.statistics.pairs.compare`. More
+            proxies at once: `zc_bench.compare`.
 
         Raises:
             ZcBenchError: if a proxy has no scores here.

@@ -6,7 +6,7 @@ Loops over definitions, every tie-break and every resample one by one.
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import combinations
+from itertools import combinations, pairwise, permutations
 
 import numpy as np
 import scipy.stats
@@ -62,6 +62,23 @@ def regret(scores: Floats, truth: Floats, k: int) -> float:
     return float(
         np.mean([max(truth) - max(truth[list(chosen)]) for chosen in best_sets(scores, k)])
     )
+
+
+def ndcg(scores: Floats, truth: Floats, k: int) -> float:
+    """Average the discounted gain over all orders that the scores allow; divide by the best order's."""
+    gains = truth - min(truth)
+
+    def gain(order: Sequence[int]) -> float:
+        return math.fsum(gains[at] / math.log2(place + 2) for place, at in enumerate(order[:k]))
+
+    everyone = range(len(scores))
+    allowed = [
+        order
+        for order in permutations(everyone)
+        if all(scores[one] >= scores[two] for one, two in pairwise(order))
+    ]
+    best = sorted(everyone, key=lambda at: -truth[at])
+    return float(np.mean([gain(order) for order in allowed])) / gain(best)
 
 
 def partial_by_inverse(columns: Floats, given: Floats) -> float:

@@ -41,10 +41,10 @@ def test_contrast_is_the_guidelines(one, other, expected):
 
 
 @pytest.mark.parametrize("half", [slice(0, 41), slice(41, 82)])
-def test_low_is_orange_high_is_blue_and_strength_grows(half):
+def test_low_is_blue_high_is_red_and_strength_grows(half):
     papers = [paper for _, paper, _ in rules()[half]]
-    assert papers[0][0] > papers[0][2]
-    assert papers[40][0] < papers[40][2]
+    assert papers[0][0] < papers[0][2]
+    assert papers[40][0] > papers[40][2]
     strength = [abs(red - blue) for red, _, blue in papers]
     assert all(one >= other for one, other in pairwise(strength[:21]))
     assert all(one <= other for one, other in pairwise(strength[20:]))

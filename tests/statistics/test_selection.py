@@ -7,11 +7,17 @@ from hypothesis import strategies as st
 
 from reference import statistics as twin
 from zc_bench.errors import ZcBenchError
-from zc_bench.statistics.selection import best_rank_at_k, precision_at_k, regret_at_k, resolve_k
+from zc_bench.statistics.selection import (
+    best_rank_at_k,
+    ndcg_at_k,
+    precision_at_k,
+    regret_at_k,
+    resolve_k,
+)
 
 # Few distinct values, so that ties are the rule; minus infinity stands for an invalid score.
 scores = st.one_of(st.integers(0, 3).map(float), st.just(-math.inf))
-architectures = st.lists(st.tuples(scores, st.integers(0, 4).map(float)), min_size=1, max_size=8)
+architectures = st.lists(st.tuples(scores, st.integers(0, 4).map(float)), min_size=1, max_size=7)
 PAIRS = [
     (precision_at_k, twin.precision),
     (best_rank_at_k, twin.best_rank),
@@ -78,3 +84,23 @@ def test_refuses_a_k_out_of_range(statistic, k):
 def test_refuses_to_choose_from_nothing():
     with pytest.raises(ZcBenchError, match=r"k = 0\.05 of 0 architectures"):
         regret_at_k(np.array([]), np.array([]), 0.05)
+
+
+@given(items=architectures, data=st.data())
+def test_ndcg_is_the_mean_over_all_tie_breaks(items, data):
+    x, y = np.array(items).T
+    k = data.draw(st.integers(1, len(items)))
+    found = ndcg_at_k(x, y, k)
+    if len(set(y)) == 1:
+        assert math.isnan(found)
+    else:
+        assert found == pytest.approx(twin.ndcg(x, y, k), abs=1e-12)
+
+
+def test_ndcg_is_that_of_scikit_learn():
+    metrics = pytest.importorskip("sklearn.metrics")
+    generator = np.random.default_rng(0)
+    x, y = generator.integers(0, 30, 200).astype(float), generator.uniform(50, 90, 200)
+    for k in (1, 5, 50, 200):
+        expected = metrics.ndcg_score([y - y.min()], [x], k=k)
+        assert ndcg_at_k(x, y, k) == pytest.approx(expected)

@@ -30,6 +30,19 @@ COMMANDS = {
     "search": ("search", "Search for good architectures, guided by a proxy."),
     "score": ("score", "Score one architecture, with the same numbers as in a run with that seed."),
     "report": ("report", "Write a page that explains stores."),
+    "audit": (
+        "audit",
+        "Audit a proxy: is it more than depth and size, and what does it do at the top?",
+    ),
+    "compare": (
+        "compare",
+        "Compare proxies: paired differences, critical difference, agreement, information.",
+    ),
+    "leaderboard": (
+        "leaderboard",
+        "Write a page with all proxies of some stores, and their audits.",
+    ),
+    "submit": ("submit", "Scores for the leaderboard: check a store before it is shown."),
     "list": ("listing", "List what there is."),
     "explain": (
         "explain",

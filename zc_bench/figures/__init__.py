@@ -6,6 +6,7 @@ from zc_bench._internal.lazy import lazy_names
 
 if TYPE_CHECKING:
     from zc_bench.figures.cell import draw_cells
+    from zc_bench.figures.critical_difference import draw_critical_difference
     from zc_bench.figures.heatmap import HeatmapData, draw_heatmap, heatmap_data
     from zc_bench.figures.plugins import PluginFigure, figure, figure_registry
     from zc_bench.figures.regret import RegretData, draw_regret, regret_data
@@ -22,6 +23,7 @@ _HOMES = {
     "ScatterData": "scatter",
     "SizesData": "sizes",
     "draw_cells": "cell",
+    "draw_critical_difference": "critical_difference",
     "draw_heatmap": "heatmap",
     "draw_regret": "regret",
     "draw_scatter": "scatter",
@@ -42,6 +44,7 @@ __all__ = [
     "ScatterData",
     "SizesData",
     "draw_cells",
+    "draw_critical_difference",
     "draw_heatmap",
     "draw_regret",
     "draw_scatter",

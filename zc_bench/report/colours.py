@@ -1,4 +1,4 @@
-"""Colours of the heat map, light and dark: orange below zero, blue above, for the colour-blind.
+"""Colours of the heat map, light and dark: blue below zero, red above, as in the figures.
 
 A cell has one of 41 classes, `rho-0` for -1 to `rho-40` for 1. Its text is black or white,
 whichever has more contrast, which is at least 4.5.
@@ -10,8 +10,8 @@ STEPS = 20  # per sign
 
 Rgb = tuple[int, int, int]
 # Low end, middle, high end.
-_LIGHT: tuple[Rgb, Rgb, Rgb] = ((179, 88, 6), (247, 247, 247), (5, 80, 150))
-_DARK: tuple[Rgb, Rgb, Rgb] = ((224, 130, 20), (42, 42, 42), (90, 165, 230))
+_LIGHT: tuple[Rgb, Rgb, Rgb] = ((35, 105, 189), (250, 250, 250), (169, 55, 59))
+_DARK: tuple[Rgb, Rgb, Rgb] = ((90, 165, 230), (42, 42, 42), (235, 120, 110))
 
 
 def shade(rho: float) -> str:

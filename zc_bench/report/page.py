@@ -3,6 +3,7 @@
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from importlib.metadata import version
 from importlib.resources import files
 from typing import Any
@@ -39,14 +40,12 @@ def render(findings: Findings, *, limit: int = POINTS) -> str:
     Returns:
         HTML that needs no other file. It depends on the findings alone.
     """
-    style, script = _part("report.css") + colours.style_sheet(), _part("report.js")
     data = gather(findings, limit)
-    return _TEMPLATES.get_template("page.html").render(
+    return fill(
+        "page.html",
+        ("tables.js", "report.js"),
         title=f"Zero-cost proxies on {', '.join(source.contents.space for source in findings.sources)}",
-        policy=_policy(style, script),
-        style=Markup(style),
-        script=Markup(script),
-        data=_as_script(data),
+        data=as_script(data),
         facts=facts(findings),
         lacking={
             source.contents.space: source.lacking for source in findings.sources if source.lacking
@@ -67,11 +66,34 @@ def render(findings: Findings, *, limit: int = POINTS) -> str:
             )
         },
         origins={source.contents.space: origin(source) for source in findings.sources},
-        version=version("zc-bench"),
     )
 
 
-def _part(name: str) -> str:
+def fill(template: str, scripts: Sequence[str], *, style: str = "", **values: Any) -> str:
+    """Fill a template with values, the style and the scripts of all pages.
+
+    Args:
+        template: the name of a template in this folder.
+        scripts: the names of scripts in this folder, which run in this order.
+        style: what the page adds to the style.
+        **values: the values of the template; those that are no markup are escaped.
+
+    Returns:
+        HTML that needs no other file.
+    """
+    sheet = part("report.css") + colours.style_sheet() + style
+    script = "".join(map(part, scripts))
+    return _TEMPLATES.get_template(template).render(
+        policy=_policy(sheet, script),
+        style=Markup(sheet),
+        script=Markup(script),
+        version=version("zc-bench"),
+        **values,
+    )
+
+
+def part(name: str) -> str:
+    """Read a file of this folder."""
     return files("zc_bench.report").joinpath(name).read_text(encoding="utf-8")
 
 
@@ -86,7 +108,7 @@ def _hash(text: str) -> str:
     return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
-def _as_script(data: dict[str, Any]) -> Markup:
+def as_script(data: Any) -> Markup:
     """Write JSON that cannot close its script element."""
     text = json.dumps(data, separators=(",", ":"), allow_nan=False)
     return Markup(text.replace("<", "\\u003c"))

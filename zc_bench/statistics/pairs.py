@@ -1,8 +1,9 @@
 """Tests of the difference of Spearman's rho between two proxies."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import combinations
+from typing import cast
 
 import numpy as np
 import pandas as pd
@@ -13,11 +14,12 @@ from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.statistics.holm import holm
 from zc_bench.statistics.rank import LEAST_POINTS, Floats, resample, spearman, weighted_spearman
-from zc_bench.statistics.wide import Wide, widen
+from zc_bench.statistics.seeds import over_seeds
+from zc_bench.statistics.wide import widen
 
 # The number of resamples times architectures at a time: 16 MB per array.
 _CELLS = 2_000_000
-_ENOUGH_SEEDS = 3
+_PAIR = ["space", "task", "proxy", "other"]
 _COMPARED = ("difference", "low", "high", "p_value", "n", "seeds")
 
 
@@ -78,7 +80,9 @@ def compare_pairs(
         - low, high: percentile bootstrap interval of the difference, not corrected for many
           comparisons;
         - p_value: two-sided, of this pair alone;
-        - p_holm: corrected for all pairs of the frame by `zc_bench.statistics.holm.holm`.
+        - p_holm: corrected for all pairs of the frame by `zc_bench.statistics.holm.holm`;
+        - error: the standard error of the difference;
+        - n: the number of architectures.
 
     Raises:
         ZcBenchError: if there are fewer than two resamples.
@@ -99,22 +103,24 @@ def compare_pairs(
     pairs = []
     for one, two in combinations(range(len(result)), 2):
         difference = result[one] - result[two]
-        low, high, p_value = _judge(difference, rhos[:, one] - rhos[:, two], tail)
-        pairs.append((scores.columns[one], scores.columns[two], difference, low, high, p_value))
-    frame = pd.DataFrame(pairs, columns=["proxy", "other", "difference", "low", "high", "p_value"])
-    return frame.assign(p_holm=holm(frame["p_value"].to_numpy(np.float64)))
+        judged = _judge(difference, rhos[:, one] - rhos[:, two], tail)
+        pairs.append((scores.columns[one], scores.columns[two], difference, *judged))
+    names = ["proxy", "other", "difference", "low", "high", "p_value", "error"]
+    frame = pd.DataFrame(pairs, columns=names)
+    frame.insert(6, "p_holm", holm(frame["p_value"].to_numpy(np.float64)))
+    return frame.assign(n=len(truth))
 
 
-def _judge(difference: float, resampled: Floats, tail: float) -> tuple[float, float, float]:
-    """Return the ends of the interval and the p-value of a difference."""
+def _judge(difference: float, resampled: Floats, tail: float) -> tuple[float, float, float, float]:
+    """Return the ends of the interval, the p-value and the standard error of a difference."""
     resampled = resampled[~np.isnan(resampled)]
     if math.isnan(difference) or len(resampled) < 2:
-        return math.nan, math.nan, math.nan
+        return math.nan, math.nan, math.nan, math.nan
     low, high = np.quantile(resampled, [tail, 1 - tail])
     error = float(np.std(resampled, ddof=1))
     # Two proxies with equal ranks differ in no resample.
     z = abs(difference) / error if error else (math.inf if difference else 0.0)
-    return float(low), float(high), float(2 * scipy.stats.norm.sf(z))
+    return float(low), float(high), float(2 * scipy.stats.norm.sf(z)), error
 
 
 def compare(
@@ -129,10 +135,8 @@ def compare(
 ) -> pd.DataFrame:
     """Compare two proxies, space by space and task by task, over all seeds.
 
-    Both are ranked on the architectures that both have. Seeds are independent runs: from three on,
-    interval and p-value are those of Student's t over the seeds' differences, which hold the noise
-    of architectures, weights and batches. With fewer, they are those of the normal distribution,
-    with the mean of the seeds' bootstrap standard errors over the root of their number.
+    Both are ranked on the architectures that both have. Seeds are combined by
+    `zc_bench.statistics.seeds.over_seeds`, with the noise of architectures and of seeds.
 
     Args:
         rows: one row per score, as for `zc_bench.statistics.correlate.correlate`.
@@ -155,48 +159,40 @@ def compare(
     for name in (proxy, other):
         if name not in known:
             raise unknown_name(kind="proxy of this result", name=name, known=known)
-    found: dict[tuple[str, str], list[tuple[float, float, int]]] = {}
     some = rows[rows["proxy"].isin([proxy, other])]
-    for wide in widen(some, higher_is_better=higher_is_better, invalid=invalid):
-        if {proxy, other} <= set(wide.scores) and len(wide.truth) >= LEAST_POINTS:
-            generator = numpy_generator(wide.seed, "pairs", wide.space, wide.task)
-            found.setdefault((wide.space, wide.task), []).append(
-                _difference(wide, proxy, other, generator, resamples)
-            )
-    return pd.DataFrame(
-        [
-            (space, task, proxy, other, *_over_seeds(seeds, confidence))
-            for (space, task), seeds in found.items()
-        ],
-        columns=["space", "task", "proxy", "other", *_COMPARED],
-    )
+    wides = widen(some, higher_is_better=higher_is_better, invalid=invalid)
+    frames = [
+        compare_pairs(
+            wide.scores[[proxy, other]],
+            wide.truth,
+            numpy_generator(wide.seed, "pairs", wide.space, wide.task),
+            resamples=resamples,
+            confidence=confidence,
+        ).assign(space=wide.space, task=wide.task)
+        for wide in wides
+        if {proxy, other} <= set(wide.scores) and len(wide.truth) >= LEAST_POINTS
+    ]
+    pairs = pd.concat(frames, ignore_index=True) if frames else pd.DataFrame(columns=_PAIR)
+    return combine_seeds(pairs, confidence=confidence).drop(columns="p_holm")
 
 
-def _difference(
-    wide: Wide, proxy: str, other: str, generator: np.random.Generator, resamples: int
-) -> tuple[float, float, int]:
-    """Return the difference of a seed, its standard error, and the number of architectures."""
-    scores = wide.scores[[proxy, other]].to_numpy(np.float64)
-    truth = wide.truth.to_numpy(np.float64)
-    rhos = bootstrap_spearman(scores, truth, generator, resamples=resamples)
-    error = float(np.nanstd(rhos[:, 0] - rhos[:, 1], ddof=1))
-    return spearman(scores[:, 0], truth) - spearman(scores[:, 1], truth), error, len(truth)
+def combine_seeds(pairs: pd.DataFrame, *, confidence: float = 0.95) -> pd.DataFrame:
+    """Combine the differences of several seeds.
 
+    Args:
+        pairs: one row per space, task, seed and pair, as `compare_pairs` returns them.
+        confidence: how often the interval holds the true difference, in (0, 1).
 
-def _over_seeds(
-    seeds: Sequence[tuple[float, float, int]], confidence: float
-) -> tuple[float, float, float, float, int, int]:
-    """Return mean difference, ends of the interval, p-value, n and seeds."""
-    differences = np.array([difference for difference, _, _ in seeds])
-    mean, count = float(differences.mean()), len(seeds)
-    if count >= _ENOUGH_SEEDS:
-        error = float(differences.std(ddof=1)) / math.sqrt(count)
-        distribution = scipy.stats.t(count - 1)
-    else:
-        error = float(np.mean([error for _, error, _ in seeds])) / math.sqrt(count)
-        distribution = scipy.stats.norm()
-    half = float(distribution.ppf((1 + confidence) / 2)) * error
-    # Two proxies that rank alike differ in no seed.
-    z = abs(mean) / error if error else (math.inf if mean else 0.0)
-    p_value = float(2 * distribution.sf(z))
-    return mean, mean - half, mean + half, p_value, min(n for _, _, n in seeds), count
+    Returns:
+        One row per space, task and pair: space, task, proxy, other, difference (of Spearman's rho,
+        mean over seeds), low, high, p_value, n (architectures of the seed with fewest), seeds, p_holm
+        (corrected for all rows).
+    """
+    rows = []
+    for key, seeds in pairs.groupby(_PAIR, sort=False, observed=True):
+        found = over_seeds(
+            seeds["difference"].tolist(), seeds["error"].tolist(), confidence=confidence, limit=2.0
+        )
+        rows.append((*cast("tuple[str, ...]", key), *found[:4], int(seeds["n"].min()), found.seeds))
+    frame = pd.DataFrame(rows, columns=[*_PAIR, *_COMPARED])
+    return frame.assign(p_holm=holm(frame["p_value"].to_numpy(np.float64)))

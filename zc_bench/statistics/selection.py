@@ -68,6 +68,40 @@ def regret_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
     return _mean_of_best(scores, truth.max(initial=-math.inf) - truth, resolve_k(k, len(scores)))
 
 
+def ndcg_at_k(scores: Floats, truth: Floats, k: int | float) -> float:
+    """Return the normalised discounted cumulative gain of the k best-scored architectures.
+
+    The gain of an architecture is its truth, scaled so that the worst of all has 0 and the best 1.
+    The i-th place counts 1 / log2(i + 1). The sum is divided by that of the k truly best.
+
+    Args:
+        scores: higher is better, (n,), without NaN.
+        truth: higher is better, (n,), without NaN.
+        k: how many, from 1 to n; or a share of n in (0, 1), rounded, at least one architecture.
+
+    Returns:
+        A number in [0, 1], 1 being the best order; NaN if the truth is constant.
+
+    Raises:
+        ZcBenchError: if k is out of range.
+
+    References:
+        Järvelin and Kekäläinen 2002, "Cumulated gain-based evaluation of IR techniques"; ties as in
+        McSherry and Najork 2008.
+    """
+    count = resolve_k(k, len(scores))
+    gains = truth - truth.min()
+    if not gains.max():
+        return math.nan
+    discounts = np.where(np.arange(len(scores)) < count, 1 / np.log2(np.arange(len(scores)) + 2), 0)
+    # Every architecture of a tie has the mean discount of the places that the tie takes.
+    _, group, copies = np.unique(-scores, return_inverse=True, return_counts=True)
+    ends = np.cumsum(copies)
+    sums = np.concatenate([[0.0], np.cumsum(discounts)])
+    shares = (sums[ends] - sums[ends - copies]) / copies
+    return float(gains @ shares[group] / (np.sort(gains)[::-1] @ discounts))
+
+
 def resolve_k(k: int | float, n: int) -> int:
     """Convert a number or a share to a number of architectures.
 
