@@ -230,7 +230,7 @@ def _finding(compared: pd.DataFrame) -> str:
 
 def _worst(reading: pd.DataFrame, source: str) -> str:
     part = reading[reading["source"] == source]
-    return f"`{part.loc[part['difference'].abs().idxmax(), 'proxy']}`"
+    return f"`{part['proxy'].iloc[int(part['difference'].abs().to_numpy().argmax())]}`"
 
 
 def _correlations(scores: Mapping[str, pd.DataFrame]) -> str:

@@ -18,6 +18,9 @@ from zc_bench.cli.layout import fitting_widths, wrapped
 from zc_bench.errors import ZcBenchWarning
 
 if TYPE_CHECKING:
+    from zc_bench.engine.declare import Proxy
+    from zc_bench.engine.derived import DerivedProxy
+    from zc_bench.engine.plan import Plan
     from zc_bench.engine.scores import Score
     from zc_bench.execution.percentile import Percentile
 
