@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from zc_bench.errors import ZcBenchError
-from zc_bench.spec import Protocol, Spec, preset_registry, seed_numbers
+from zc_bench.seeds import seed_numbers
+from zc_bench.spec import Protocol, Spec, preset_registry
 
 # TOML holds Unicode scalar values: no surrogates.
 TEXT = st.text(st.characters(exclude_categories=["Cs"]))

@@ -21,7 +21,8 @@ from zc_bench.execution import (
     resolve,
 )
 from zc_bench.registry import warn_of_broken_plugins
-from zc_bench.spec import Experiment, Spec, preset_registry, read_experiment, read_seeds
+from zc_bench.seeds import read_seeds
+from zc_bench.spec import Experiment, Spec, preset_registry, read_experiment
 from zc_bench.store import Store, copied
 from zc_bench.tables import Table
 

@@ -65,7 +65,7 @@ def estimate(what: str | Path | Spec | Sequence[Spec], **arguments: Any) -> Esti
         ZcBenchError: if an argument is unknown, or as `zc_bench.run` does.
 
     Examples:
-        >>> found = estimate("nb201", tasks="cifar10", proxies="params", samples=20, inputs="noise")
+        >>> found = estimate("nb201", tasks="cifar10", proxies="snip", samples=20, inputs="noise")
         >>> found.finished, found.total
         (0, 100)
     """

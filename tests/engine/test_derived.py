@@ -2,6 +2,7 @@
 
 import math
 import re
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -181,6 +182,7 @@ class TestDeclaration:
         assert re.match(reason, score.reason)
 
 
+@dataclass(frozen=True)
 class B2:
     """An observation."""
 

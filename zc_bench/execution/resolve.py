@@ -18,8 +18,9 @@ from zc_bench.errors import ZcBenchError
 from zc_bench.images import find_images
 from zc_bench.proxies.groups import default_proxies
 from zc_bench.sampling import draw_architectures
+from zc_bench.seeds import seed_numbers
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Spec, seed_numbers
+from zc_bench.spec import Spec
 from zc_bench.store import Contents, Row, Store, TrialKey, column_name, with_derived
 from zc_bench.tables import REMARKS, Table, load_table
 from zc_bench.tasks import task_registry, with_image_size

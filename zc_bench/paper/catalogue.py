@@ -21,8 +21,9 @@ from zc_bench.paper.search_cost import search_cost
 from zc_bench.paper.searches import size_control
 from zc_bench.paper.sizes import histogram, regularisation
 from zc_bench.registry import warn_of_broken_plugins
+from zc_bench.seeds import read_seeds
 from zc_bench.spaces import space_registry
-from zc_bench.spec import MOST_SAMPLES, read_seeds
+from zc_bench.spec import MOST_SAMPLES
 
 _log = logging.getLogger(__name__)
 

@@ -13,7 +13,8 @@ from zc_bench import benchmark
 from zc_bench._internal.durations import parse_duration
 from zc_bench.errors import ZcBenchError
 from zc_bench.result import Result
-from zc_bench.spec import SPECS, Seeds, Spec, read_experiment
+from zc_bench.seeds import Seeds
+from zc_bench.spec import SPECS, Spec, read_experiment
 from zc_bench.statistics.correlate import InvalidPolicy, Report
 
 

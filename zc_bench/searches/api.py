@@ -28,8 +28,9 @@ from zc_bench.searches.guide import Limits
 from zc_bench.searches.history import History
 from zc_bench.searches.run import SearchSpec, run_searches
 from zc_bench.searches.stacked import searched_space, stack
+from zc_bench.seeds import read_seeds, seed_numbers
 from zc_bench.spaces import Architecture, space_registry
-from zc_bench.spec import Protocol, names_of, preset_registry, read_seeds, seed_numbers
+from zc_bench.spec import Protocol, names_of, preset_registry
 from zc_bench.store import Store
 from zc_bench.tables import Table, load_table
 from zc_bench.tasks import task_registry

@@ -11,8 +11,8 @@ from zc_bench.execution import Executor
 from zc_bench.searches.base import Settings, algorithms
 from zc_bench.searches.driver import Evaluation, search
 from zc_bench.searches.guide import Guide, Limits
+from zc_bench.seeds import Seeds, read_seeds, seed_numbers
 from zc_bench.spaces import space_registry
-from zc_bench.spec import Seeds, read_seeds, seed_numbers
 from zc_bench.store import Store
 from zc_bench.tasks import task_registry
 
