@@ -102,7 +102,7 @@ def activations_of(space: SearchSpace) -> Literal["relu", "all"]:
             "all"; without the attribute, ReLU counts alone.
 
     Examples:
-        >>> import zc_bench.spaces
+        >>> from zc_bench.spaces import activations_of, space_registry
         >>> activations_of(space_registry["nb201"]), activations_of(space_registry["flexibert"])
         ('relu', 'all')
     """
