@@ -168,7 +168,7 @@ def repeats() -> str:
     for stratum, part in frame.groupby("stratum"):
         rest = part["glue"] - part.groupby("network")["glue"].transform("mean")
         freedom = len(part) - part["network"].nunique()
-        within = math.sqrt(float(rest @ rest) / freedom)
+        within = math.sqrt(rest.pow(2).sum() / freedom)
         numbers = (len(part), part["network"].nunique(), f"{part['glue'].std():.2f}")
         cells = " | ".join(map(str, numbers))
         lines.append(f"| {stratum} | {cells} | {within:.2f} ({freedom} degrees of freedom) |")

@@ -39,6 +39,12 @@ def find_text(task: Task, where: str) -> Images:
 
     Raises:
         ZcBenchError: if there is no such file, or it does not fit the task.
+
+    Examples:
+        >>> from zc_bench.tasks import task_registry
+        >>> texts = find_text(task_registry["glue"], "auto")
+        >>> texts.pixels[np.array([0, 7])].shape
+        (2, 128)
     """
     if where in ("auto", "noise"):
         return _drawn("zipf" if where == "auto" else "uniform", task)

@@ -100,6 +100,11 @@ def activations_of(space: SearchSpace) -> Literal["relu", "all"]:
     Args:
         space: a space. Where its networks have GELU or the like, its attribute `activations` is
             "all"; without the attribute, ReLU counts alone.
+
+    Examples:
+        >>> from zc_bench.spaces import activations_of, space_registry
+        >>> activations_of(space_registry["nb201"]), activations_of(space_registry["flexibert"])
+        ('relu', 'all')
     """
     declared: Literal["relu", "all"] = getattr(space, "activations", "relu")
     return declared
