@@ -9,6 +9,7 @@ from reference.az_expressivity import az_expressivity
 from reference.az_progressivity import az_progressivity
 from reference.az_trainability import az_trainability
 from reference.depth import depth
+from reference.dextr import dextr
 from reference.epe_nas import epe_nas
 from reference.epsinas import epsinas
 from reference.fisher import fisher
@@ -43,6 +44,7 @@ TWINS = {
     "az_progressivity": az_progressivity,
     "az_trainability": az_trainability,
     "depth": depth,
+    "dextr": dextr,
     "epe_nas": epe_nas,
     "epsinas": epsinas,
     "fisher": fisher,
