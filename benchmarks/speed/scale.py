@@ -41,6 +41,7 @@ from zc_bench.execution import (
 )
 from zc_bench.execution.dask import local_cluster
 from zc_bench.images import find_images
+from zc_bench.proxies.groups import default_proxies
 from zc_bench.seeding import numpy_generator
 from zc_bench.spaces import space_registry
 from zc_bench.spec import Protocol, Spec
@@ -262,7 +263,7 @@ def main() -> None:
         help="trials that an executor gets before the next one's turn",
     )
     parser.add_argument("--batch-size", type=int, default=32)
-    parser.add_argument("--proxies", nargs="+", default=list(proxy_registry))
+    parser.add_argument("--proxies", nargs="+", default=list(default_proxies()))
     parser.add_argument("--idle-trials", type=int, default=200, help="that sleep for 50 ms")
     parser.add_argument(
         "--dummy-trials", type=int, default=10**6, help=f"of the long run, in {SEEDS} seeds"

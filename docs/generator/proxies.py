@@ -103,6 +103,7 @@ def _page(entry: Proxy) -> str:
         facts(
             {
                 "source": plain(entry.source),
+                "group": f"`{group_of(entry.name)}`",
                 "needs": needs_in_words(entry),
                 "passes": ", ".join(f"`{step.name}`" for step in steps) or "none",
                 "direction": "higher is better" if entry.higher_is_better else "lower is better",

@@ -1,5 +1,6 @@
 """The features between the cells of a network with He's weights, and how cells pull vectors back."""
 
+import math
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -137,21 +138,13 @@ class _Taps:
         if output.requires_grad:
             (pulled,) = torch.autograd.grad(output, entered, signs, materialize_grads=True)
         self.identical.append(torch.equal(pulled, signs))
-        size = output.shape[-2:]
-        factor = max(
-            -(-long // short) for long, short in zip(entered.shape[-2:], size, strict=True)
-        )
-        if any(long < short for long, short in zip(entered.shape[-2:], size, strict=True)):
+        if any(
+            before < after for before, after in zip(pulled.shape[2:], signs.shape[2:], strict=True)
+        ):
             self.enlarged = True
             return
-        missing = [
-            factor * short - long for long, short in zip(pulled.shape[-2:], size, strict=True)
-        ]
-        if any(missing):
-            pulled = nn.functional.pad(pulled, (0, missing[1], 0, missing[0]))
-        folded = nn.functional.pixel_unshuffle(pulled, factor) if factor > 1 else pulled
         rows = _rows(signs)
-        product = (_rows(folded).T @ rows).double() / len(rows)
+        product = (_rows(_folded(pulled, *signs.shape[2:])).T @ rows).double() / len(rows)
         _expect_finite(product, "a vector that is pulled back through a cell")
         self.products.append(product)
 
@@ -185,6 +178,15 @@ def _are_maps(value: Any) -> bool:
 def _rows(maps: Tensor) -> Tensor:
     """Arrange (N, C, H, W) as positions of all images: (N * H * W, C)."""
     return maps.permute(0, 2, 3, 1).reshape(-1, maps.shape[1])
+
+
+def _folded(maps: Tensor, height: int, width: int) -> Tensor:
+    """Turn patches into channels, so that a map has the given size; zeros complete the last ones."""
+    factor = max(math.ceil(maps.shape[2] / height), math.ceil(maps.shape[3] / width))
+    missing = factor * height - maps.shape[2], factor * width - maps.shape[3]
+    if any(missing):
+        maps = nn.functional.pad(maps, (0, missing[1], 0, missing[0]))
+    return nn.functional.pixel_unshuffle(maps, factor) if factor > 1 else maps
 
 
 def _signs(generator: np.random.Generator, like: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from zc_bench.passes.cell_features import FeatureSpectra
 _K = 1e-8
 
 
-@proxy("az_expressivity", source="Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 2-3")
+@proxy("az_expressivity", source="Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 3")
 def az_expressivity(spectra: FeatureSpectra) -> float:
     """Sum over features of the entropy of their principal components' shares.
 
@@ -43,7 +43,7 @@ def az_expressivity(spectra: FeatureSpectra) -> float:
         0.6931
 
     References:
-        Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 2-3.
+        Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 3.
 
     Deviations:
         Eigenvalues below zero, which rounding leaves, count as zero. In the authors' code they make

@@ -8,7 +8,7 @@ from zc_bench.passes.spectra import largest_singular_values
 _K = 1e-6
 
 
-@proxy("az_trainability", source="Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 9-11")
+@proxy("az_trainability", source="Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 11")
 def az_trainability(jacobians: CellJacobians) -> float:
     """Mean over cells of 2 - v - 1/v, with v the largest singular value of the cell's Jacobian.
 
@@ -41,7 +41,7 @@ def az_trainability(jacobians: CellJacobians) -> float:
         -0.25
 
     References:
-        Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 9-11.
+        Lee & Ham 2024, AZ-NAS, arXiv:2403.19232, eq. 11.
 
     Deviations:
         A cell through which nothing passes has 2 - 10^6 in the authors' code, which is finite; here
