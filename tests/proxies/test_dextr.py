@@ -12,7 +12,7 @@ from zc_bench.proxies.dextr import dextr
 
 
 def of(ratios: list[float], velocity: list[float], acceleration: list[float]) -> float:
-    curve = OutputCurve(torch.tensor(velocity), torch.tensor(acceleration))
+    curve = OutputCurve(*map(torch.tensor, ([0.5, 0.5], velocity, acceleration)))
     return dextr(OutputRatios(tuple(ratios)), curve)
 
 
@@ -27,7 +27,7 @@ def test_a_straight_line_has_zero() -> None:
     assert of([1.0], [1.0, 2.0], [0.0, 0.0]) == 0
 
 
-@pytest.mark.parametrize("velocity", [[0.0, 0.0], [math.nan, 1.0]])
+@pytest.mark.parametrize("velocity", [[0.0, 0.0], [1e-17, 0.0], [math.nan, 1.0]])
 def test_no_movement_is_invalid(velocity: list[float]) -> None:
     with pytest.raises(InvalidScoreError, match="do not move"):
         of([1.0], velocity, [1.0, 1.0])

@@ -21,10 +21,12 @@ class OutputCurve:
     """Derivatives of some outputs with respect to the angle on a circle of inputs.
 
     Attributes:
+        values: float64 (D,), the outputs.
         velocity: float64 (D,), the first derivatives.
         acceleration: float64 (D,), the second derivatives.
     """
 
+    values: Tensor
     velocity: Tensor
     acceleration: Tensor
 
@@ -65,7 +67,7 @@ def output_curve(trial: TrialInputs) -> OutputCurve:
     places = generator.integers(len(outputs), size=COORDINATES).tolist()
     found = {place: _derivatives(outputs[place], angle) for place in dict.fromkeys(places)}
     velocity, acceleration = zip(*(found[place] for place in places), strict=True)
-    return OutputCurve(torch.stack(velocity), torch.stack(acceleration))
+    return OutputCurve(outputs.detach()[places], torch.stack(velocity), torch.stack(acceleration))
 
 
 def _copy(tensor: Tensor) -> Tensor:

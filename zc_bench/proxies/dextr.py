@@ -9,6 +9,8 @@ from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.output_curve import OutputCurve
 from zc_bench.passes.output_ratios import OutputRatios
 
+_ROUNDING = 1e-10
+
 
 @proxy("dextr", source="Asthana et al. 2025, Dextr, arXiv:2508.12977, eq. 8, as the authors' code")
 def dextr(maps: OutputRatios, curve: OutputCurve) -> float:
@@ -28,13 +30,14 @@ def dextr(maps: OutputRatios, curve: OutputCurve) -> float:
 
     Args:
         maps: `ratios` holds r_m.
-        curve: `velocity` and `acceleration` hold v and a, (10,).
+        curve: `velocity` and `acceleration` hold v and a, `values` the outputs, (10,).
 
     Returns:
         A number without unit, from 0 up; higher is better.
 
     Raises:
-        InvalidScoreError: if the outputs do not move along the circle, or not finitely.
+        InvalidScoreError: if the outputs do not move along the circle, or not finitely. A velocity
+            of 10^-10 times the outputs is rounding.
 
     Examples:
         s = 1 and k = 1, so A = B = ln 2, and the score is half of that.
@@ -42,7 +45,7 @@ def dextr(maps: OutputRatios, curve: OutputCurve) -> float:
         >>> import torch
         >>> from zc_bench.passes.output_curve import OutputCurve
         >>> from zc_bench.passes.output_ratios import OutputRatios
-        >>> curve = OutputCurve(torch.tensor([1.0, 0.0]), torch.tensor([5.0, 1.0]))
+        >>> curve = OutputCurve(*torch.tensor([[2.0, 2.0], [1.0, 0.0], [5.0, 1.0]]))
         >>> round(dextr(OutputRatios((0.5, 0.5)), curve), 4)
         0.3466
 
@@ -57,8 +60,8 @@ def dextr(maps: OutputRatios, curve: OutputCurve) -> float:
         with the smallest sum, so that the order of the batch does not count.
     """
     velocity, acceleration = curve.velocity.double(), curve.acceleration.double()
-    speed = velocity.norm()
-    if not bool(torch.isfinite(torch.cat([velocity, acceleration])).all()) or speed == 0:
+    speed, rounding = velocity.norm(), _ROUNDING * curve.values.double().norm()
+    if not bool(torch.isfinite(torch.cat([velocity, acceleration])).all()) or speed <= rounding:
         message = "the outputs do not move along a circle of inputs, or not finitely"
         raise InvalidScoreError(message)
     # The same as the formula, without the difference of two large numbers.
