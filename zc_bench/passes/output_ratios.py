@@ -45,7 +45,7 @@ class _Ratios:
 
     def __init__(self) -> None:
         self.ratios: list[float] = []
-        self._last: tuple[Tensor | None, int] = (None, 0)
+        self._last: tuple[Any, int] = (None, 0)
 
     def __call__(self, _module: nn.Module, _inputs: tuple[Any, ...], output: Any) -> None:
         """Take one output, unless the module hands on what its last part gave."""
