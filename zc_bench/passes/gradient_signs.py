@@ -42,7 +42,8 @@ def gradient_signs(trial: TrialInputs, weights: Weights) -> GradientSigns:
     for place in range(len(trial.images)):
         grads = _gradients(trial, slice(place, place + 1), leaves)
         for total, grad in zip(sums, grads, strict=True):
-            total += grad.sign() + 0 * grad  # the sign of NaN is 0; NaN must stay
+            total += grad.sign()
+            total += 0 * grad.sum()  # the sign of NaN is 0; NaN must stay
     return GradientSigns(sums)
 
 
