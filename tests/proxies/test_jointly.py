@@ -69,7 +69,7 @@ def test_scores_of_small_networks_do_not_depend_on_company(build: Callable[[], C
 
 @pytest.mark.parametrize("key", ["(1, 1, 1, 1, 1, 1)", "(4, 0, 3, 1, 4, 3)", "(2, 0, 2, 3, 4, 2)"])
 def test_scores_on_nb201_do_not_depend_on_company(key: str) -> None:
-    built = nb201(key)
+    built = nb201(key, images=8)
     together = bits(built, NAMES)
     assert bits(built, NAMES[::-1]) == together
     for name in NAMES:

@@ -11,9 +11,10 @@ from pathlib import Path
 import zc_bench.proxies  # noqa: F401 - registers them
 from zc_bench.engine.declare import proxy_registry
 
-# A twin is the function of the same name in the module of the same name.
+# A twin is the function of the same name in the module of the same name. Those of proxies that
+# compare a set of architectures take scores, not a case.
 TWINS = {
     path.stem: getattr(import_module(f"{__name__}.{path.stem}"), path.stem)
     for path in sorted(Path(__file__).parent.glob("*.py"))
-    if path.stem in proxy_registry
+    if path.stem in proxy_registry and not getattr(proxy_registry[path.stem], "of_set", False)
 }

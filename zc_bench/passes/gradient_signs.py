@@ -6,13 +6,11 @@ import torch
 from torch import Tensor
 
 from zc_bench.engine.declare import shared_pass
-from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
+from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.passes.batch_loss import batch_loss
-from zc_bench.passes.running import run
+from zc_bench.passes.running import run_alone
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.passes.weights import Weights
-
-_REFUSED = "Expected more than 1 value per channel"
 
 
 @dataclass(frozen=True)
@@ -44,7 +42,8 @@ def gradient_signs(trial: TrialInputs, weights: Weights) -> GradientSigns:
     for place in range(len(trial.images)):
         grads = _gradients(trial, slice(place, place + 1), leaves)
         for total, grad in zip(sums, grads, strict=True):
-            total += grad.sign() + 0 * grad  # the sign of NaN is 0; NaN must stay
+            total += grad.sign()
+            total += 0 * grad.sum()  # the sign of NaN is 0; NaN must stay
     return GradientSigns(sums)
 
 
@@ -53,16 +52,7 @@ def _gradients(trial: TrialInputs, image: slice, leaves: tuple[Tensor, ...]) -> 
     if trial.labels is None:
         message = "the loss needs labels and the batch has none"
         raise UndefinedScoreError(message)
-    try:
-        with torch.enable_grad():
-            outputs = run(trial, trial.images[image])
-    except ValueError as error:
-        if _REFUSED not in str(error):
-            raise
-        message = (
-            "a batch normalisation has a single value per channel where an image is alone: it "
-            "refuses that in training mode"
-        )
-        raise InvalidScoreError(message) from error
+    with torch.enable_grad():
+        outputs = run_alone(trial, trial.images[image])
     loss = batch_loss(trial, outputs, trial.labels[image])
     return torch.autograd.grad(loss, leaves, materialize_grads=True)

@@ -1,6 +1,5 @@
 """The derivatives of the logits with respect to one value of each parameter tensor."""
 
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -17,7 +16,7 @@ from zc_bench.engine.declare import shared_pass
 from zc_bench.engine.scores import UndefinedScoreError
 from zc_bench.passes.gaussian_forward import fresh_buffers
 from zc_bench.passes.operations import only_modules
-from zc_bench.passes.running import hooked, run_with, training_mode
+from zc_bench.passes.running import hooked, run_with, tangents_allowed, training_mode
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.passes.weights import weights as read_weights
 from zc_bench.seeding import torch_seeded
@@ -73,7 +72,7 @@ def logit_jacobian(trial: TrialInputs) -> LogitJacobian:
     ):
         drawn = gaussian_parameters(network, weights.of_functions, weights.biases, kaiming=True)
         state = dict([*drawn, *fresh_buffers(network)])
-        images = randn_like(trial.images)
+        images = randn_like(trial.images, on_cpu=True)
         with torch.no_grad():
             logits = _logits(trial, run_with(network, state, images.clone()))
         columns = _columns(network, chosen)
@@ -185,7 +184,7 @@ def _effect(module: nn.Module, name: str, entered: Tensor, output: Tensor) -> Te
     if isinstance(module, nn.Conv2d):
         corner = entered.new_zeros(1, 1, *module.kernel_size)
         corner[0, 0, 0, 0] = 1
-        geometry = module.stride, module.padding, module.dilation
+        geometry: tuple[Any, ...] = module.stride, module.padding, module.dilation
         return functional.conv2d(entered[:, :1], corner, None, *geometry)[:, 0]
     # Scale 1 and shift 0: the output is what the scale multiplies. A ReLU may write over it.
     return output[:, 0].clone()
@@ -203,15 +202,9 @@ def _with_tangents(
         value = state[own[0]]
         direction = torch.zeros_like(value)
         direction[(0,) * value.dim()] = 1
-        try:
-            with warnings.catch_warnings(), torch.no_grad(), forward_ad.dual_level():
-                # The first use of tangents compiles rules of torch's in a deprecated way.
-                warnings.simplefilter("ignore", DeprecationWarning)
-                dual = forward_ad.make_dual(value, direction)
-                outputs = run_with(network, {**state, **dict.fromkeys(own, dual)}, images.clone())
-                primal, tangent = forward_ad.unpack_dual(outputs)
-                columns.append(torch.zeros_like(primal) if tangent is None else tangent.clone())
-        except NotImplementedError as error:
-            message = f"PyTorch cannot send tangents through the network: {error}"
-            raise UndefinedScoreError(message) from error
+        with tangents_allowed(), torch.no_grad(), forward_ad.dual_level():
+            dual = forward_ad.make_dual(value, direction)  # type: ignore[no-untyped-call]
+            outputs = run_with(network, {**state, **dict.fromkeys(own, dual)}, images.clone())
+            primal, tangent = forward_ad.unpack_dual(outputs)  # type: ignore[no-untyped-call]
+            columns.append(torch.zeros_like(primal) if tangent is None else tangent.clone())
     return torch.stack(columns, 2) if columns else images.new_zeros(len(images), 1, 0)

@@ -4,6 +4,7 @@ Buffers, modes, gradients, hooks and random generators untouched.
 """
 
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from typing import Any
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import torch_seeded
 
@@ -39,6 +41,42 @@ def run(trial: TrialInputs, images: Tensor) -> Any:
     }
     with torch_seeded(trial.seed, "forward", device=images.device):
         return run_with(trial.network, buffers, images.clone())
+
+
+def run_alone(trial: TrialInputs, image: Tensor) -> Any:
+    """Run the network on one image.
+
+    Args:
+        trial: whose network runs.
+        image: (1, C, H, W).
+
+    Returns:
+        What the network returns, as a rule (1, K).
+
+    Raises:
+        InvalidScoreError: if some batch normalisation has one value per channel of the image.
+    """
+    with single_image():
+        return run(trial, image)
+
+
+@contextmanager
+def single_image() -> Iterator[None]:
+    """Turn the refusal of batch normalisation to run one value per channel into a reason.
+
+    Raises:
+        InvalidScoreError: if it refuses.
+    """
+    try:
+        yield
+    except ValueError as error:
+        if "more than 1 value per channel" not in str(error):
+            raise
+        message = (
+            "a batch normalisation has a single value per channel where an image is alone: it "
+            "refuses that in training mode"
+        )
+        raise InvalidScoreError(message) from error
 
 
 def run_with(network: nn.Module, values: Mapping[str, Tensor], images: Tensor) -> Any:
@@ -96,6 +134,23 @@ def named_tensors(network: nn.Module) -> Iterator[tuple[str, Tensor]]:
             *module.named_buffers(recurse=False),
         ):
             yield f"{prefix}.{name}" if prefix else name, tensor
+
+
+@contextmanager
+def tangents_allowed() -> Iterator[None]:
+    """Let torch send tangents through a network while the block lasts, or say why it cannot.
+
+    Raises:
+        UndefinedScoreError: if an operation of the network has no rule for tangents.
+    """
+    try:
+        with warnings.catch_warnings():
+            # The first use of tangents compiles rules of torch's in a deprecated way.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            yield
+    except NotImplementedError as error:
+        message = f"PyTorch cannot send tangents through the network: {error}"
+        raise UndefinedScoreError(message) from error
 
 
 @contextmanager

@@ -20,7 +20,17 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "recent": (
         *("az_expressivity", "az_progressivity", "az_trainability", "az_nas"),
         *("meco", "meco_opt"),
-        *("gradsign", "ntk_condition", "vkdnw", "vkdnw_agg", "near", "l_swag", "wrcor", "epsinas"),
+        *(
+            "gradsign",
+            "ntk_condition",
+            "vkdnw",
+            "vkdnw_agg",
+            "near",
+            "l_swag",
+            "wrcor",
+            "epsinas",
+            "dextr",
+        ),
     ),
     # What a proxy must beat: counts of layers and channels, without weights and images.
     "trivial": ("depth", "layers", "width"),

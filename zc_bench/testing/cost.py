@@ -10,7 +10,9 @@ from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.testing.check import expect
 from zc_bench.testing.trials import ordinary_trial
 
-LIMIT = 100  # forward passes; the proxies of zc-bench take fewer than twelve
+# Forward passes. The proxies of zc-bench take fewer than twelve, but for ntk_condition, which needs
+# a backward pass per image: about forty for 32 images.
+LIMIT = 100
 _ROUNDS = 3
 
 
