@@ -54,7 +54,7 @@ SLOW = {
     "reproducibility.md",
     "search.md",
 }
-NOT_RUN = 7  # raise it only with a reason beside the block
+NOT_RUN = 11  # raise it only with a reason beside the block
 
 _BLOCK = re.compile(
     r"(?:<!-- not run: (.+?) -->\s*)?^```(\w*)(?: title=\"(.+?)\")?[^\n]*\n(.*?)^```$", re.M | re.S

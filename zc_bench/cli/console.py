@@ -189,13 +189,13 @@ def show_comparison(comparison: "Comparison") -> None:
     """Print the differences of proxies, and their average ranks."""
     rows = [
         (
-            f"{row.space}-{row.task}",
-            f"{row.proxy} - {row.other}",
-            f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]",
-            "<0.001" if row.p_holm < 0.001 else f"{row.p_holm:.3f}",
-            f"{row.n} x {row.seeds}",
+            f"{row['space']}-{row['task']}",
+            f"{row['proxy']} - {row['other']}",
+            f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]",
+            "<0.001" if row["p_holm"] < 0.001 else f"{row['p_holm']:.3f}",
+            f"{row['n']} x {row['seeds']}",
         )
-        for row in comparison.over_seeds.itertuples()
+        for row in comparison.over_seeds.to_dict("records")
     ]
     headings = ("column", "pair", "difference of rho", "p (Holm)", "n x seeds")
     show_table(
@@ -215,7 +215,7 @@ def show_comparison(comparison: "Comparison") -> None:
 def show_submission(found: "SubmissionCheck") -> None:
     """Print whether a submitted store is accepted, and why not."""
     rows = [tuple(map(str, row)) for row in found.columns.itertuples(index=False)]
-    show_table(dict.fromkeys(found.columns, "left"), rows, f"Columns of {found.store}")
+    show_table(dict.fromkeys(map(str, found.columns), "left"), rows, f"Columns of {found.store}")
     show_facts(
         {
             "seed of the check": str(found.seed),

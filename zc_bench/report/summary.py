@@ -36,7 +36,7 @@ def sentences(findings: Findings) -> list[str]:
 
 def _best(numbers: pd.DataFrame) -> str:
     means = numbers.groupby("proxy")["spearman"].mean()
-    name = means.idxmax()
+    name = str(means.idxmax())
     own = numbers.loc[numbers["proxy"] == name, "spearman"]
     spread = f", from {_fixed(own.min())} to {_fixed(own.max())}" if len(own) > 1 else ""
     return (
@@ -55,8 +55,8 @@ def _trivial(numbers: pd.DataFrame) -> list[str]:
     ahead = [str(name) for name in others if (table[name] - table[strongest]).dropna().mean() > 0]
     listed = f": {', '.join(ahead)}" if ahead else ""
     return [
-        f"Of trivial proxies {strongest} is the strongest, with {_fixed(table[strongest].mean())}; {len(ahead)} of "
-        f"{len(others)} proxies have a larger mean on the columns that both have{listed}. Whether a difference is chance "
+        f"Of trivial proxies {strongest} is the strongest, with {_fixed(table[strongest].mean())}; "
+        f"{len(ahead)} of {len(others)} proxies have a larger mean on the columns that both have{listed}. Whether a difference is chance "
         "says `zc-bench audit`."
     ]
 
