@@ -58,12 +58,12 @@ class Column:
     @cached_property
     def x(self) -> Floats:
         """The scores, (n,)."""
-        return self.score.to_numpy(np.float64)
+        return np.asarray(self.score, dtype=np.float64)
 
     @cached_property
     def y(self) -> Floats:
         """The ground truth, (n,)."""
-        return self.truth.to_numpy(np.float64)
+        return np.asarray(self.truth, dtype=np.float64)
 
     def baseline(self, name: str) -> Floats:
         """Return a trivial baseline, (n,); constant if the column has none of this name."""
@@ -167,7 +167,7 @@ def by_place(columns: Sequence[Column]) -> dict[tuple[str, str], list[Column]]:
 
 def _by(frame: pd.DataFrame, names: list[str]) -> Iterator[tuple[tuple[object, ...], pd.DataFrame]]:
     for key, part in frame.groupby(names, observed=True):
-        yield cast("tuple[object, ...]", key), part
+        yield key, part
 
 
 def _trivial(space: str, task: str, architectures: "pd.Series[str]") -> pd.DataFrame:

@@ -63,7 +63,7 @@ def ceiling(columns: Sequence[Column], second: Series) -> pd.DataFrame:
             continue
         found = []
         for column in seeds:
-            again = second[place].reindex(column.truth.index).to_numpy(np.float64)
+            again = np.asarray(second[place].reindex(column.truth.index), dtype=np.float64)
             best = np.argsort(-column.y, kind="stable")[: max(3, round(_TOP * column.n))]
             pairs = [(column.x, column.y), (again, column.y)]
             found.append(
@@ -245,7 +245,7 @@ def ties(rows: pd.DataFrame, proxy: str) -> pd.DataFrame:
         pairs = float((sizes * (sizes - 1)).sum())
         invalid = int((trials["status"] == Status.INVALID.value).sum())
         frame.append(
-            dict(zip(PLACE, place, strict=True))  # type: ignore[call-overload]
+            dict(zip(PLACE, place, strict=True))
             | {
                 "scores": len(trials),
                 "distinct": len(copies) / len(done) if len(done) else math.nan,

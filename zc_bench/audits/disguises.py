@@ -54,11 +54,17 @@ def _baseline(frames: Frames) -> tuple[str, bool, str]:
     explained = dict(_explained(frame))
     if explained:
         name = max(explained, key=lambda name: explained[name])
-        of = frame[frame["baseline"] == name]
+        all_of = frame[frame["baseline"] == name]
+        of = _narrow(all_of)
+        where = (
+            ""
+            if len(of) == len(all_of)
+            else f" on the {len(of)} of {len(all_of)} columns with enough architectures"
+        )
         sentence = (
             f"It is {name} in disguise: its rho with {name} is {number(of['with_baseline'].mean())}, and among "
             f"architectures of equal {name} rho with the truth is {number(of['left'].mean())} instead of "
-            f"{number(_own(of).mean())}."
+            f"{number(_own(of).mean())}{where}."
         )
         return "baseline", True, sentence
     means = frame.groupby("baseline")[["with_baseline", "left"]].mean()
@@ -77,12 +83,17 @@ def _explained(frame: pd.DataFrame) -> Iterator[tuple[str, float]]:
     Only columns count whose interval is narrow enough to say so.
     """
     for name, of in frame.groupby("baseline"):
-        narrow = of[(of["left_high"] - of["left_low"]) < 2 * MARGIN]
+        narrow = _narrow(of)
         nothing = (narrow["left_low"] > -MARGIN) & (narrow["left_high"] < MARGIN)
         similar = float(narrow["with_baseline"].abs().mean()) if len(narrow) else 0.0
         something = (_own(narrow).abs() > MARGIN).any()
         if len(narrow) and nothing.all() and something and similar >= _ALIKE:
             yield str(name), similar
+
+
+def _narrow(of: pd.DataFrame) -> pd.DataFrame:
+    """Keep the columns that have enough architectures to say that nothing is left."""
+    return of[(of["left_high"] - of["left_low"]) < 2 * MARGIN]
 
 
 def _own(of: pd.DataFrame) -> "pd.Series[float]":
@@ -123,7 +134,7 @@ def _seed(frames: Frames) -> tuple[str, bool, str]:
     sure = (holm(rho["p_seeds"].to_numpy(np.float64)) < LEVEL) & (jumps > _JUMP)
     said = []
     if sure.any():
-        worst = rho.loc[jumps.where(sure).idxmax()]
+        worst = rho.iloc[int(jumps.where(sure).argmax())]
         said.append(
             f"rho with the truth is {number(worst['least'])} for one seed and {number(worst['most'])} for another"
         )

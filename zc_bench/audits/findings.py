@@ -64,7 +64,7 @@ def number(value: float) -> str:
 
 def sides(values: "pd.Series[float]", p_values: "pd.Series[float]") -> tuple[int, int, int]:
     """Count the values above zero, below zero and undecided, all tests together at level 0.05."""
-    sure = holm(p_values.to_numpy(np.float64)) < LEVEL
+    sure = holm(np.asarray(p_values, dtype=np.float64)) < LEVEL
     above, below = int((sure & (values > 0)).sum()), int((sure & (values < 0)).sum())
     return above, below, len(values) - above - below
 
@@ -84,7 +84,7 @@ def _correlation(frame: pd.DataFrame) -> str:
             f"Spearman's rho is {number(row['spearman'])} [{number(row['low'])}, {number(row['high'])}] and "
             f"Kendall's tau {number(row['kendall'])} on {place(row)}."
         )
-    worst, best = frame.loc[rho.idxmin()], frame.loc[rho.idxmax()]
+    worst, best = frame.iloc[int(rho.argmin())], frame.iloc[int(rho.argmax())]
     return (
         f"Spearman's rho is {number(rho.mean())} on average over {len(frame)} columns, from "
         f"{number(rho.min())} ({place(worst)}) to {number(rho.max())} ({place(best)}), and Kendall's tau "

@@ -92,7 +92,7 @@ def summary(board: Leaderboard) -> list[str]:
     means = whole.groupby("contender")["value"].mean()
     trivial = set(whole.loc[whole["trivial"], "contender"])
     proxies = [name for name in board.audits if name not in trivial]
-    strongest = means[sorted(trivial)].idxmax() if trivial else ""
+    strongest = str(means[sorted(trivial)].idxmax()) if trivial else ""
     columns = whole.groupby(["space", "task"]).ngroups
     said = [
         f"{len(proxies)} proxies and {len(trivial)} trivial baselines on {columns} columns of "

@@ -150,7 +150,7 @@ def _of_column(column: Column, second: "pd.Series[float] | None") -> Values:
         for name, make in zip(NOISY, (noisy_ranks, noisy_accuracies), strict=True):
             contenders[name] = make(column.y, rho, noise)
     if second is not None:
-        again = second.reindex(column.truth.index).to_numpy(np.float64)
+        again = np.asarray(second.reindex(column.truth.index), dtype=np.float64)
         if not np.isnan(again).any():
             contenders["second training"] = again[:, None]
     contenders[RANDOM] = np.zeros((column.n, 1))

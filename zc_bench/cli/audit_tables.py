@@ -1,7 +1,6 @@
 """What `audit`, `compare` and `submit` print."""
 
-from zc_bench.audits import Audit, Comparison
-from zc_bench.audits.submission import SubmissionCheck
+from zc_bench.audits import Audit, Comparison, SubmissionCheck
 from zc_bench.cli import console
 
 
@@ -18,16 +17,15 @@ def show_findings(audit: Audit) -> None:
 
 def show_comparison(comparison: Comparison) -> None:
     """Print the differences of proxies, and their average ranks."""
-    pairs = comparison.over_seeds
     rows = [
         (
-            f"{row.space}-{row.task}",
-            f"{row.proxy} - {row.other}",
-            f"{row.difference:+.3f} [{row.low:+.3f}, {row.high:+.3f}]",
-            "<0.001" if p_value < 0.001 else f"{p_value:.3f}",
-            f"{row.n} x {row.seeds}",
+            f"{row['space']}-{row['task']}",
+            f"{row['proxy']} - {row['other']}",
+            f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]",
+            "<0.001" if row["p_holm"] < 0.001 else f"{row['p_holm']:.3f}",
+            f"{row['n']} x {row['seeds']}",
         )
-        for row, p_value in zip(pairs.itertuples(), pairs["p_holm"].to_list(), strict=True)
+        for row in comparison.over_seeds.to_dict("records")
     ]
     headings = ("column", "pair", "difference of rho", "p (Holm)", "n x seeds")
     console.show_table(
@@ -47,7 +45,9 @@ def show_comparison(comparison: Comparison) -> None:
 def show_submission(found: SubmissionCheck) -> None:
     """Print whether a submitted store is accepted, and why not."""
     rows = [tuple(map(str, row)) for row in found.columns.itertuples(index=False)]
-    console.show_table(dict.fromkeys(map(str, found.columns), "left"), rows, f"Columns of {found.store}")
+    console.show_table(
+        dict.fromkeys(map(str, found.columns), "left"), rows, f"Columns of {found.store}"
+    )
     console.show_facts(
         {
             "seed of the check": str(found.seed),

@@ -1,8 +1,8 @@
 """One self-contained HTML page about stores: tables, heat map, points, costs, provenance.
 
-`sources` reads, `findings` counts, `sheets`, `drawn` and `origin` arrange, `page` writes. The page
-is the template `page.html` with `report.css` and `report.js` inside. It loads nothing from the
-network.
+`findings` counts, `summary` says what was found, `tables`, `payload` and `provenance` arrange, `page`
+writes. The page is the template `page.html` with `report.css`, `tables.js` and `report.js` inside. It
+loads nothing from the network. Audits and leaderboards have templates here as well.
 """
 
 from zc_bench.report.findings import Findings, find

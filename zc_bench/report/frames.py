@@ -54,15 +54,15 @@ def text_of(value: object) -> str:
         return f"{int(value):,}"
     if not isinstance(value, Real) or math.isnan(value):
         return ""
-    small = 0 < abs(value) < 0.001
-    decimals = 3 if abs(value) < 10 else 1 if abs(value) < 1000 else 0
-    text = f"{value:.3g}" if small else f"{value + 0.0:,.{decimals}f}"
+    size = abs(number := float(value))
+    decimals = 3 if size < 10 else 1 if size < 1000 else 0
+    text = f"{number:.3g}" if 0 < size < 0.001 else f"{number + 0.0:,.{decimals}f}"
     return text.replace("-", _MINUS)
 
 
 def _cell(column: str, value: object, coloured: bool) -> Cell:
     is_p = column.startswith("p_")
-    text = "<0.001" if is_p and isinstance(value, Real) and value < 0.001 else text_of(value)
+    text = "<0.001" if is_p and isinstance(value, Real) and float(value) < 0.001 else text_of(value)
     if isinstance(value, str):
         return Cell(text, value)
     key = float(value) if isinstance(value, Real) and not math.isnan(value) else None

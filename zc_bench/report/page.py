@@ -16,6 +16,7 @@ from zc_bench.report import tables as sheets
 from zc_bench.report.findings import Findings
 from zc_bench.report.payload import gather
 from zc_bench.report.provenance import facts, origin
+from zc_bench.report.summary import sentences
 
 POINTS = 2000
 """The largest number of points of a scatter plot, by default."""
@@ -46,6 +47,7 @@ def render(findings: Findings, *, limit: int = POINTS) -> str:
         ("tables.js", "report.js"),
         title=f"Zero-cost proxies on {', '.join(source.contents.space for source in findings.sources)}",
         data=as_script(data),
+        found=sentences(findings),
         facts=facts(findings),
         lacking={
             source.contents.space: source.lacking for source in findings.sources if source.lacking
