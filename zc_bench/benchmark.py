@@ -10,7 +10,7 @@ import pandas as pd
 from zc_bench._internal.durations import format_duration, parse_duration
 from zc_bench._internal.interrupts import sigterm_as_ctrl_c
 from zc_bench._internal.progress import progress_bar
-from zc_bench.begin import Begun, begun
+from zc_bench.assembly import AssembledRun, assembled
 from zc_bench.execution import JobQueue, run_jobs, with_truth
 from zc_bench.result import Result
 from zc_bench.spec import Experiment, Protocol, Spec
@@ -99,46 +99,46 @@ def run(
         >>> sorted(result.spearman().index)
         ['flops', 'params']
     """
-    asked = dict(locals())
+    asked = dict(locals())  # the arguments, by name
     seconds = parse_duration(budget) if isinstance(budget, str) else budget
-    with begun(asked) as now:
-        interrupted = _compute(now, seconds, progress)
+    with assembled(asked) as ready:
+        interrupted = _compute(ready, seconds, progress)
         frames = [
             with_truth(store.contents, resolved)
-            for resolved, store in zip(now.runs, now.stores, strict=True)
+            for resolved, store in zip(ready.runs, ready.stores, strict=True)
         ]
         scores = pd.concat(frames)
-        scores.attrs[REMARKS] = tuple(filter(None, (one.table.remark() for one in now.runs)))
+        scores.attrs[REMARKS] = tuple(filter(None, (one.table.remark() for one in ready.runs)))
     if interrupted and scores.empty:
         raise KeyboardInterrupt
-    experiment = Experiment(tuple(resolved.spec for resolved in now.runs))
-    provenance = tuple(store.contents.provenance for store in now.stores)
-    return Result(experiment, scores, now.paths, provenance, invalid, interrupted)
+    experiment = Experiment(tuple(resolved.spec for resolved in ready.runs))
+    provenance = tuple(store.contents.provenance for store in ready.stores)
+    return Result(experiment, scores, ready.paths, provenance, invalid, interrupted)
 
 
-def _compute(now: Begun, given: float | None, progress: bool | None) -> bool:
+def _compute(ready: AssembledRun, given: float | None, progress: bool | None) -> bool:
     """Compute what is left, within the budget; return whether Ctrl-C or SIGTERM ended it."""
-    if given is None and _suffices(now):
-        _tell(now, given, "Nothing was computed")
+    if given is None and _suffices(ready):
+        _tell(ready, given, "Nothing was computed")
         return False
     budget = given
     if budget is None:
-        budget = math.inf if now.executor.device.type == "cuda" else _BUDGET_ON_CPU
+        budget = math.inf if ready.executor.device.type == "cuda" else _BUDGET_ON_CPU
     interrupted = False
     with sigterm_as_ctrl_c(), progress_bar(progress) as bar:
         try:
-            for state in run_jobs(now.queues, now.executor, budget):
+            for state in run_jobs(ready.queues, ready.executor, budget):
                 bar.show(state)
         except KeyboardInterrupt:
             interrupted = True
     stopped = f"The budget of {format_duration(budget)} is used up"
-    _tell(now, given, "Stopped" if interrupted else stopped)
+    _tell(ready, given, "Stopped" if interrupted else stopped)
     return interrupted
 
 
-def _suffices(now: Begun) -> bool:
+def _suffices(ready: AssembledRun) -> bool:
     """Return whether nothing is computed unless a budget is given."""
-    return now.shipped and all(map(_enough, now.queues))
+    return ready.shipped and all(map(_enough, ready.queues))
 
 
 def _enough(queue: JobQueue) -> bool:
@@ -148,10 +148,10 @@ def _enough(queue: JobQueue) -> bool:
     return tasks == known
 
 
-def _tell(now: Begun, budget: float | None, why: str) -> None:
+def _tell(ready: AssembledRun, budget: float | None, why: str) -> None:
     """Say how far the run is and how it goes on, if something is left."""
-    total = sum(queue.total for queue in now.queues)
-    counts = [count for queue in now.queues for count in queue.finished.values()]
+    total = sum(queue.total for queue in ready.queues)
+    counts = [count for queue in ready.queues for count in queue.finished.values()]
     if sum(counts) < total:
         _log.info(
             "%s: %d of %d trials are complete, %s. %s",
@@ -159,14 +159,14 @@ def _tell(now: Begun, budget: float | None, why: str) -> None:
             sum(counts),
             total,
             _spread(counts),
-            _how_to_go_on(now, budget),
+            _how_to_go_on(ready, budget),
         )
 
 
-def _how_to_go_on(now: Begun, budget: float | None) -> str:
-    if budget is None and _suffices(now):
+def _how_to_go_on(ready: AssembledRun, budget: float | None) -> str:
+    if budget is None and _suffices(ready):
         return "--budget 10m computes for ten minutes more; --budget none goes to the end."
-    again = "the same command without --fresh" if now.fresh else "the same command again"
+    again = "the same command without --fresh" if ready.fresh else "the same command again"
     return f"Run {again} to go on; --budget none goes to the end."
 
 

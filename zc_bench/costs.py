@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from zc_bench.begin import Begun, begun
+from zc_bench.assembly import AssembledRun, assembled
 from zc_bench.benchmark import run
 from zc_bench.errors import unknown_name
 from zc_bench.execution import Executor, Job
@@ -75,28 +75,28 @@ def estimate(what: str | Path | Spec | Sequence[Spec], **arguments: Any) -> Esti
         raise unknown_name(kind, other, known.parameters)
     asked = known.bind(what, **arguments)
     asked.apply_defaults()
-    with tempfile.TemporaryDirectory() as folder, begun(asked.arguments, Path(folder)) as now:
-        rows = [row for place in range(len(now.runs)) for row in _rows(now, place)]
+    with tempfile.TemporaryDirectory() as folder, assembled(asked.arguments, Path(folder)) as ready:
+        rows = [row for place in range(len(ready.runs)) for row in _rows(ready, place)]
         return Estimate(
             pd.DataFrame(rows, columns=COLUMNS),
-            sum(queue.finished.total() for queue in now.queues),
-            sum(queue.total for queue in now.queues),
-            now.executor.count,
-            now.executor.device.type,
+            sum(queue.finished.total() for queue in ready.queues),
+            sum(queue.total for queue in ready.queues),
+            ready.executor.count,
+            ready.executor.device.type,
         )
 
 
-def _rows(now: Begun, place: int) -> Iterator[tuple[Any, ...]]:
+def _rows(ready: AssembledRun, place: int) -> Iterator[tuple[Any, ...]]:
     """Yield a row per kind of job of one run."""
     kinds: dict[Kind, list[Job]] = {}
-    for job in now.queues[place].jobs_left():
+    for job in ready.queues[place].jobs_left():
         kinds.setdefault(kind_of(job), []).append(job)
-    costs, measured = _measure(kinds, now.executor)
+    costs, measured = _measure(kinds, ready.executor)
     for (task, names), jobs in kinds.items():
         seconds = costs.mean((task, names))
         hours = seconds * len(jobs) / 3600
         count = measured.get((task, names), 0)
-        space = now.runs[place].spec.space
+        space = ready.runs[place].spec.space
         yield space, task, ", ".join(names), len(jobs), count, seconds, hours
 
 

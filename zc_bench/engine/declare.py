@@ -50,6 +50,8 @@ class Pass:
         needs: observation types by parameter name.
         produces: observation types; several where one traversal produces several.
         reads: what an observation takes from the trial itself, not from other observations.
+        differentiates: whether it runs the network and differentiates, which costs several forward
+            passes.
     """
 
     name: str
@@ -57,6 +59,7 @@ class Pass:
     needs: Mapping[str, type]
     produces: tuple[type, ...]
     reads: Mapping[type, frozenset[Part]] = field(default_factory=dict)
+    differentiates: bool = False
 
 
 @dataclass(frozen=True)
@@ -95,13 +98,16 @@ def shared_pass(function: F) -> F: ...
 
 
 @overload
-def shared_pass(*, reads: Mapping[type, Collection[str]]) -> Callable[[F], F]: ...
+def shared_pass(
+    *, reads: Mapping[type, Collection[str]] | None = None, differentiates: bool = False
+) -> Callable[[F], F]: ...
 
 
 def shared_pass(
     function: Callable[..., Any] | None = None,
     *,
     reads: Mapping[type, Collection[str]] | None = None,
+    differentiates: bool = False,
 ) -> Any:
     """Register a pass; the function comes back unchanged.
 
@@ -113,9 +119,11 @@ def shared_pass(
         reads: what an observation takes from the trial: some of "weights", "images", "batch_size"
             and "seed". An observation that is not listed takes everything. What it takes from other
             observations needs no word.
+        differentiates: whether it runs the network and differentiates on its own, not in the graph
+            of `Forward`. Trials of proxies that need gradients come after those that do not.
 
     Returns:
-        The function; with `reads`, the decorator.
+        The function; with `reads` or `differentiates`, the decorator.
 
     Raises:
         ZcBenchError: if an annotation is missing, another pass produces that observation, or
@@ -143,7 +151,7 @@ def shared_pass(
         known = {
             kind: cast("frozenset[Part]", frozenset(parts)) for kind, parts in (reads or {}).items()
         }
-        entry = Pass(function.__name__, function, needs, produces, known)
+        entry = Pass(function.__name__, function, needs, produces, known, differentiates)
         _forget_earlier_form(entry)
         _expect_new(entry)
         _expect_parts(entry)

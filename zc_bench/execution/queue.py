@@ -182,13 +182,14 @@ def kind_of(job: Job) -> Kind:
 
 
 def needs_gradients(name: str) -> bool:
-    """Return whether a proxy needs gradients through a batch, which cost many forward passes.
+    """Return whether a proxy needs gradients, which cost several forward passes.
 
     Examples:
-        >>> needs_gradients("snip"), needs_gradients("swap")
-        (True, False)
+        >>> [needs_gradients(name) for name in ("snip", "gradsign", "swap")]
+        [True, True, False]
     """
-    return Forward in plan([name], [TrialInputs]).requested
+    planned = plan([name], [TrialInputs])
+    return Forward in planned.requested or any(step.differentiates for step in planned.passes)
 
 
 def rounds(drawn: Drawn) -> Iterator[list[TrialKey]]:

@@ -25,7 +25,7 @@ class GradientSigns:
     sums: tuple[Tensor, ...]
 
 
-@shared_pass
+@shared_pass(differentiates=True)
 def gradient_signs(trial: TrialInputs, weights: Weights) -> GradientSigns:
     """Run and differentiate one image after the other; keep the running sum of signs only.
 

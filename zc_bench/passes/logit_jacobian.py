@@ -42,7 +42,7 @@ class LogitJacobian:
     tensors: int
 
 
-@shared_pass(reads={LogitJacobian: ("batch_size", "seed")})
+@shared_pass(reads={LogitJacobian: ("batch_size", "seed")}, differentiates=True)
 def logit_jacobian(trial: TrialInputs) -> LogitJacobian:
     """Differentiate the logits of N(0, 1) inputs in the shape of the images.
 

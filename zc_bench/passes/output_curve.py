@@ -31,7 +31,7 @@ class OutputCurve:
     acceleration: Tensor
 
 
-@shared_pass(reads={OutputCurve: ("weights", "seed")})
+@shared_pass(reads={OutputCurve: ("weights", "seed")}, differentiates=True)
 def output_curve(trial: TrialInputs) -> OutputCurve:
     """Send a point of a random circle of radius 1 through the network, and differentiate twice.
 

@@ -30,7 +30,7 @@ class ReluCorrelations:
     gradients: Mapping[int, Tensor]
 
 
-@shared_pass
+@shared_pass(differentiates=True)
 def relu_correlations(trial: TrialInputs) -> ReluCorrelations:
     """Run and differentiate the batch; reduce what enters every call of an nn.ReLU.
 

@@ -34,7 +34,7 @@ _OF_EXECUTION = ("device", "workers", "threads", "scheduler")
 
 
 @dataclass(frozen=True, eq=False)
-class Begun:
+class AssembledRun:
     """Runs of which everything is found and every store is open.
 
     Attributes:
@@ -57,7 +57,7 @@ class Begun:
 
 
 @contextmanager
-def begun(asked: Mapping[str, Any], scratch: Path | None = None) -> Iterator[Begun]:
+def assembled(asked: Mapping[str, Any], scratch: Path | None = None) -> Iterator[AssembledRun]:
     """Find everything that runs need, open their stores, and read shipped scores.
 
     Args:
@@ -100,7 +100,7 @@ def begun(asked: Mapping[str, Any], scratch: Path | None = None) -> Iterator[Beg
         pairs = list(zip(runs, stores, strict=True))
         shipped = [read_shipped(*pair, executor) for pair in pairs]
         queues = [JobQueue(*pair) for pair in pairs]
-        yield Begun(executor, runs, paths, stores, queues, any(shipped), asked["fresh"])
+        yield AssembledRun(executor, runs, paths, stores, queues, any(shipped), asked["fresh"])
 
 
 def _tell_of_small_spaces(runs: Sequence[ResolvedRun]) -> None:
