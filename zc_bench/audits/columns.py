@@ -166,8 +166,7 @@ def by_place(columns: Sequence[Column]) -> dict[tuple[str, str], list[Column]]:
 
 
 def _by(frame: pd.DataFrame, names: list[str]) -> Iterator[tuple[tuple[object, ...], pd.DataFrame]]:
-    for key, part in frame.groupby(names, observed=True):
-        yield key, part
+    yield from frame.groupby(names, observed=True)
 
 
 def _trivial(space: str, task: str, architectures: "pd.Series[str]") -> pd.DataFrame:
