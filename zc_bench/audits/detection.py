@@ -26,9 +26,9 @@ def missed(scores: Sequence[int], forged: int, trials: int, *, together: bool = 
         A probability, exact.
 
     Examples:
-        >>> missed([1, 1, 1, 1], forged=1, trials=1)
+        >>> round(missed([1, 1, 1, 1], forged=1, trials=1), 9)
         0.75
-        >>> missed([2, 2, 2, 2], forged=2, trials=1, together=True)
+        >>> round(missed([2, 2, 2, 2], forged=2, trials=1, together=True), 9)
         0.75
     """
     if together:

@@ -56,8 +56,8 @@ def _trivial(numbers: pd.DataFrame) -> list[str]:
     listed = f": {', '.join(ahead)}" if ahead else ""
     return [
         f"Of trivial proxies {strongest} is the strongest, with {_fixed(table[strongest].mean())}; "
-        f"{len(ahead)} of {len(others)} proxies have a larger mean on the columns that both have"
-        f"{listed}. Whether a difference is chance says `zc-bench audit`."
+        f"{len(ahead)} of {len(others)} proxies have a larger mean on the columns that both have{listed}. "
+        "Whether a difference is chance says `zc-bench audit`."
     ]
 
 
