@@ -50,7 +50,7 @@ def test_has_every_proxy_and_every_trivial_baseline(board):
     assert trivial[list(TRIVIAL)].all()
     # A store without flops has the other baselines all the same.
     micro = board.table[board.table["space"] == "tnb101_micro"]
-    assert set(micro["contender"]) == {"depth", "layers", "width", "params"}
+    assert set(micro["contender"]) == {"depth", "layers", "breadth", "params"}
 
 
 def test_numbers_are_those_of_the_audits_with_all_that_they_depend_on(board, stores):

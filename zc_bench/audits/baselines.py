@@ -14,7 +14,7 @@ import pandas as pd
 from zc_bench.spaces import CellGraph, space_registry
 from zc_bench.tasks import task_registry
 
-STRUCTURAL = ("depth", "layers", "width", "params")
+STRUCTURAL = ("depth", "layers", "breadth", "params")
 _WITHOUT_WEIGHTS = ("skip", "pool", "identity", "input", "output", "none")
 _ZERO = "none"
 # Convolution layers of an operation; any other operation with weights is one layer.
@@ -28,13 +28,13 @@ class Shape(NamedTuple):
         depth: layers with weights on the longest path from input to output, summed over graphs; 0
             where no path reaches the output.
         layers: layers with weights.
-        width: the largest number of layers with weights that have the same depth, summed over
+        breadth: the largest number of layers with weights that have the same depth, summed over
             graphs.
     """
 
     depth: int
     layers: int
-    width: int
+    breadth: int
 
 
 def layers_of(operation: str) -> int:
@@ -67,7 +67,7 @@ def operations_of(graphs: Iterable[CellGraph]) -> Counter[str]:
 
 
 def shape_of(graphs: Iterable[CellGraph]) -> Shape:
-    """Return depth, layers and width of some graphs.
+    """Return depth, layers and breadth of some graphs.
 
     Args:
         graphs: the graphs of an architecture; nodes in topological order.
@@ -76,7 +76,7 @@ def shape_of(graphs: Iterable[CellGraph]) -> Shape:
         >>> from zc_bench.spaces import space_registry
         >>> space = space_registry["nb201"]
         >>> shape_of(space.graphs(space.parse("(2, 1, 0, 3, 2, 2)")))
-        Shape(depth=3, layers=4, width=2)
+        Shape(depth=3, layers=4, breadth=2)
     """
     shapes = [_shape(graph) for graph in graphs]
     return Shape(*(sum(part) for part in zip(*shapes, strict=True)))
@@ -118,7 +118,7 @@ def baselines(space: str, task: str, keys: Sequence[str]) -> pd.DataFrame:
         keys: canonical keys.
 
     Returns:
-        Architectures x baselines: depth, layers, width, params, and the number of operations of each
+        Architectures x baselines: depth, layers, breadth, params, and the number of operations of each
         kind, "number of <operation>". Higher is read as better: the number of an operation without
         weights is negated, "fewer <operation>". A baseline that is the same for all is left out.
 

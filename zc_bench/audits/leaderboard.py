@@ -19,7 +19,7 @@ from zc_bench.errors import ZcBenchError, unknown_name
 
 _log = logging.getLogger(__name__)
 
-TRIVIAL = ("depth", "layers", "width", "params", "flops")
+TRIVIAL = ("depth", "layers", "breadth", "params", "flops")
 QUESTIONS: Mapping[str, str] = {
     "all": "All architectures: Spearman's ρ with the ground truth",
     "top": "The best 10 % by ground truth: Spearman's ρ among them",
@@ -94,7 +94,7 @@ def leaderboard(
         >>> import zc_bench as zb
         >>> board = zb.leaderboard(space="nb301", proxies="l2_norm", resamples=20)
         >>> sorted(board.audits)
-        ['depth', 'flops', 'l2_norm', 'layers', 'params', 'width']
+        ['breadth', 'depth', 'flops', 'l2_norm', 'layers', 'params']
     """
     given = [stores] if isinstance(stores, str | Path) else stores
     read = read_materials(listed(space), given)
