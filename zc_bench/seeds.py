@@ -47,6 +47,7 @@ def read_seeds(given: int | str | Sequence[int], name: str = "seeds") -> Seeds:
 
 
 _SEED_LIMIT = 2**31
+_LONGEST = 20  # digits of a number that is read and then compared with what is allowed
 
 
 def _written_seeds(text: str, name: str) -> int | range:
@@ -54,7 +55,7 @@ def _written_seeds(text: str, name: str) -> int | range:
     parts = text.split(":")
     expected = "a number such as 5, or a range such as 3:5 without its end"
     expect(
-        len(parts) < 3 and all(part.isdecimal() and len(part) < 11 for part in parts),
+        len(parts) < 3 and all(part.isdecimal() and len(part) < _LONGEST for part in parts),
         name,
         text,
         expected,

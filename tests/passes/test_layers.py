@@ -45,5 +45,5 @@ def test_the_size_counts_every_parameter_once_trained_or_not() -> None:
     tied = nn.Sequential(network, nn.Linear(5, 2, bias=False))
     tied[1].weight = network[2].weight
     expected = 4 * 3 * 9 + 4 + 4 + 4 + 10
-    assert network_size(trial_of(case(network, 2, 3, 6, 6))).parameters == expected
-    assert network_size(trial_of(case(tied, 2, 3, 6, 6))).parameters == expected
+    assert network_size(trial_of(case(network, 2, 3, 6, 6)))[0].parameters == expected
+    assert network_size(trial_of(case(tied, 2, 3, 6, 6)))[0].parameters == expected

@@ -25,7 +25,7 @@ def why(*trials):
         ),
         (
             [("undefined", "no ReLU", 0.0, 1.0)] * 2 + [("failed", "", 0.0, 1.0)],
-            "undefined: no ReLU (2 of 3 trials)",
+            "no ReLU (2 of 3 trials)",
         ),
         ([("invalid", "it is infinite", -9.0, 1.0)] * 4, "invalid: it is infinite (4 of 4 trials)"),
         ([("out_of_memory", "", 0.0, 1.0)], "out_of_memory (1 of 1 trials)"),

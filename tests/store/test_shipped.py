@@ -30,14 +30,15 @@ FORWARD = {
 
 def test_there_is_one_of_every_space_with_ground_truth():
     spaces = {read_store(path).space for path in SHIPPED}
-    assert {"nb101", "nb201", "nb301", "tnb101_micro", "tnb101_macro"} == spaces
+    convolutions = {"nb101", "nb201", "nb301", "tnb101_micro", "tnb101_macro"}
+    assert convolutions | {"flexibert", "flexibert_256", "flexibert_trained"} == spaces
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: path.stem)
 def test_every_trial_has_the_scores_of_a_forward_pass_and_many_have_all(path):
     contents = read_store(path)
     assert all(set(trial.scores) >= FORWARD for trial in contents.trials.values())
-    assert sum(set(trial.scores) >= ALL for trial in contents.trials.values()) >= 40
+    assert sum(set(trial.scores) >= ALL for trial in contents.trials.values()) >= 20
     assert path.stem.startswith(contents.space)
     assert not contents.drawn
 

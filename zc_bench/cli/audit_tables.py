@@ -20,16 +20,19 @@ def show_comparison(comparison: Comparison) -> None:
     rows = [
         (
             f"{row['space']}-{row['task']}",
-            f"{row['proxy']} - {row['other']}",
+            str(row["proxy"]),
+            str(row["other"]),
             f"{row['difference']:+.3f} [{row['low']:+.3f}, {row['high']:+.3f}]",
             "<0.001" if row["p_holm"] < 0.001 else f"{row['p_holm']:.3f}",
             f"{row['n']} x {row['seeds']}",
         )
         for row in comparison.over_seeds.to_dict("records")
     ]
-    headings = ("column", "pair", "difference of rho", "p (Holm)", "n x seeds")
     console.show_table(
-        {name: "right" if name[0] in "dpn" and name != "pair" else "left" for name in headings},
+        {
+            **dict.fromkeys(("column", "proxy", "minus"), "left"),
+            **dict.fromkeys(("difference of rho", "p (Holm)", "n x seeds"), "right"),
+        },
         rows,
         "Paired differences of Spearman's rank correlation, with 95 % intervals",
     )

@@ -29,7 +29,10 @@ def why_undefined(trials: pd.DataFrame, ranked: pd.DataFrame) -> str:
     if len(others) and (len(ranked) < _LEAST or len(others) == len(trials)):
         words = others["status"].astype(str)
         if "reason" in others:
-            words = words.where(others["reason"] == "", words + ": " + others["reason"])
+            reasons = others["reason"].where(
+                words == Status.UNDEFINED.value, words + ": " + others["reason"]
+            )
+            words = words.where(others["reason"] == "", reasons)
         counts = words.value_counts()
         return f"{counts.index[0]} ({counts.iloc[0]} of {len(trials)} trials)"
     if len(ranked) < _LEAST:
