@@ -39,16 +39,18 @@ def shipped() -> str:
     for path in sorted(shipped_folder().glob("*.h5")):
         contents = with_derived(read_store(path))
         scores = contents.frame()[["task", "seed", "architecture", "proxy"]]
-        per_seed = scores.groupby(["proxy", "task", "seed"]).size().groupby("proxy").min()
-        seeds, tasks = scores["seed"].nunique(), scores["task"].nunique()
-        counts = Counter(per_seed)
+        per_seed = scores.groupby(["proxy", "task", "seed"]).size()
+        of_proxy = per_seed.groupby("proxy").min()
+        seeds = per_seed.reset_index().groupby("proxy")["seed"].nunique()
+        counts = Counter(zip(of_proxy, seeds, strict=True))
         rows.append(
             (
                 f"`{path.name}`",
                 f"{len(contents.trials):,}",
-                tasks,
+                scores["task"].nunique(),
                 ", ".join(
-                    f"{n} x {seeds} (proxies: {counts[n]})" for n in sorted(counts, reverse=True)
+                    f"{n} x {many} (proxies: {counts[n, many]})"
+                    for n, many in sorted(counts, reverse=True)
                 ),
                 f"{path.stat().st_size / 1e6:.1f}",
             )
