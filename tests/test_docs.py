@@ -85,9 +85,8 @@ def name_of(page: Path) -> str:
 
 
 @contextmanager
-def own_process() -> Iterator[None]:
-    """Leave no registration, module or plug-in behind, as if the block had run in a process of its own."""
-    modules = set(sys.modules)
+def same_registrations() -> Iterator[None]:
+    """Leave no registration behind."""
     known = [
         observe.proxy_registry._items,
         space_registry._items,
@@ -102,6 +101,16 @@ def own_process() -> Iterator[None]:
         for names, old in zip(known, before, strict=True):
             names.clear()
             names.update(old)
+
+
+@contextmanager
+def own_process() -> Iterator[None]:
+    """Leave no registration, module or plug-in behind, as if the block had run in a process of its own."""
+    modules = set(sys.modules)
+    try:
+        with same_registrations():
+            yield
+    finally:
         for name in set(sys.modules) - modules:
             if str(getattr(sys.modules[name], "__file__", None) or "").startswith(str(Path.cwd())):
                 del sys.modules[name]
@@ -403,4 +412,6 @@ def test_what_docstrings_show_is_true(path, monkeypatch):
     # Some show the shipped scores.
     monkeypatch.delenv("ZC_BENCH_SHIPPED")
     name = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
-    assert doctest.testmod(importlib.import_module(name)).failed == 0
+    module = importlib.import_module(name)
+    with same_registrations():
+        assert doctest.testmod(module).failed == 0
