@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zc_bench import figures
-from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.files import explaining, replacing, write_text
 from zc_bench.report import find, read_sources, render
 from zc_bench.spec import Experiment
 from zc_bench.statistics.correlate import InvalidPolicy, Report, correlate
@@ -88,8 +88,7 @@ class Result:
         """
         page = Path(path)
         text = render(find(read_sources(self.stores), invalid=self.invalid))
-        with explaining(page), replacing(page) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        write_text(page, text)
         return page
 
     def save(self, folder: str | Path, *, per_space: bool | None = None) -> Path:

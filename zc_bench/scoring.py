@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import pandas as pd
@@ -35,13 +36,23 @@ class Scored:
         scores: by proxy.
         facts: what was scored, with what: fit for JSON.
         heading: the same in a line.
-        percentiles: by proxy, where the score is among the shipped ones of the space and task.
+        scorer: has computed the scores, of an architecture of a space.
     """
 
     scores: Mapping[str, Score]
     facts: Mapping[str, Any]
     heading: str
-    percentiles: Mapping[str, Percentile] = field(default_factory=dict)
+    scorer: ArchitectureScorer | None = field(default=None, repr=False)
+
+    @cached_property
+    def percentiles(self) -> Mapping[str, Percentile]:
+        """Where a score is among the shipped ones of the space and task, by proxy.
+
+        The shipped stores are read when this is asked first, which takes seconds.
+        """
+        if self.scorer is None:
+            return {}
+        return percentiles(self.scorer, self.facts["task"], self.scores)
 
 
 def score_architecture(
@@ -89,9 +100,8 @@ def score_architecture(
     ).scores
     facts = {"space": space, "task": task, "architecture": found.key, "seed": seed}
     facts |= {"images": pool.source, "truth": _truths(found).get(task)}
-    ranks = percentiles(scorer, task, scores)
     heading = f"{found} = {owner.native(found)}; seed {seed}; images: {pool.source}"
-    return Scored(scores, facts, heading, ranks)
+    return Scored(scores, facts, heading, scorer)
 
 
 def architecture_facts(architecture: Architecture) -> pd.DataFrame:

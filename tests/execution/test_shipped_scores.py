@@ -43,7 +43,7 @@ def found_for(spec, path, **options):
     """Say what is shipped of the trials that a store lacks."""
     run = resolve(spec)
     with run.open_store(path, **options) as store:
-        return run, find_shipped(run, store)
+        return run, find_shipped(run, store)[0]
 
 
 def changed(contents, column, score):

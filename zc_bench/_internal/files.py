@@ -8,10 +8,14 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 
 from zc_bench.errors import ZcBenchError, shown
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 DATA_VARIABLE = "ZC_BENCH_DATA"
 
@@ -65,6 +69,30 @@ def replacing(path: Path) -> Iterator[Path]:
         sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a text file whole or not at all.
+
+    Raises:
+        ZcBenchError: if it cannot be written.
+    """
+    with explaining(path), replacing(path) as temporary:
+        temporary.write_text(text, encoding="utf-8")
+
+
+def write_csv(path: Path, frame: "pd.DataFrame", *, index: bool = False) -> None:
+    """Write a table as CSV with six significant digits, whole or not at all.
+
+    Args:
+        path: the file to write or replace; its folder is created.
+        frame: the table.
+        index: whether its index is a column.
+    """
+    text = frame.to_csv(index=index, float_format="%.6g", lineterminator="\n")
+    with replacing(path) as temporary:
+        # Bytes, so that the file is the same on every system.
+        temporary.write_bytes(text.encode())
 
 
 @contextmanager

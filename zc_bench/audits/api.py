@@ -7,15 +7,15 @@ from typing import Any
 
 import pandas as pd
 
-from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.files import explaining, write_csv, write_text
 from zc_bench.audits import context, questions
 from zc_bench.audits.columns import columns_of
 from zc_bench.audits.disguises import disguises
 from zc_bench.audits.findings import findings
-from zc_bench.audits.sources import Material, primary, read_materials
+from zc_bench.audits.sources import Material, higher_is_better, primary, read_materials
 from zc_bench.audits.top import at_the_top
-from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import expect_whole, unknown_name
+from zc_bench.spec import names_of
 from zc_bench.statistics.correlate import InvalidPolicy
 
 MOST_RESAMPLES = 100_000
@@ -86,9 +86,8 @@ class Audit:
         # The page is needed here alone, and it imports the templates.
         from zc_bench.audits.page import render
 
-        out, text = Path(path), render(self)
-        with explaining(out), replacing(out) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        out = Path(path)
+        write_text(out, render(self))
         return out
 
     def save(self, folder: str | Path) -> Path:
@@ -106,11 +105,7 @@ class Audit:
         home = Path(folder)
         with explaining(home):
             for name in self.FRAMES:
-                frame: pd.DataFrame = getattr(self, name)
-                text = frame.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-                with replacing(home / f"{name}.csv") as path:
-                    # Bytes, so that the files are the same on every system.
-                    path.write_bytes(text.encode())
+                write_csv(home / f"{name}.csv", getattr(self, name))
         self.page(home / "audit.html")
         return home
 
@@ -154,11 +149,10 @@ def audit(
         >>> list(found.findings.columns)
         ['question', 'finding']
     """
-    materials = read_materials(
-        listed(space), [stores] if isinstance(stores, str | Path) else stores, scores
-    )
+    materials = read_materials(space, stores, scores)
+    wanted = None if tasks is None else names_of(tasks)
     return audit_materials(
-        proxy, materials, listed(tasks), invalid, resamples=resamples, confidence=confidence
+        proxy, materials, wanted, invalid, resamples=resamples, confidence=confidence
     )
 
 
@@ -175,7 +169,7 @@ def audit_materials(
     expect_whole("resamples", resamples, MOST_RESAMPLES, least=2)
     chosen, others = primary(materials, proxy)
     rows = of_tasks(pd.concat([item.rows for item in chosen], ignore_index=True), proxy, tasks)
-    higher = proxy not in proxy_registry or proxy_registry[proxy].higher_is_better
+    higher = higher_is_better(proxy)
     columns = columns_of(rows, proxy, higher_is_better=higher, invalid=invalid, resamples=resamples)
     second, lacking = context.second_trainings(columns)
     rho = questions.correlations(columns, confidence)
@@ -225,11 +219,6 @@ def origin_of(material: Material, proxy: str) -> Mapping[str, Any]:
         "date": material.date,
         "sha256": material.digest,
     }
-
-
-def listed(names: str | Iterable[str] | None) -> list[str] | None:
-    """Return names as a list; None stays None."""
-    return None if names is None else [names] if isinstance(names, str) else list(names)
 
 
 def of_tasks(rows: pd.DataFrame, proxy: str, tasks: Sequence[str] | None) -> pd.DataFrame:

@@ -7,13 +7,13 @@ from pathlib import Path
 import pandas as pd
 from matplotlib.figure import Figure
 
-from zc_bench._internal.files import explaining, replacing
-from zc_bench.audits.api import MOST_RESAMPLES, listed, of_tasks
-from zc_bench.audits.sources import primary, read_materials
-from zc_bench.engine.declare import proxy_registry
+from zc_bench._internal.files import explaining, write_csv
+from zc_bench.audits.api import MOST_RESAMPLES, of_tasks
+from zc_bench.audits.sources import higher_is_better, primary, read_materials
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError, expect_whole
 from zc_bench.figures import draw_critical_difference, save
+from zc_bench.spec import names_of
 from zc_bench.statistics.analysis import Analysis, analyse
 from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.statistics.critical_difference import (
@@ -93,9 +93,7 @@ class Comparison:
         home = Path(folder)
         with explaining(home):
             self.analysis.write(home)
-            with replacing(home / "over_seeds.csv") as path:
-                text = self.over_seeds.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-                path.write_bytes(text.encode())
+            write_csv(home / "over_seeds.csv", self.over_seeds)
             if not self.ranks.empty:
                 save(self.figure(), home, "critical_difference")
         return home
@@ -144,16 +142,12 @@ def compare(
         message = f"{', '.join(names) or 'No proxy'} cannot be compared: name two proxies or more."
         raise ZcBenchError(message)
     expect_whole("resamples", resamples, MOST_RESAMPLES, least=2)
-    given = [stores] if isinstance(stores, str | Path) else stores
-    materials = read_materials(listed(space), given, scores)
-    for name in names:
-        primary(materials, name)
-    chosen, _ = primary(materials, names[0])
+    materials = read_materials(space, stores, scores)
+    (chosen, _), *_ = [primary(materials, name) for name in names]
     rows = pd.concat([item.rows for item in chosen], ignore_index=True)
-    rows = _common(of_tasks(rows[rows["proxy"].isin(names)], names[0], listed(tasks)))
-    directions = {
-        name: name not in proxy_registry or proxy_registry[name].higher_is_better for name in names
-    }
+    wanted = None if tasks is None else names_of(tasks)
+    rows = _common(of_tasks(rows[rows["proxy"].isin(names)], names[0], wanted))
+    directions = {name: higher_is_better(name) for name in names}
     analysis = analyse(
         rows,
         higher_is_better=directions,

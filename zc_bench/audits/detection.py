@@ -60,7 +60,7 @@ def trials_needed(
         >>> trials_needed([17] * 1000), trials_needed([1] * 100_000)
         (27, 458)
     """
-    forged = max(1, math.ceil(share * sum(scores)))
+    forged = forged_scores(scores, share)
     high = 1
     while high < len(scores) and missed(scores, forged, high, together=together) > 1 - power:
         high = min(2 * high, len(scores))
@@ -72,6 +72,11 @@ def trials_needed(
         else:
             low = middle + 1
     return low
+
+
+def forged_scores(scores: Sequence[int], share: float) -> int:
+    """Return how many scores are that share of the scores of some trials, at least one."""
+    return max(1, math.ceil(share * sum(scores)))
 
 
 def _none_of(total: int, marked: int, drawn: int) -> float:

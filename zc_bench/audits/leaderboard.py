@@ -10,12 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from zc_bench._internal.files import explaining, replacing
-from zc_bench.audits.api import Audit, audit_materials, listed
+from zc_bench._internal.files import write_text
+from zc_bench.audits.api import Audit, audit_materials
 from zc_bench.audits.baselines import baselines
 from zc_bench.audits.sources import Material, read_materials
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError, unknown_name
+from zc_bench.spec import names_of
 
 _log = logging.getLogger(__name__)
 
@@ -61,9 +62,8 @@ class Leaderboard:
         # The page is needed here alone, and it imports the templates.
         from zc_bench.audits.leaderboard_page import render
 
-        out, text = Path(path), render(self)
-        with explaining(out), replacing(out) as temporary:
-            temporary.write_text(text, encoding="utf-8")
+        out = Path(path)
+        write_text(out, render(self))
         return out
 
 
@@ -96,10 +96,8 @@ def leaderboard(
         >>> sorted(board.audits)
         ['breadth', 'depth', 'flops', 'l2_norm', 'layers', 'params']
     """
-    given = [stores] if isinstance(stores, str | Path) else stores
-    read = read_materials(listed(space), given)
-    materials, left_out = _current(read)
-    names = _names(materials, listed(proxies))
+    materials, left_out = _current(read_materials(space, stores))
+    names = _names(materials, () if proxies is None else names_of(proxies))
     materials = [_with_trivial(material) for material in materials]
     audits: dict[str, Audit] = {}
     for name in [*TRIVIAL, *(name for name in names if name not in TRIVIAL)]:
@@ -139,9 +137,9 @@ def _current(materials: Sequence[Material]) -> tuple[list[Material], list[str]]:
     return kept, said
 
 
-def _names(materials: Sequence[Material], asked: Sequence[str] | None) -> list[str]:
+def _names(materials: Sequence[Material], asked: Sequence[str]) -> list[str]:
     known = sorted({name for material in materials for name in material.proxies})
-    for name in asked or ():
+    for name in asked:
         if name not in known:
             raise unknown_name(kind="proxy of these stores", name=name, known=known)
     return list(asked) if asked else known

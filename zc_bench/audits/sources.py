@@ -14,6 +14,7 @@ from zc_bench.engine.declare import proxy_registry
 from zc_bench.errors import ZcBenchError, unknown_name
 from zc_bench.report.findings import seconds_alone
 from zc_bench.spaces import space_registry
+from zc_bench.spec import names_of
 from zc_bench.store.contents import column_name
 from zc_bench.store.sources import Source, read_sources, shipped_folder
 
@@ -93,6 +94,11 @@ def _committed(path: Path) -> str:
     return done.stdout.strip()
 
 
+def higher_is_better(proxy: str) -> bool:
+    """Return the direction of a proxy; that of one whose plug-in is not installed is up."""
+    return proxy not in proxy_registry or proxy_registry[proxy].higher_is_better
+
+
 def inputs_of(proxy: str) -> tuple[str, ...]:
     """Return the proxies that a derived proxy reads; any other reads itself."""
     if proxy not in proxy_registry:
@@ -102,14 +108,14 @@ def inputs_of(proxy: str) -> tuple[str, ...]:
 
 
 def read_materials(
-    spaces: Iterable[str] | None = None,
-    stores: Sequence[str | Path] | None = None,
+    spaces: str | Iterable[str] | None = None,
+    stores: str | Path | Sequence[str | Path] | None = None,
     scores: pd.DataFrame | None = None,
 ) -> list[Material]:
     """Read stores.
 
     Args:
-        spaces: search spaces; all unless given.
+        spaces: search spaces; all unless given. One may stand alone, as may a store.
         stores: files; those that are shipped unless given.
         scores: rows instead of stores.
 
@@ -119,14 +125,15 @@ def read_materials(
     Raises:
         ZcBenchError: if a space is unknown, a store cannot be read, or none has scores of the spaces.
     """
-    names = None if spaces is None else {space_registry[space].name for space in spaces}
+    names = None if spaces is None else {space_registry[space].name for space in names_of(spaces)}
     if scores is not None:
         found = [
             Material("the given scores", part.reset_index(drop=True))
             for _, part in scores.groupby("space", observed=True)
         ]
     else:
-        paths = sorted(shipped_folder().glob("*.h5")) if stores is None else map(Path, stores)
+        given = [stores] if isinstance(stores, str | Path) else stores
+        paths = sorted(shipped_folder().glob("*.h5")) if given is None else map(Path, given)
         found = [_read(path) for path in paths if _wanted(path, names, shipped=stores is None)]
     found = [item for item in found if len(item.rows) and (names is None or item.space in names)]
     if not found:

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from zc_bench.audits.detection import missed, trials_needed
+from zc_bench.audits.detection import forged_scores, missed, trials_needed
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.derived import DerivedProxy
 from zc_bench.errors import ZcBenchError, expect
@@ -122,7 +122,7 @@ def check_submission(
         )
         compared = found.compared
         refusals += found.differences
-    forged = max(1, -int(-SHARE * sum(counts) // 1))
+    forged = forged_scores(counts, SHARE)
     return SubmissionCheck(
         store=path,
         refusals=tuple(refusals),

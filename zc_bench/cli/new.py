@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.files import write_text
 from zc_bench.cli import console
 from zc_bench.cli.application import new_group
 from zc_bench.engine.declare import proxy_registry
@@ -68,8 +68,7 @@ def proxy(
             message = f"{path} is there already: move it away, or choose another name."
             raise ZcBenchError(message)
     for path, text in texts.items():
-        with explaining(path), replacing(path) as temporary:
-            temporary.write_text(text.replace("NAME", name), encoding="utf-8")
+        write_text(path, text.replace("NAME", name))
     source, test = texts
     console.say(
         f"Written: {source} and {test}. Try: zc-bench --plugin {source} check {name}; pytest {test}."

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.files import write_text
 from zc_bench.cli import console
 from zc_bench.cli.application import new_app
 from zc_bench.cli.options import InvalidOption
@@ -37,6 +37,5 @@ def report(
             console.say(f"{source.contents.space} goes without ground truth: {source.lacking}")
     page = out or stores[0].with_name("report.html")
     text = render(find(sources, invalid=invalid), limit=points)
-    with explaining(page), replacing(page) as path:
-        path.write_text(text, encoding="utf-8")
+    write_text(page, text)
     console.say(f"Written to {page} ({page.stat().st_size / 1e6:.1f} MB).")

@@ -35,8 +35,8 @@ _log = logging.getLogger(__name__)
 COMPARED = 3  # trials of a file
 
 
-def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
-    """Find the shipped scores that a store lacks.
+def find_shipped(run: ResolvedRun, store: Store) -> tuple[dict[Path, Contents], bool]:
+    """Find the shipped scores that a store lacks, and tell whether it has some already.
 
     Only scores that rest on the very same things are taken, column by column.
 
@@ -45,17 +45,12 @@ def find_shipped(run: ResolvedRun, store: Store) -> dict[Path, Contents]:
         store: its store.
 
     Returns:
-        By file, the trials of which it holds a lacking score; with the scores of registered
-        proxies that need no second try.
+        By file, the trials of which it holds a lacking score, with the scores of registered
+        proxies that need no second try; and whether the store has some score that is shipped.
 
     Raises:
         ZcBenchError: if a shipped store is damaged.
     """
-    return _search(run, store)[0]
-
-
-def _search(run: ResolvedRun, store: Store) -> tuple[dict[Path, Contents], bool]:
-    """Find the shipped scores that a store lacks, and tell whether it has some already."""
     asked = {
         name: column_name(name, proxy_registry[name].version)
         for name in computed_names(run.spec.proxies)
@@ -69,15 +64,16 @@ def _search(run: ResolvedRun, store: Store) -> tuple[dict[Path, Contents], bool]
     for path in sorted(shipped_folder().glob(f"{run.spec.space}*.h5")) if lacking else ():
         contents = read_store(path)
         alike = columns_alike(contents, run.scorer, run.spec.tasks)
-        shared = [key for key in lacking if key in contents.trials]
-        settled = {key: _settled(contents.trials[key], alike[key.task]) for key in shared}
-        held = held or any(
-            _holds(store, key, _settled(contents.trials[key], alike[key.task]))
+        settled = {
+            key: _settled(contents.trials[key], alike[key.task])
             for key in keys
             if key in contents.trials
-        )
+        }
+        held = held or any(_holds(store, key, trial) for key, trial in settled.items())
         useful = {
-            key: trial for key, trial in settled.items() if trial.scores.keys() & lacking[key]
+            key: trial
+            for key, trial in settled.items()
+            if trial.scores.keys() & lacking.get(key, set())
         }
         if useful:
             found[path] = replace(contents, trials=useful)
@@ -180,7 +176,7 @@ def read_shipped(run: ResolvedRun, store: Store, executor: Executor) -> bool:
     Returns:
         Whether the store lacks scores and has some that are shipped, read now or earlier.
     """
-    found, held = ({}, False) if store.begun_fresh else _search(run, store)
+    found, held = ({}, False) if store.begun_fresh else find_shipped(run, store)
     for path, contents in found.items():
         if different := contradiction(run, contents, executor, np.random.default_rng()):
             _log.info(

@@ -11,7 +11,7 @@ import pandas as pd
 from matplotlib.figure import Figure
 
 from zc_bench import figures
-from zc_bench._internal.files import explaining, replacing
+from zc_bench._internal.files import explaining, write_csv
 from zc_bench.errors import expect_whole, unknown_name
 from zc_bench.paper.correlations import heatmap, of_plugin, scatter
 from zc_bench.paper.mu_sigma import mu_sigma
@@ -203,8 +203,5 @@ def _write(table: pd.DataFrame, picture: Figure, folder: Path, stem: str) -> tup
     data = folder / f"{stem}.csv"
     with explaining(folder):
         written = figures.save(picture, folder, stem)
-        with replacing(data) as path:
-            # Bytes, so that the file is the same on every system.
-            text = table.to_csv(index=False, float_format="%.6g", lineterminator="\n")
-            path.write_bytes(text.encode())
+        write_csv(data, table)
     return (data, *written)

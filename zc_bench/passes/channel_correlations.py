@@ -11,7 +11,7 @@ from zc_bench._internal.gaussian import randn_like
 from zc_bench.engine.declare import Requested, shared_pass
 from zc_bench.engine.scores import InvalidScoreError, UndefinedScoreError
 from zc_bench.passes.running import hooked, run
-from zc_bench.passes.spectra import eigenvalues
+from zc_bench.passes.spectra import eigenvalues, unit_rows
 from zc_bench.passes.trial_inputs import TrialInputs
 from zc_bench.seeding import numpy_generator, torch_seeded
 
@@ -129,14 +129,8 @@ class _Smallest:
         place, size = len(self._values), len(rows)
         self._values.append(0.0)
         # The rank of the matrix is at most the number of values, less one.
-        if size >= rows.shape[1]:
+        if size >= rows.shape[1] or (unit := unit_rows(rows)) is None:
             return
-        centred = rows - rows.mean(1, keepdim=True)
-        norms = centred.norm(dim=1, keepdim=True)
-        # Rounding leaves a residue of about 1e-16 of its values in a constant channel.
-        if bool((norms[:, 0] <= 1e-12 * rows.norm(dim=1)).any()):
-            return
-        unit = centred / norms
         self._held[size].append((place, unit @ unit.T))
         if len(self._held[size]) * size**2 >= _HELD:
             self._compute(size)

@@ -13,6 +13,7 @@ from zc_bench.engine.scores import InvalidScoreError
 from zc_bench.passes.batch_loss import batch_loss
 from zc_bench.passes.cells import cells_of
 from zc_bench.passes.running import run
+from zc_bench.passes.spectra import unit_rows
 from zc_bench.passes.trial_inputs import TrialInputs
 
 
@@ -108,11 +109,7 @@ class _Taps:
 
 def _add(sums: dict[int, Tensor], cell: int, values: Tensor) -> None:
     """Add the absolute correlations between images, unless some do not exist."""
-    rows = values.detach().flatten(1).double()
-    centred = rows - rows.mean(1, keepdim=True)
-    norms = centred.norm(dim=1, keepdim=True)
-    # Rounding leaves a residue of about 1e-16 of its values in a constant row.
-    if not bool((norms[:, 0] > 1e-12 * rows.norm(dim=1)).all()) or not bool(norms.isfinite().all()):
+    unit = unit_rows(values.detach().flatten(1).double())
+    if unit is None:
         return
-    unit = centred / norms
     sums[cell] = sums.get(cell, 0) + (unit @ unit.T).abs()

@@ -1,10 +1,26 @@
-"""Eigenvalues of many small symmetric matrices, those of one size together."""
+"""Correlations of rows, and eigenvalues of many small symmetric matrices."""
 
 from collections import defaultdict
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
+
+
+def unit_rows(rows: Tensor) -> Tensor | None:
+    """Centre rows and bring them to unit length, so that their products are correlations.
+
+    Args:
+        rows: float64 (n, values).
+
+    Returns:
+        (n, values); None where a row is constant or not finite.
+    """
+    centred = rows - rows.mean(1, keepdim=True)
+    norms = centred.norm(dim=1, keepdim=True)
+    # Rounding leaves a residue of about 1e-16 of its values in a constant row.
+    varying = bool((norms[:, 0] > 1e-12 * rows.norm(dim=1)).all())
+    return centred / norms if varying and bool(norms.isfinite().all()) else None
 
 
 def eigenvalues(matrices: Sequence[Tensor]) -> tuple[Tensor, ...]:

@@ -50,7 +50,11 @@ def az_nas(
     Deviations:
         Those of its four proxies. The operations are counted as `flops` does.
     """
-    proxies = (az_expressivity, az_progressivity, az_trainability, flops)
+    return sum_of_log_ranks(az_expressivity, az_progressivity, az_trainability, flops)
+
+
+def sum_of_log_ranks(*proxies: Scores) -> Scores:
+    """Add up ln(r / m) over proxies, with the rank r among m architectures, ties averaged."""
     ranks = np.stack([rankdata(scores) for scores in proxies])
-    total: Scores = np.log(ranks / len(flops)).sum(axis=0)
+    total: Scores = np.log(ranks / ranks.shape[1]).sum(axis=0)
     return total

@@ -1,8 +1,5 @@
 """VKDNW, ranked together with four other proxies."""
 
-import numpy as np
-from scipy.stats import rankdata
-
 # What it reads is registered first.
 import zc_bench.proxies.az_expressivity
 import zc_bench.proxies.az_trainability
@@ -10,6 +7,7 @@ import zc_bench.proxies.flops
 import zc_bench.proxies.jacov
 import zc_bench.proxies.vkdnw  # noqa: F401
 from zc_bench.engine.derived import Scores, derived_proxy
+from zc_bench.proxies.az_nas import sum_of_log_ranks
 
 
 @derived_proxy(
@@ -58,7 +56,4 @@ def vkdnw_agg(
         aggregate on NAS-Bench-201; the one for MobileNetV2 takes progressivity in the place of
         jacov, and the entropy of `vkdnw` without the number of tensors.
     """
-    proxies = (vkdnw, jacov, az_expressivity, az_trainability, flops)
-    ranks = np.stack([rankdata(scores) for scores in proxies])
-    total: Scores = np.log(ranks / len(vkdnw)).sum(axis=0)
-    return total
+    return sum_of_log_ranks(vkdnw, jacov, az_expressivity, az_trainability, flops)

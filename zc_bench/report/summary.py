@@ -2,9 +2,10 @@
 
 import pandas as pd
 
+from zc_bench.proxies.groups import GROUPS
 from zc_bench.report.findings import Findings
 
-TRIVIAL = ("params", "flops", "depth", "layers", "width")
+TRIVIAL = ("params", "flops", *GROUPS["trivial"])
 
 
 def sentences(findings: Findings) -> list[str]:

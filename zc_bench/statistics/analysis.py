@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from zc_bench._internal.files import replacing
+from zc_bench._internal.files import write_csv
 from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.agreement import agreement
 from zc_bench.statistics.correlate import InvalidPolicy
@@ -62,12 +62,7 @@ class Analysis:
             folder: the folder, which is created. Files of these names are replaced.
         """
         for field in fields(self):
-            with replacing(folder / f"{field.name}.csv") as path:
-                # Bytes, so that the files are the same on every system.
-                frame: pd.DataFrame = getattr(self, field.name)
-                path.write_bytes(
-                    frame.to_csv(index=False, float_format="%.6g", lineterminator="\n").encode()
-                )
+            write_csv(folder / f"{field.name}.csv", getattr(self, field.name))
 
 
 def analyse(

@@ -10,7 +10,7 @@ from typing import Literal, cast, get_args
 import numpy as np
 import pandas as pd
 
-from zc_bench._internal.files import replacing
+from zc_bench._internal.files import write_csv
 from zc_bench.engine.declare import proxy_registry
 from zc_bench.engine.scores import Status
 from zc_bench.errors import ZcBenchError
@@ -86,17 +86,8 @@ class Report:
             folder: the folder, which is created. Files of these names are replaced. Numbers have
                 six significant digits.
         """
-        # Bytes, so that the files are the same on every system.
-        with replacing(folder / "spearman.csv") as path:
-            path.write_bytes(
-                self.spearman().to_csv(float_format="%.6g", lineterminator="\n").encode()
-            )
-        with replacing(folder / "correlations.csv") as path:
-            path.write_bytes(
-                self.correlations.to_csv(
-                    index=False, float_format="%.6g", lineterminator="\n"
-                ).encode()
-            )
+        write_csv(folder / "spearman.csv", self.spearman(), index=True)
+        write_csv(folder / "correlations.csv", self.correlations)
 
     def _per_cell(self, column: str, summary: str) -> pd.DataFrame:
         """Summarise a column over seeds, proxies x "space-task", in alphabetical order."""

@@ -14,7 +14,7 @@ from zc_bench.seeding import numpy_generator
 from zc_bench.statistics.correlate import InvalidPolicy
 from zc_bench.statistics.holm import holm
 from zc_bench.statistics.rank import LEAST_POINTS, Floats, resample, spearman, weighted_spearman
-from zc_bench.statistics.seeds import over_seeds
+from zc_bench.statistics.seeds import over_seeds, standard_error
 from zc_bench.statistics.wide import widen
 
 # The number of resamples times architectures at a time: 16 MB per array.
@@ -117,7 +117,7 @@ def _judge(difference: float, resampled: Floats, tail: float) -> tuple[float, fl
     if math.isnan(difference) or len(resampled) < 2:
         return math.nan, math.nan, math.nan, math.nan
     low, high = np.quantile(resampled, [tail, 1 - tail])
-    error = float(np.std(resampled, ddof=1))
+    error = standard_error(resampled)
     # Two proxies with equal ranks differ in no resample.
     z = abs(difference) / error if error else (math.inf if difference else 0.0)
     return float(low), float(high), float(2 * scipy.stats.norm.sf(z)), error
